@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * The KUtrace trace format and control interface: the one definition.
+ *
+ * Plain C, for the kernel module, user programs and the C++ tools alike. No function here
+ * may need more than integer arithmetic; nothing else in the project restates a number that
+ * stands here. The rules are described in docs/trace-format.md.
+ *
+ * All integers in a trace are little-endian.
+ */
+#ifndef KUTRACE_ABI_H
+#define KUTRACE_ABI_H
+
+/* ---- blocks ------------------------------------------------------------------------- */
+
+#define KUTRACE_BLOCK_WORDS 8192 /* 8-byte words in a trace block */
+#define KUTRACE_BLOCK_BYTES 65536
+#define KUTRACE_BYTE_AREA_BYTES 8192 /* follows a block that has IPC or LLC flags */
+#define KUTRACE_FORMAT_VERSION 3     /* low nibble of block 0's flags */
+
+#define KUTRACE_FIRST_ENTRY_BLOCK0 12 /* word index of the first entry */
+#define KUTRACE_FIRST_ENTRY_OTHER 6
+
+/* Word indexes in the header. Block 0 has the time pairs between word 1 and the PID word. */
+#define KUTRACE_HDR_COUNTER 0 /* bits 63-56 CPU, bits 55-0 counter at opening */
+#define KUTRACE_HDR_CLOCK 1   /* bits 63-56 flags, bits 55-0 wall clock, us since 1970 UTC */
+#define KUTRACE_HDR0_START_COUNTER 2
+#define KUTRACE_HDR0_START_US 3
+#define KUTRACE_HDR0_STOP_COUNTER 4
+#define KUTRACE_HDR0_STOP_US 5
+#define KUTRACE_HDR0_PID 8 /* bits 31-0 thread id, bits 63-32 CPU clock in MHz or 0 */
+#define KUTRACE_HDR_PID 2
+/*
+ * The word behind the PID word: zero in traces of the reference system; here
+ * bits 7-0 are bits 15-8 of the CPU number and bits 63-32 count the events lost on this CPU
+ * since its previous block was opened.
+ */
+#define KUTRACE_HDR0_EXT 9
+#define KUTRACE_HDR_EXT 3
+#define KUTRACE_HDR0_NAME 10 /* two words: thread name, NUL padded */
+#define KUTRACE_HDR_NAME 4
+
+#define KUTRACE_LOW56 0x00ffffffffffffffULL
+
+/* Flags byte (bits 63-56 of word 1). */
+#define KUTRACE_FLAG_IPC 0x80
+#define KUTRACE_FLAG_WRAP 0x40
+#define KUTRACE_FLAG_LLC 0x20
+#define KUTRACE_FLAG_RESERVED 0x10
+#define KUTRACE_FLAG_VERSION_MASK 0x0f
+
+/* ---- entries ------------------------------------------------------------------------ */
+
+#define KUTRACE_TS_SHIFT 44 /* bits 63-44: low 20 bits of the counter */
+#define KUTRACE_TS_BITS 20
+#define KUTRACE_TS_MASK 0xfffffULL
+#define KUTRACE_EVENT_SHIFT 32 /* bits 43-32: event number */
+#define KUTRACE_EVENT_MASK 0xfffULL
+#define KUTRACE_DELTA_SHIFT 24  /* bits 31-24: counts from call to folded return, 0 = not folded */
+#define KUTRACE_RETVAL_SHIFT 16 /* bits 23-16: return value of a folded call, signed */
+
+/* A forward step of more than this many counts is announced by a TSDELTA entry. */
+#define KUTRACE_TS_MAX_STEP 0xe0000ULL
+#define KUTRACE_MAX_FOLD_COUNTS 255
+
+/* Entries 0x010..0x1ff (but not 0x101) carry their length in words in bits 7-4. */
+#define KUTRACE_EVENT_HAS_LENGTH(n) ((n) >= 0x010 && (n) <= 0x1ff && (n) != KUTRACE_PC_OLD)
+#define KUTRACE_EVENT_LENGTH(n) (((n) >> 4) & 0xf)
+#define KUTRACE_MAX_ENTRY_WORDS 8
+#define KUTRACE_MAX_NAME_BYTES 56
+
+enum kutrace_event {
+	KUTRACE_NOP = 0x000,
+
+	/* Names: add length << 4. */
+	KUTRACE_FILENAME = 0x001,
+	KUTRACE_PIDNAME = 0x002,
+	KUTRACE_METHODNAME = 0x003,
+	KUTRACE_TRAPNAME = 0x004,
+	KUTRACE_INTERRUPTNAME = 0x005,
+	KUTRACE_TIMEPAIR = 0x006, /* obsolete, to be skipped */
+	KUTRACE_LOCKNAME = 0x007,
+	KUTRACE_SYSCALL64NAME = 0x008,
+	KUTRACE_SYSCALL32NAME = 0x00c,
+	KUTRACE_ERRNONAME = 0x00e,
+	KUTRACE_PACKETNAME = 0x100,
+	KUTRACE_PC_OLD = 0x101, /* PC sample, two words, no length nibble */
+	KUTRACE_KERNEL_VERSION = 0x102,
+	KUTRACE_MODEL_NAME = 0x103,
+	KUTRACE_HOST_NAME = 0x104,
+	KUTRACE_QUEUE_NAME = 0x105,
+	KUTRACE_RESOURCE_NAME = 0x106,
+	KUTRACE_NAME_LAST = 0x1ff,
+
+	/* Specials: 32-bit argument. */
+	KUTRACE_USERPID = 0x200, /* context switch, arg = new thread id */
+	KUTRACE_RPCIDREQ = 0x201,
+	KUTRACE_RPCIDRESP = 0x202,
+	KUTRACE_RPCIDMID = 0x203,
+	KUTRACE_RPCIDRXMSG = 0x204, /* synthesized */
+	KUTRACE_RPCIDTXMSG = 0x205, /* synthesized */
+	KUTRACE_RUNNABLE = 0x206,   /* arg = thread id made runnable */
+	KUTRACE_IPI = 0x207,        /* arg = target CPU */
+	KUTRACE_MWAIT = 0x208,      /* arg = idle hint */
+	KUTRACE_PSTATE = 0x209,     /* sampled frequency, MHz, in force up to now */
+	KUTRACE_MARKA = 0x20a,
+	KUTRACE_MARKB = 0x20b,
+	KUTRACE_MARKC = 0x20c,
+	KUTRACE_MARKD = 0x20d,
+	KUTRACE_LEFTMARK = 0x20e,  /* row name, synthesized */
+	KUTRACE_RIGHTMARK = 0x20f, /* synthesized */
+	KUTRACE_LOCKNOACQUIRE = 0x210,
+	KUTRACE_LOCKACQUIRE = 0x211,
+	KUTRACE_LOCKWAKEUP = 0x212,
+	KUTRACE_RX_PKT = 0x214,
+	KUTRACE_TX_PKT = 0x215,
+	KUTRACE_RX_USER = 0x216,
+	KUTRACE_TX_USER = 0x217,
+	KUTRACE_MBIT_SEC = 0x218,
+	KUTRACE_RESOURCE = 0x219,
+	KUTRACE_ENQUEUE = 0x21a, /* also the number of the synthesized "queued" span */
+	KUTRACE_DEQUEUE = 0x21b,
+	KUTRACE_PSTATE2 = 0x21c, /* notified frequency, MHz, from now on */
+	KUTRACE_TSDELTA = 0x21d,
+	KUTRACE_MONITORSTORE = 0x21e,
+	KUTRACE_MONITOREXIT = 0x21f,
+	KUTRACE_SPECIAL_LAST = 0x27f,
+
+	KUTRACE_PC_U = 0x280, /* PC sample: two words, arg of the first = MHz or 0 */
+	KUTRACE_PC_K = 0x281,
+	KUTRACE_LOCK_HELD = 0x282, /* synthesized */
+	KUTRACE_LOCK_TRY = 0x283,  /* synthesized */
+	KUTRACE_WAITA = 0x300,     /* synthesized: waiting, reason letter a..z */
+	KUTRACE_WAITZ = 0x319,
+
+	/* Calls; the return of each is the number | KUTRACE_RETURN_BIT. */
+	KUTRACE_TRAP = 0x400,
+	KUTRACE_IRQ = 0x500,
+	KUTRACE_SYSCALL64 = 0x800,
+	KUTRACE_SYSCALL32 = 0xc00, /* also 64-bit calls 512..1023, as n + (n & 0x200) */
+	KUTRACE_RETURN_BIT = 0x200,
+
+	KUTRACE_PAGE_FAULT = 0x40e,
+	KUTRACE_BOTTOM_HALF = 0x5ff,   /* softirq, arg = its number */
+	KUTRACE_SCHED_SYSCALL = 0x9ff, /* scheduler, kernels up to 5.10 */
+	KUTRACE_SCHED = 0xdff,         /* scheduler, newer kernels */
+	KUTRACE_SCHED_SYSCALL_EXIT = 0xbff,
+	KUTRACE_SCHED_EXIT = 0xfff,
+
+	/* Only in text and JSON. */
+	KUTRACE_IDLE = 0x10000,
+	KUTRACE_USER = 0x10000, /* + thread id */
+	KUTRACE_CEXIT = 0x20000 /* leaving a deep idle state; see kutrace_is_user() in the tools */
+};
+
+/* Overlay records, JSON only. */
+#define KUTRACE_ARC_WAKEUP (-3)
+#define KUTRACE_CALLOUT (-4)
+#define KUTRACE_ARC_IPI (-7)
+
+#define KUTRACE_IS_CALL(n) ((n) >= 0x400 && (n) <= 0xfff && !((n) & KUTRACE_RETURN_BIT))
+#define KUTRACE_IS_RETURN(n) ((n) >= 0x400 && (n) <= 0xfff && ((n) & KUTRACE_RETURN_BIT))
+#define KUTRACE_IS_NAME(n) ((n) >= 0x010 && (n) <= KUTRACE_NAME_LAST && (n) != KUTRACE_PC_OLD)
+
+/* ---- control ------------------------------------------------------------------------ */
+
+#define KUTRACE_CONTROL_SYSCALL 1023 /* x86-64 and arm64: (command, argument) -> result, all u64 */
+#define KUTRACE_MODULE_VERSION 4
+
+enum kutrace_command {
+	KUTRACE_CMD_OFF = 0,
+	KUTRACE_CMD_ON = 1,
+	KUTRACE_CMD_FLUSH = 2,
+	KUTRACE_CMD_RESET = 3,
+	KUTRACE_CMD_STAT = 4,
+	KUTRACE_CMD_GETCOUNT = 5,
+	KUTRACE_CMD_GETWORD = 6,
+	KUTRACE_CMD_INSERT1 = 7,
+	KUTRACE_CMD_INSERTN = 8,
+	KUTRACE_CMD_GETIPCWORD = 9,
+	KUTRACE_CMD_TEST = 10,
+	KUTRACE_CMD_VERSION = 11,
+	KUTRACE_CMD_SET4KB = 12,
+	KUTRACE_CMD_GET4KB = 13,
+	KUTRACE_CMD_GETIPC4KB = 14
+};
+
+/* Argument of KUTRACE_CMD_RESET. */
+#define KUTRACE_RESET_IPC 1
+#define KUTRACE_RESET_WRAP 2
+#define KUTRACE_RESET_LLC 4
+
+/* Default packet filter: the signature of the book's RPC marker in the first four payload bytes. */
+#define KUTRACE_DEFAULT_PKT_MASK 0x0000000f
+#define KUTRACE_DEFAULT_PKT_MATCH 0xd1c517e5
+
+#endif /* KUTRACE_ABI_H */

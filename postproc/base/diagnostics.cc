@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "base/diagnostics.h"
+
+namespace kutrace {
+namespace {
+
+using F = Finding;
+using S = Severity;
+
+constexpr FindingInfo kTable[] = {
+    {F::kTruncatedBlock, S::kDamage, "truncated_block", "the last block is cut short; what is there was used"},
+    {F::kTrailingBytes, S::kDamage, "trailing_bytes", "bytes at the end that are too few for a block header"},
+    {F::kBadBlockHeader, S::kDamage, "bad_block_header", "blocks dropped because their header makes no sense"},
+    {F::kForeignBlock, S::kDamage, "foreign_block", "blocks dropped because they belong to another trace"},
+    {F::kDuplicateBlock, S::kDamage, "duplicate_block", "blocks dropped because they repeat an earlier block"},
+    {F::kOverlappingBlock, S::kDamage, "overlapping_block", "blocks that begin before the CPU's previous block ends"},
+    {F::kRepairedBlockHeader, S::kRepair, "repaired_block_header", "block times rebuilt from the other clock in the header"},
+    {F::kClockMismatch, S::kInfo, "clock_mismatch", "block headers whose wall clock disagrees with the counter, which was used"},
+    {F::kRepairedTimePairs, S::kRepair, "repaired_time_pairs", "start/stop time pairs rebuilt; times are less exact"},
+    {F::kStrideMismatch, S::kRepair, "stride_mismatch", "blocks whose IPC/LLC flag contradicts the file's layout"},
+    {F::kBadLength, S::kDamage, "bad_length", "entries with an impossible length, skipped"},
+    {F::kEntryPastEnd, S::kDamage, "entry_past_end", "entries that cross the end of their block, dropped"},
+    {F::kBadTsDelta, S::kDamage, "bad_tsdelta", "time-step entries that contradict their neighbours, ignored"},
+    {F::kOutlierDropped, S::kDamage, "outlier_dropped", "entries dropped because their time is impossible"},
+    {F::kTimeBackwards, S::kDamage, "time_backwards", "events dropped because time went backwards"},
+    {F::kUnknownEvent, S::kDamage, "unknown_event", "entries with an event number that has no meaning"},
+    {F::kBadArgument, S::kDamage, "bad_argument", "events with an argument out of range, clamped or ignored"},
+    {F::kEventsLost, S::kDamage, "events_lost", "events that could not be stored while tracing"},
+    {F::kLateStore, S::kInfo, "late_store", "events stored after later ones, put back in order"},
+    {F::kUnmarkedLateStore, S::kRepair, "unmarked_late_store", "events far out of order without a time-step entry, put where they fit"},
+    {F::kNameInferred, S::kRepair, "name_inferred", "threads shown under a name that was recorded only later"},
+    {F::kNoClock, S::kInfo, "no_wall_clock", "blocks without a wall clock"},
+    {F::kLowResolution, S::kInfo, "low_resolution", "the time counter runs below 10 MHz"},
+    {F::kBadLine, S::kDamage, "bad_line", "lines that cannot be read, skipped"},
+    {F::kLongLine, S::kDamage, "long_line", "lines too long to be read, skipped"},
+    {F::kBadRecord, S::kDamage, "bad_record", "span records that cannot be read, skipped"},
+    {F::kMissingTerminator, S::kDamage, "missing_terminator", "the span file ends without its last record"},
+    {F::kBadUtf8, S::kRepair, "bad_utf8", "names with bytes that are not UTF-8 or not printable, replaced"},
+    {F::kBadChunk, S::kDamage, "bad_chunk", "compressed parts of the page that cannot be read"},
+    {F::kMissingReturn, S::kRepair, "missing_return", "calls closed without a recorded return"},
+    {F::kMissingCall, S::kRepair, "missing_call", "returns without a recorded call"},
+    {F::kMissingSchedExit, S::kRepair, "missing_sched_exit", "first runs of new threads, begun without a scheduler exit"},
+    {F::kResumedInUser, S::kRepair, "resumed_in_user", "threads that left a system call without a recorded return"},
+    {F::kMissingSwitch, S::kRepair, "missing_switch", "context switches not recorded, taken from the next block header"},
+    {F::kTwoCpus, S::kDamage, "two_cpus", "threads that seem to run on two CPUs at once"},
+    {F::kHandoff, S::kInfo, "handoff", "scheduler tails cut because the thread already ran on another CPU"},
+    {F::kInferredWakeup, S::kRepair, "inferred_wakeup", "wakeups of new threads inferred from fork or clone"},
+    {F::kInferredIdleExit, S::kRepair, "inferred_idle_exit", "idle exits whose length is taken from a table, not recorded"},
+    {F::kUnknownWait, S::kInfo, "unknown_wait", "waits whose reason is not known"},
+    {F::kDeepNesting, S::kDamage, "deep_nesting", "calls nested too deep, ignored"},
+};
+
+static_assert(sizeof(kTable) / sizeof(kTable[0]) == static_cast<size_t>(Finding::kCount));
+
+constexpr bool table_in_order() {
+  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
+    if (static_cast<size_t>(kTable[i].finding) != i) return false;
+  }
+  return true;
+}
+static_assert(table_in_order());
+
+}  // namespace
+
+const FindingInfo& info(Finding finding) { return kTable[static_cast<size_t>(finding)]; }
+
+const char* severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return "info";
+    case Severity::kRepair:
+      return "repair";
+    case Severity::kDamage:
+      return "damage";
+  }
+  return "";
+}
+
+void Diagnostics::merge(const Diagnostics& other) {
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    entries_[i].count += other.entries_[i].count;
+    for (const std::string& example : other.entries_[i].examples) {
+      if (entries_[i].examples.size() >= kMaxExamples) break;
+      entries_[i].examples.push_back(example);
+    }
+  }
+}
+
+uint64_t Diagnostics::total(Severity severity) const {
+  uint64_t sum = 0;
+  for (const FindingInfo& row : kTable) {
+    if (row.severity == severity) sum += count(row.finding);
+  }
+  return sum;
+}
+
+std::string Diagnostics::summary(Severity least) const {
+  std::string out;
+  for (const FindingInfo& row : kTable) {
+    const Entry& e = at(row.finding);
+    if (e.count == 0 || row.severity < least) continue;
+    out += std::string(severity_name(row.severity)) + ": " + std::to_string(e.count) + " x " + row.text;
+    if (!e.examples.empty()) out += " (first: " + e.examples.front() + ")";
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace kutrace

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every dropped, repaired or inferred thing is counted here, by kind, with its first few places.
+// One table (diagnostics.cc) gives each kind its id, severity and words; the JSON, the HTML,
+// `kutrace check` and the messages on stderr all read it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kutrace {
+
+enum class Finding : uint8_t {
+  // Raw file.
+  kTruncatedBlock,
+  kTrailingBytes,
+  kBadBlockHeader,
+  kForeignBlock,
+  kDuplicateBlock,
+  kOverlappingBlock,
+  kRepairedBlockHeader,
+  kClockMismatch,
+  kRepairedTimePairs,
+  kStrideMismatch,
+  kBadLength,
+  kEntryPastEnd,
+  kBadTsDelta,
+  kOutlierDropped,
+  kTimeBackwards,
+  kUnknownEvent,
+  kBadArgument,
+  kEventsLost,
+  kLateStore,
+  kUnmarkedLateStore,
+  kNameInferred,
+  kNoClock,
+  kLowResolution,
+  // Event text and JSON.
+  kBadLine,
+  kLongLine,
+  kBadRecord,
+  kMissingTerminator,
+  kBadUtf8,
+  kBadChunk,
+  // Span building.
+  kMissingReturn,
+  kMissingCall,
+  kMissingSchedExit,
+  kResumedInUser,
+  kMissingSwitch,
+  kTwoCpus,
+  kHandoff,
+  kInferredWakeup,
+  kInferredIdleExit,
+  kUnknownWait,
+  kDeepNesting,
+  kCount
+};
+
+enum class Severity : uint8_t {
+  kInfo,    // true of the trace, worth knowing
+  kRepair,  // the picture was mended or inferred here
+  kDamage,  // input was lost or wrong
+};
+
+struct FindingInfo {
+  Finding finding;
+  Severity severity;
+  const char* id;
+  const char* text;
+};
+
+// The table row of a finding.
+const FindingInfo& info(Finding finding);
+const char* severity_name(Severity severity);
+
+class Diagnostics {
+ public:
+  static constexpr size_t kMaxExamples = 8;
+  struct Entry {
+    uint64_t count = 0;
+    std::vector<std::string> examples;  // at most kMaxExamples
+  };
+
+  void add(Finding finding, uint64_t n = 1) { entry(finding).count += n; }
+  // `place` is called only while examples are still wanted: it returns where it happened.
+  template <typename Place>
+  void add_at(Finding finding, Place&& place, uint64_t n = 1) {
+    Entry& e = entry(finding);
+    e.count += n;
+    if (e.examples.size() < kMaxExamples) e.examples.push_back(place());
+  }
+  void merge(const Diagnostics& other);
+  void set(Finding finding, uint64_t count) { entry(finding).count = count; }
+
+  uint64_t count(Finding finding) const { return entries_[static_cast<size_t>(finding)].count; }
+  const Entry& at(Finding finding) const { return entries_[static_cast<size_t>(finding)]; }
+  // Sum of the counts of one severity.
+  uint64_t total(Severity severity) const;
+  // One line a finding that occurred, for a person: "damage: 3 x TEXT (first: ...)".
+  std::string summary(Severity least) const;
+
+ private:
+  Entry& entry(Finding finding) { return entries_[static_cast<size_t>(finding)]; }
+  std::array<Entry, static_cast<size_t>(Finding::kCount)> entries_;
+};
+
+}  // namespace kutrace

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bytes out: a buffered file or standard output whose every write is checked, and the number
+// formats the text files use.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/input.h"
+
+namespace kutrace {
+
+class Output {
+ public:
+  // `path` "-" is standard output. A file is written under a temporary name and takes its own name
+  // at close(), so that a failed run never leaves half a document. Throws Error.
+  explicit Output(const std::string& path);
+  // Collects in memory instead.
+  explicit Output(std::string* memory);
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output();
+
+  void write(std::string_view text) {
+    if (text.size() > static_cast<size_t>(limit_ - at_)) {
+      write_slow(text);
+      return;
+    }
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  // Room for at least `size` (at most kMaxReserve) bytes; commit() takes the end of what was written.
+  static constexpr size_t kMaxReserve = 4096;
+  char* reserve(size_t size) {
+    if (size > static_cast<size_t>(limit_ - at_)) flush();
+    return at_;
+  }
+  void commit(char* end) { at_ = end; }
+
+  void flush();
+  // Writes all and gives the file its name. Throws Error when the disk is full.
+  void close();
+
+ private:
+  void write_slow(std::string_view text);
+
+  std::string name_;
+  std::string final_path_;
+  std::string temporary_path_;
+  Fd fd_;
+  std::string* memory_ = nullptr;
+  std::vector<char> buffer_;
+  char* at_;
+  char* limit_;
+};
+
+// Each writes at `p` and returns the end. No terminating NUL.
+char* put_unsigned(char* p, uint64_t value);
+char* put_signed(char* p, int64_t value);
+// `%0*x`
+char* put_hex(char* p, uint64_t value, int digits);
+// Hundredths of microseconds (10 ns units) as seconds, like `%*.8f`, right-aligned to `width`.
+char* put_seconds(char* p, int64_t units, int width);
+inline char* put_text(char* p, std::string_view text) {
+  std::memcpy(p, text.data(), text.size());
+  return p + text.size();
+}
+
+}  // namespace kutrace

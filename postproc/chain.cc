@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "chain.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "html/html_packer.h"
+#include "json/span_json_reader.h"
+#include "trace/decoder.h"
+#include "trace/event_text_reader.h"
+#include "trace/prefetch.h"
+
+namespace kutrace {
+
+const char* input_kind_name(InputKind kind) {
+  switch (kind) {
+    case InputKind::kRawTrace:
+      return "raw trace";
+    case InputKind::kEventText:
+      return "event text";
+    case InputKind::kSpanJson:
+      return "span JSON";
+    case InputKind::kPage:
+      return "HTML page";
+  }
+  return "";
+}
+
+InputKind detect_input(const MappedInput& input) {
+  const auto bytes = input.bytes();
+  std::string_view head(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(bytes.size(), 4096));
+  for (char c : head) {
+    const auto u = static_cast<unsigned char>(c);
+    if (u < 0x20 && u != '\n' && u != '\r' && u != '\t') return InputKind::kRawTrace;
+  }
+  size_t at = head.find_first_not_of(" \t\r\n");
+  if (at == std::string_view::npos) return InputKind::kRawTrace;
+  if (head[at] == '{') return InputKind::kSpanJson;
+  if (head[at] == '<') return InputKind::kPage;
+  if (head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9')) return InputKind::kEventText;
+  return InputKind::kRawTrace;
+}
+
+uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
+  uint64_t count = 0;
+  for (;;) {
+    const std::vector<Event>& batch = source.next();
+    if (batch.empty()) break;
+    for (const Event& e : batch) {
+      if (e.is_name()) {
+        builder.name(e, source.name_text(e));
+      } else {
+        ++count;
+        if ((e.flags & Event::kNamedSample) != 0) {
+          builder.sample(e, source.name_text(e));
+        } else {
+          builder.event(e);
+        }
+      }
+    }
+  }
+  builder.finish();
+  return count;
+}
+
+ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& given, Diagnostics& diagnostics,
+                       const ChainOptions& options) {
+  ChainResult result;
+  TrimSink trim(given, result.header.time, options.from, options.to);
+  const bool whole = std::isinf(options.from) && std::isinf(options.to);
+  SpanSink& sink = whole ? given : trim;
+  result.kind = detect_input(input);
+  const auto bytes = input.bytes();
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  auto build = [&](EventSource& source) {
+    Diagnostics built;
+    result.header.time = source.info().time;
+    SpanBuilder builder(source.info(), pool, sink, built);
+    result.events = build_spans(source, builder);
+    builder.fill_header(result.header);
+    result.totals = builder.totals();
+    diagnostics.merge(built);
+  };
+  if (!input.damage().empty() && result.kind != InputKind::kRawTrace) {
+    diagnostics.add_at(Finding::kTruncatedBlock, [&] { return input.name() + ": " + input.damage(); });
+  }
+  switch (result.kind) {
+    case InputKind::kRawTrace: {
+      Diagnostics decoded;
+      TraceReader reader(input, decoded);
+      Decoder decoder(reader, decoded);
+      if (options.threads > 1) {
+        Prefetch ahead(decoder);
+        build(ahead);
+      } else {
+        build(decoder);
+      }
+      diagnostics.merge(decoded);
+      break;
+    }
+    case InputKind::kEventText: {
+      LineReader lines(bytes, input.name());
+      EventTextReader source(lines, diagnostics);
+      build(source);
+      break;
+    }
+    case InputKind::kSpanJson:
+      result.header = SpanJsonReader(input, pool, diagnostics).read(sink);
+      break;
+    case InputKind::kPage: {
+      std::string json = reference_page_json(text);
+      if (!json.empty()) {
+        result.header = SpanJsonReader(json, input.name(), pool, diagnostics).read(sink);
+      } else {
+        read_page(text, input.name(), result.header, pool, sink, diagnostics);
+      }
+      break;
+    }
+  }
+  return result;
+}
+
+void complete_header(SpanHeader& header, const std::string& title, const std::string& path) {
+  if (!title.empty()) header.title = title;
+  if (header.title.empty() && path != "-") {
+    std::string name = path.substr(path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1);
+    for (const char* ending : {".gz", ".trace", ".json", ".html", ".ev"}) {
+      std::string_view e(ending);
+      if (name.size() > e.size() && name.ends_with(e)) name.resize(name.size() - e.size());
+    }
+    header.title = name;
+  }
+  if (header.random_id == 0) {
+    // FNV-1a: the same trace gives the same id on every run, so a viewer finds its saved state again.
+    uint64_t hash = 14695981039346656037ULL;
+    for (const std::string* text : {&header.title, &header.tracebase, &header.host_name, &header.kernel_version}) {
+      for (char c : *text) hash = (hash ^ static_cast<uint8_t>(c)) * 1099511628211ULL;
+    }
+    header.random_id = static_cast<uint32_t>(hash ^ hash >> 32) & 0x7fffffff;
+  }
+}
+
+TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds)
+    : next_(next), time_(time), from_(from_seconds), to_(to_seconds) {}
+
+void TrimSink::spans(const std::vector<Span>& batch) {
+  // The clock may be known only when the first record comes.
+  auto ticks = [&](double seconds) {
+    double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
+    return static_cast<Ticks>(std::clamp(t, -4e18, 4e18));
+  };
+  const Ticks from = ticks(from_), to = ticks(to_);
+  out_.clear();
+  for (Span s : batch) {
+    if (s.event == KUTRACE_LEFTMARK || s.event == KUTRACE_RIGHTMARK) {
+      s.start = std::max(s.start, from);
+      out_.push_back(s);
+      continue;
+    }
+    if (s.dur == 0) {
+      if (s.start >= from && s.start < to) out_.push_back(s);
+      continue;
+    }
+    if (s.start >= to || s.end() <= from) continue;
+    const Ticks end = std::min(s.end(), to);
+    s.start = std::max(s.start, from);
+    s.dur = end - s.start;
+    out_.push_back(s);
+  }
+  if (!out_.empty()) next_.spans(out_);
+}
+
+}  // namespace kutrace

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The stages put together: any input of ours or the reference's, to span records. The tools are thin around this.
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "base/diagnostics.h"
+#include "base/input.h"
+#include "base/string_pool.h"
+#include "span/span.h"
+#include "span/span_builder.h"
+#include "trace/event.h"
+
+namespace kutrace {
+
+enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage };
+const char* input_kind_name(InputKind kind);
+
+// What an input looks like from its first bytes. Anything that is no text is taken for a raw trace.
+InputKind detect_input(const MappedInput& input);
+
+// Feeds all events of a source to a builder and finishes it. Returns the number of events.
+uint64_t build_spans(EventSource& source, SpanBuilder& builder);
+
+struct ChainOptions {
+  unsigned threads = 1;  // 2: decode beside span building
+  // Only what lies in [from, to), seconds since the base minute; see TrimSink.
+  double from = -INFINITY, to = INFINITY;
+};
+
+struct ChainResult {
+  InputKind kind = InputKind::kRawTrace;
+  SpanHeader header;
+  SpanTotals totals;    // raw traces and event text only
+  uint64_t events = 0;  // the same
+};
+
+// Reads `input`, whatever it is, and gives its records to `sink` in the order in which they end (raw traces, event
+// text) or stand in the file. Throws Error when it cannot be read at all.
+ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
+                       const ChainOptions& options = {});
+
+// A header for a new document: title (else the file's name without its endings) and a random id made from content.
+void complete_header(SpanHeader& header, const std::string& title, const std::string& path);
+
+// Passes on what lies in [from, to), in seconds since the base minute. Spans that cross an edge are cut there; row names
+// are kept.
+class TrimSink : public SpanSink {
+ public:
+  TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds);
+  void spans(const std::vector<Span>& batch) override;
+
+ private:
+  SpanSink& next_;
+  const TimeBase& time_;
+  double from_, to_;
+  std::vector<Span> out_;
+};
+
+}  // namespace kutrace

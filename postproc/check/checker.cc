@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "check/checker.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "json/span_json_writer.h"
+
+namespace kutrace {
+namespace {
+
+std::string seconds(const TimeBase& time, Ticks t) {
+  char text[40];
+  int64_t ns = time.ns(t);
+  std::snprintf(text, sizeof(text), "%.9f", static_cast<double>(ns) / 1e9);
+  return text;
+}
+
+std::string row_fault(const char* what, int32_t id, const RowCheck& row, const TimeBase& time) {
+  return std::string(what) + " " + std::to_string(id) + ": " + std::to_string(row.gaps) + " gaps of " +
+         seconds(time, row.gap_time) + " s, " + std::to_string(row.overlaps) + " overlaps of " +
+         seconds(time, row.overlap_time) + " s, first at " + row.first_fault;
+}
+
+}  // namespace
+
+void Checker::extend(RowCheck& row, const Span& span) {
+  if (row.spans == 0) {
+    row.first = row.last = span.start;
+  } else if (span.start != row.last) {
+    const Ticks off = span.start - row.last;
+    if (off > 0) {
+      ++row.gaps;
+      row.gap_time += off;
+    } else {
+      ++row.overlaps;
+      row.overlap_time -= off;
+    }
+    if (row.first_fault.empty()) {
+      row.first_fault = "tick " + std::to_string(row.last) + " before " + std::string(pool_[span.name]);
+    }
+  }
+  ++row.spans;
+  row.last = std::max(row.last, span.end());
+}
+
+void Checker::spans(const std::vector<Span>& batch) {
+  for (const Span& s : batch) {
+    ++records_;
+    if (s.dur < 0) ++negative_;
+    if (is_execution(s)) {
+      RowCheck& cpu = cpus_[s.cpu];
+      extend(cpu, s);
+      (is_idle(s) ? cpu.idle : is_user(s) ? cpu.user : cpu.kernel) += s.dur;
+      if (s.pid > 0) {
+        RowCheck& thread = threads_[s.pid];
+        extend(thread, s);
+        thread.running += s.dur;
+      }
+    } else if (is_wait(s) && s.pid > 0) {
+      RowCheck& thread = threads_[s.pid];
+      extend(thread, s);
+      (s.event == KUTRACE_WAITA + ('c' - 'a') ? thread.ready : thread.waiting) += s.dur;
+    } else if (s.event == KUTRACE_ARC_WAKEUP || s.event == KUTRACE_ARC_IPI) {
+      ++arcs_;
+      if (s.dur < 0) ++backward_arcs_;
+    }
+  }
+}
+
+std::vector<std::string> Checker::faults(const TimeBase& time) const {
+  std::vector<std::string> out;
+  auto rows = [&](const char* what, const std::map<int32_t, RowCheck>& list) {
+    for (const auto& [id, row] : list) {
+      if (row.gaps + row.overlaps > 0) out.push_back(row_fault(what, id, row, time));
+      const Ticks sum = row.user + row.kernel + row.idle + row.running + row.ready + row.waiting;
+      if (row.gaps + row.overlaps == 0 && sum != row.last - row.first) {
+        out.push_back(std::string(what) + " " + std::to_string(id) + ": its parts sum to " + std::to_string(sum) +
+                      " ticks, its time is " + std::to_string(row.last - row.first));
+      }
+    }
+  };
+  rows("CPU", cpus_);
+  rows("thread", threads_);
+  if (backward_arcs_ > 0) out.push_back(std::to_string(backward_arcs_) + " arcs point backward in time");
+  if (negative_ > 0) out.push_back(std::to_string(negative_) + " records have a negative duration");
+  return out;
+}
+
+bool is_sound(const Checker& checker, const SpanHeader& header, const Diagnostics& diagnostics) {
+  return checker.faults(header.time).empty() && diagnostics.total(Severity::kDamage) == 0;
+}
+
+std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics& d, bool all_rows) {
+  std::string out;
+  char line[256];
+  out += "CPU       spans         user s       kernel s         idle s        total s\n";
+  auto s = [&](Ticks t) { return static_cast<double>(h.time.ns(t)) / 1e9; };
+  for (const auto& [id, r] : c.cpus()) {
+    std::snprintf(line, sizeof(line), "%-5d %9llu %14.9f %14.9f %14.9f %14.9f\n", id,
+                  static_cast<unsigned long long>(r.spans), s(r.user), s(r.kernel), s(r.idle), s(r.last - r.first));
+    out += line;
+  }
+  Ticks running = 0, ready = 0, waiting = 0;
+  for (const auto& [id, r] : c.threads()) {
+    running += r.running;
+    ready += r.ready;
+    waiting += r.waiting;
+  }
+  if (all_rows) {
+    out += "thread    spans      running s        ready s      waiting s         life s\n";
+    for (const auto& [id, r] : c.threads()) {
+      std::snprintf(line, sizeof(line), "%-8d %6llu %14.9f %14.9f %14.9f %14.9f\n", id,
+                    static_cast<unsigned long long>(r.spans), s(r.running), s(r.ready), s(r.waiting), s(r.last - r.first));
+      out += line;
+    }
+  }
+  std::snprintf(line, sizeof(line), "threads: %zu, running %.9f s, ready %.9f s, waiting %.9f s; arcs: %llu; records: %llu\n",
+                c.threads().size(), s(running), s(ready), s(waiting), static_cast<unsigned long long>(c.arcs()),
+                static_cast<unsigned long long>(c.records()));
+  out += line;
+  out += d.summary(Severity::kInfo);
+  const auto faults = c.faults(h.time);
+  for (const std::string& fault : faults) out += "FAULT: " + fault + "\n";
+  std::snprintf(line, sizeof(line), "%s: %zu broken invariants, %llu damaged, %llu repaired or inferred\n",
+                is_sound(c, h, d) ? "SOUND" : "FINDINGS", faults.size(),
+                static_cast<unsigned long long>(d.total(Severity::kDamage)),
+                static_cast<unsigned long long>(d.total(Severity::kRepair)));
+  return out + line;
+}
+
+std::string check_json(const Checker& c, const SpanHeader& h, const Diagnostics& d) {
+  auto n = [](auto v) { return std::to_string(v); };
+  auto ns = [&](Ticks t) { return std::to_string(h.time.ns(t)); };
+  std::string out = "{\n\"sound\": " + std::string(is_sound(c, h, d) ? "true" : "false") +
+                    ",\n\"records\": " + n(c.records()) + ",\n\"arcs\": " + n(c.arcs()) + ",\n\"cpus\": [";
+  bool first = true;
+  auto begin = [&] {
+    out += first ? "\n" : ",\n";
+    first = false;
+  };
+  for (const auto& [id, r] : c.cpus()) {
+    begin();
+    out += "{\"cpu\": " + n(id) + ", \"spans\": " + n(r.spans) + ", \"user_ns\": " + ns(r.user) + ", \"kernel_ns\": " +
+           ns(r.kernel) + ", \"idle_ns\": " + ns(r.idle) + ", \"gaps\": " + n(r.gaps) + ", \"overlaps\": " + n(r.overlaps) + "}";
+  }
+  out += "],\n\"threads\": [";
+  first = true;
+  for (const auto& [id, r] : c.threads()) {
+    begin();
+    out += "{\"tid\": " + n(id) + ", \"running_ns\": " + ns(r.running) + ", \"ready_ns\": " + ns(r.ready) +
+           ", \"waiting_ns\": " + ns(r.waiting) + ", \"gaps\": " + n(r.gaps) + ", \"overlaps\": " + n(r.overlaps) + "}";
+  }
+  out += "],\n\"findings\": [";
+  first = true;
+  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
+    const FindingInfo& row = info(static_cast<Finding>(i));
+    if (d.count(row.finding) == 0) continue;
+    begin();
+    out += "{\"id\": \"" + std::string(row.id) + "\", \"severity\": \"" + severity_name(row.severity) +
+           "\", \"count\": " + n(d.count(row.finding)) + ", \"text\": " + json_string(row.text) + ", \"examples\": [";
+    bool first_example = true;
+    for (const std::string& example : d.at(row.finding).examples) {
+      out += (first_example ? "" : ", ") + json_string(example);
+      first_example = false;
+    }
+    out += "]}";
+  }
+  out += "],\n\"faults\": [";
+  first = true;
+  for (const std::string& fault : c.faults(h.time)) {
+    begin();
+    out += json_string(fault);
+  }
+  return out + "]\n}\n";
+}
+
+}  // namespace kutrace

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The opposite of payload_writer: docs/payload-format.md.
+#include <simdjson.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "html/html_packer.h"
+
+namespace kutrace {
+namespace {
+
+constexpr uint64_t kMaxChunkRaw = 64u << 20;
+
+std::string_view script_text(std::string_view page, std::string_view id) {
+  // Our own page holds exactly this form; a name cannot contain it, since `<` is escaped in the data.
+  std::string open = "<script id=\"" + std::string(id) + "\"";
+  size_t at = page.find(open);
+  if (at == std::string_view::npos) return {};
+  size_t begin = page.find('>', at);
+  if (begin == std::string_view::npos) return {};
+  size_t end = page.find("</script", begin);
+  return page.substr(begin + 1, (end == std::string_view::npos ? page.size() : end) - begin - 1);
+}
+
+struct Decoded {
+  std::string bytes;
+  bool whole = true;
+};
+
+Decoded decode_base64(std::string_view text) {
+  int8_t table[256];
+  std::fill(std::begin(table), std::end(table), static_cast<int8_t>(-1));
+  const char* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int i = 0; i < 64; ++i) table[static_cast<uint8_t>(digits[i])] = static_cast<int8_t>(i);
+  Decoded out;
+  out.bytes.reserve(text.size() / 4 * 3);
+  uint32_t bits = 0;
+  int held = 0;
+  for (char c : text) {
+    if (c == '=' || c == '\n' || c == '\r' || c == ' ') continue;
+    int8_t v = table[static_cast<uint8_t>(c)];
+    if (v < 0) {
+      out.whole = false;
+      break;
+    }
+    bits = bits << 6 | static_cast<uint32_t>(v);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out.bytes += static_cast<char>(bits >> held);
+    }
+  }
+  return out;
+}
+
+// The columns of an inflated chunk; every read is checked.
+class Columns {
+ public:
+  Columns(const std::string& raw, uint64_t count) : raw_(raw), count_(count) {}
+
+  bool next_column() {
+    at_ = end_;
+    if (raw_.size() - at_ < 4) return false;
+    uint32_t size = 0;
+    for (int i = 3; i >= 0; --i) size = size << 8 | static_cast<uint8_t>(raw_[at_ + static_cast<size_t>(i)]);
+    at_ += 4;
+    if (raw_.size() - at_ < size) return false;
+    end_ = at_ + size;
+    zeros_ = size == 0;
+    return true;
+  }
+  bool read(std::vector<uint64_t>& out, bool bytes) {
+    out.assign(count_, 0);
+    if (!next_column()) return false;
+    if (zeros_) return true;
+    for (uint64_t& value : out) {
+      if (bytes) {
+        if (at_ >= end_) return false;
+        value = static_cast<uint8_t>(raw_[at_++]);
+        continue;
+      }
+      int shift = 0;
+      for (;;) {
+        if (at_ >= end_ || shift > 63) return false;
+        auto b = static_cast<uint8_t>(raw_[at_++]);
+        value |= static_cast<uint64_t>(b & 0x7f) << shift;
+        shift += 7;
+        if (b < 0x80) break;
+      }
+    }
+    return at_ == end_;
+  }
+
+ private:
+  const std::string& raw_;
+  uint64_t count_;
+  size_t at_ = 0, end_ = 0;
+  bool zeros_ = false;
+};
+
+int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
+
+struct ChunkInfo {
+  std::string_view kind;
+  int64_t cpu = -1;
+  uint64_t count = 0, offset = 0, size = 0, raw = 0;
+  int64_t first = 0;
+};
+
+bool inflate_chunk(const std::string& data, const ChunkInfo& c, std::string& raw) {
+  if (c.raw > kMaxChunkRaw || c.offset > data.size() || c.size > data.size() - c.offset) return false;
+  raw.resize(c.raw);
+  uLongf size = c.raw;
+  int rc = uncompress(reinterpret_cast<Bytef*>(raw.data()), &size,
+                      reinterpret_cast<const Bytef*>(data.data() + c.offset), c.size);
+  return rc == Z_OK && size == c.raw;
+}
+
+bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vector<std::pair<int32_t, NameId>>& kinds,
+                    std::vector<Span>& out) {
+  if (c.count > raw.size() * 65536 + 65536 || c.count > 65536) return false;
+  const bool exec = c.kind == "exec";
+  Columns columns(raw, c.count);
+  std::vector<uint64_t> gap, dur, cpu, kind, pid, rpc, arg, ret, ipc, flags;
+  if (!columns.read(gap, false) || !columns.read(dur, false)) return false;
+  if (!exec && !columns.read(cpu, false)) return false;
+  for (auto* column : {&kind, &pid, &rpc, &arg, &ret}) {
+    if (!columns.read(*column, false)) return false;
+  }
+  if (!columns.read(ipc, true) || !columns.read(flags, true)) return false;
+  struct Last {
+    uint64_t arg = 0, ret = 0;
+  };
+  std::vector<Last> by_kind(kinds.size());
+  // Unsigned arithmetic: a hostile file may overflow it.
+  uint64_t at = exec ? static_cast<uint64_t>(c.first) : 0, place = 0, thread = 0, id = 0;
+  for (size_t i = 0; i < c.count; ++i) {
+    if (kind[i] >= kinds.size()) return false;
+    Span s;
+    at += static_cast<uint64_t>(unzigzag(gap[i]));
+    s.start = static_cast<Ticks>(at);
+    s.dur = static_cast<Ticks>(dur[i]);
+    if (exec) at += dur[i];
+    if (s.dur < 0 || s.start > INT64_MAX / 4 || s.start < INT64_MIN / 4 || s.dur > INT64_MAX / 4) return false;
+    place += exec ? 0 : static_cast<uint64_t>(unzigzag(cpu[i]));
+    thread += static_cast<uint64_t>(unzigzag(pid[i]));
+    id += static_cast<uint64_t>(unzigzag(rpc[i]));
+    Last& last = by_kind[kind[i]];
+    last.arg += static_cast<uint64_t>(unzigzag(arg[i]));
+    last.ret += static_cast<uint64_t>(unzigzag(ret[i]));
+    s.cpu = static_cast<int32_t>(exec ? static_cast<uint64_t>(c.cpu) : place);
+    s.pid = static_cast<int32_t>(thread);
+    s.rpc = static_cast<int32_t>(id);
+    s.event = kinds[kind[i]].first;
+    s.name = kinds[kind[i]].second;
+    s.arg = static_cast<int32_t>(last.arg);
+    s.ret = static_cast<int32_t>(last.ret);
+    s.ipc = static_cast<uint8_t>(ipc[i]);
+    s.flags = static_cast<uint8_t>(flags[i]);
+    out.push_back(s);
+  }
+  return true;
+}
+
+
+std::string text_of(const simdjson::dom::object& o, const char* key) {
+  std::string_view s;
+  return o[key].get_string().get(s) == simdjson::SUCCESS ? std::string(s) : std::string();
+}
+
+double number_of(const simdjson::dom::object& o, const char* key, double fallback) {
+  double d;
+  return o[key].get_double().get(d) == simdjson::SUCCESS && std::isfinite(d) ? d : fallback;
+}
+
+int64_t integer_of(const simdjson::dom::object& o, const char* key, int64_t fallback) {
+  int64_t i;
+  return o[key].get_int64().get(i) == simdjson::SUCCESS ? i : fallback;
+}
+
+std::string raw_of(const simdjson::dom::object& o, const char* key) {
+  simdjson::dom::array a;
+  return o[key].get_array().get(a) == simdjson::SUCCESS ? simdjson::minify(a) : std::string();
+}
+
+void read_header(const simdjson::dom::object& o, SpanHeader& h) {
+  h.title = text_of(o, "title");
+  h.tracebase = text_of(o, "tracebase");
+  h.flags = static_cast<uint32_t>(integer_of(o, "flags", 0));
+  h.cpu_model = text_of(o, "cpuModelName");
+  h.host_name = text_of(o, "hostName");
+  h.kernel_version = text_of(o, "kernelVersion");
+  h.mbit_sec = integer_of(o, "mbit_sec", 1000);
+  h.random_id = static_cast<uint32_t>(integer_of(o, "randomid", 0));
+  h.comment = text_of(o, "Comment");
+  h.axis_label_x = text_of(o, "axisLabelX");
+  h.axis_label_y = text_of(o, "axisLabelY");
+  h.short_units_x = text_of(o, "shortUnitsX");
+  h.short_mul_x = number_of(o, "shortMulX", 1);
+  h.thousands_x = number_of(o, "thousandsX", 1000);
+  h.presorted = integer_of(o, "presorted", 0) != 0;
+  h.extra = raw_of(o, "extra");
+  h.saved_view = raw_of(o, "savedview");
+  h.time.ns_per_tick = number_of(o, "nsPerTick", 10);
+  if (!(h.time.ns_per_tick > 0)) h.time.ns_per_tick = 10;
+  h.time.minute_us = parse_minute(h.tracebase);
+}
+
+}  // namespace
+
+void read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
+               Diagnostics& diagnostics) {
+  const std::string_view meta_text = script_text(page, "kutrace-meta");
+  simdjson::dom::parser parser;
+  simdjson::padded_string padded(meta_text);
+  simdjson::dom::object meta;
+  if (meta_text.empty() || parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) {
+    throw Error(name, std::nullopt, "holds no kutrace payload", "give a page made by kutrace report or makeself");
+  }
+  read_header(meta, header);
+  const Decoded data = decode_base64(script_text(page, "kutrace-data"));
+  if (!data.whole) diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": the data end early"; });
+
+  std::vector<ChunkInfo> chunks;
+  simdjson::dom::array list;
+  if (meta["chunks"].get_array().get(list) == simdjson::SUCCESS) {
+    for (simdjson::dom::element item : list) {
+      simdjson::dom::object o;
+      if (item.get_object().get(o) != simdjson::SUCCESS) continue;
+      ChunkInfo c;
+      if (o["kind"].get_string().get(c.kind) != simdjson::SUCCESS) continue;
+      c.cpu = integer_of(o, "cpu", -1);
+      c.count = static_cast<uint64_t>(integer_of(o, "count", 0));
+      c.offset = static_cast<uint64_t>(integer_of(o, "offset", 0));
+      c.size = static_cast<uint64_t>(integer_of(o, "size", 0));
+      c.raw = static_cast<uint64_t>(integer_of(o, "raw", 0));
+      c.first = integer_of(o, "first", 0);
+      chunks.push_back(c);
+    }
+  }
+  auto bad = [&](const ChunkInfo& c) {
+    diagnostics.add_at(Finding::kBadChunk, [&] {
+      return name + ": " + std::string(c.kind) + " chunk at data offset " + std::to_string(c.offset);
+    });
+  };
+  std::string raw;
+  std::vector<NameId> names;
+  std::vector<std::pair<int32_t, NameId>> kinds;
+  for (const ChunkInfo& c : chunks) {
+    if (c.kind != "names") continue;
+    simdjson::dom::parser names_parser;
+    simdjson::dom::array texts;
+    if (!inflate_chunk(data.bytes, c, raw) || names_parser.parse(raw).get_array().get(texts) != simdjson::SUCCESS) {
+      bad(c);
+      continue;
+    }
+    for (simdjson::dom::element item : texts) {
+      std::string_view text;
+      names.push_back(item.get_string().get(text) == simdjson::SUCCESS ? pool.intern(text) : 0);
+    }
+  }
+  for (const ChunkInfo& c : chunks) {
+    if (c.kind != "kinds") continue;
+    if (!inflate_chunk(data.bytes, c, raw) || c.count > raw.size()) {
+      if (c.count != 0) bad(c);
+      continue;
+    }
+    Columns columns(raw, c.count);
+    std::vector<uint64_t> events, ids;
+    if (!columns.read(events, false) || !columns.read(ids, false)) {
+      bad(c);
+      continue;
+    }
+    for (size_t i = 0; i < c.count; ++i) {
+      kinds.emplace_back(static_cast<int32_t>(unzigzag(events[i])), ids[i] < names.size() ? names[ids[i]] : 0);
+    }
+  }
+  std::vector<Span> batch;
+  for (const ChunkInfo& c : chunks) {
+    if (c.kind != "exec" && c.kind != "aux") continue;
+    batch.clear();
+    if (!inflate_chunk(data.bytes, c, raw) || !decode_records(raw, c, kinds, batch)) {
+      bad(c);
+      batch.clear();
+    }
+    if (!batch.empty()) sink.spans(batch);
+  }
+}
+
+}  // namespace kutrace

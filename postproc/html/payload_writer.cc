@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "html/payload_writer.h"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "json/span_json_writer.h"
+
+namespace kutrace {
+namespace {
+
+constexpr int kCompressionLevel = 4;
+
+std::string compress(const std::string& raw) {
+  struct Free {
+    void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
+  };
+  thread_local std::unique_ptr<libdeflate_compressor, Free> compressor(libdeflate_alloc_compressor(kCompressionLevel));
+  if (!compressor) throw std::bad_alloc();
+  std::string out(libdeflate_zlib_compress_bound(compressor.get(), raw.size()), '\0');
+  out.resize(libdeflate_zlib_compress(compressor.get(), raw.data(), raw.size(), out.data(), out.size()));
+  out.shrink_to_fit();
+  return out;
+}
+
+std::string double_text(double value) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.17g", value);
+  return text;
+}
+
+}  // namespace
+
+void Column::append_to(std::string& out) const {
+  const auto size = static_cast<uint32_t>(bytes_.size());
+  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>(size >> shift);
+  out.append(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
+}
+
+struct PayloadWriter::Chunk {
+  int32_t cpu = -1;  // exec chunks
+  uint64_t count = 0;
+  Ticks first = 0, last = 0;
+  Ticks reference = 0;  // exec: end of the previous span; aux: its start
+  int64_t place = 0;    // aux: previous CPU
+  int64_t pid = 0, rpc = 0;
+  Column gap, dur, place_column, kind, pid_column, rpc_column, arg, ret, ipc, flags;
+  struct Last {
+    int64_t arg = 0, ret = 0;
+  };
+  std::vector<Last> by_kind;
+
+  void clear() {
+    count = 0;
+    reference = 0;
+    place = pid = rpc = 0;
+    for (Column* c : {&gap, &dur, &place_column, &kind, &pid_column, &rpc_column, &arg, &ret, &ipc, &flags}) c->clear();
+    by_kind.clear();
+  }
+};
+
+PayloadWriter::PayloadWriter(const StringPool& pool, unsigned threads)
+    : pool_(pool), threads_(threads), aux_(std::make_unique<Chunk>()), slots_(4096) {}
+
+PayloadWriter::~PayloadWriter() {
+  for (auto& task : running_) task.wait();
+}
+
+void PayloadWriter::grow_kinds() {
+  std::vector<KindSlot> old(slots_.size() * 2);
+  old.swap(slots_);
+  for (const KindSlot& slot : old) {
+    if (slot.kind == UINT32_MAX) continue;
+    size_t at = (slot.key * 0x9e3779b97f4a7c15ULL >> 32) & (slots_.size() - 1);
+    while (slots_[at].kind != UINT32_MAX) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = slot;
+  }
+}
+
+uint32_t PayloadWriter::kind_of(int32_t event, NameId name) {
+  const uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(event)) << 32 | name;
+  size_t at = (key * 0x9e3779b97f4a7c15ULL >> 32) & (slots_.size() - 1);
+  while (slots_[at].kind != UINT32_MAX) {
+    if (slots_[at].key == key) return slots_[at].kind;
+    at = (at + 1) & (slots_.size() - 1);
+  }
+  const auto kind = static_cast<uint32_t>(kinds_.size());
+  slots_[at] = {key, kind};
+  kinds_.emplace_back(event, name);
+  if (kinds_.size() * 2 > slots_.size()) grow_kinds();
+  return kind;
+}
+
+void PayloadWriter::put_common(Chunk& chunk, const Span& span, uint32_t kind) {
+  if (kind >= chunk.by_kind.size()) chunk.by_kind.resize(std::max<size_t>(kinds_.size(), kind + 1u));
+  Chunk::Last& last = chunk.by_kind[kind];
+  chunk.dur.put(static_cast<uint64_t>(span.dur));
+  chunk.kind.put(kind);
+  chunk.pid_column.put_signed(span.pid - chunk.pid);
+  chunk.rpc_column.put_signed(span.rpc - chunk.rpc);
+  chunk.arg.put_signed(span.arg - last.arg);
+  chunk.ret.put_signed(span.ret - last.ret);
+  chunk.ipc.put_byte(span.ipc);
+  chunk.flags.put_byte(span.flags);
+  chunk.pid = span.pid;
+  chunk.rpc = span.rpc;
+  last = {span.arg, span.ret};
+  chunk.last = chunk.count == 0 ? span.end() : std::max(chunk.last, span.end());
+  if (++chunk.count == kChunkRecords) end_chunk(chunk);
+}
+
+void PayloadWriter::put_exec(const Span& span) {
+  if (static_cast<size_t>(span.cpu) >= exec_.size()) exec_.resize(static_cast<size_t>(span.cpu) + 1);
+  std::unique_ptr<Chunk>& slot = exec_[static_cast<size_t>(span.cpu)];
+  if (!slot) {
+    slot = std::make_unique<Chunk>();
+    slot->cpu = span.cpu;
+  }
+  Chunk& chunk = *slot;
+  if (chunk.count == 0) chunk.first = chunk.reference = span.start;
+  chunk.gap.put_signed(span.start - chunk.reference);
+  chunk.reference = span.end();
+  first_ = std::min(first_, span.start);
+  last_ = std::max(last_, span.end());
+  put_common(chunk, span, kind_of(span.event, span.name));
+}
+
+void PayloadWriter::put_aux(const Span& span) {
+  Chunk& chunk = *aux_;
+  if (chunk.count == 0 || span.start < chunk.first) chunk.first = span.start;
+  chunk.gap.put_signed(span.start - chunk.reference);
+  chunk.reference = span.start;
+  chunk.place_column.put_signed(span.cpu - chunk.place);
+  chunk.place = span.cpu;
+  put_common(chunk, span, kind_of(span.event, span.name));
+}
+
+void PayloadWriter::spans(const std::vector<Span>& batch) {
+  for (const Span& span : batch) {
+    if (is_execution(span) && span.cpu <= UINT16_MAX) {
+      put_exec(span);
+    } else {
+      put_aux(span);
+    }
+  }
+}
+
+void PayloadWriter::end_chunk(Chunk& chunk) {
+  if (chunk.count == 0) return;
+  std::string raw;
+  raw.reserve(chunk.count * 8);
+  chunk.gap.append_to(raw);
+  chunk.dur.append_to(raw);
+  if (chunk.cpu < 0) chunk.place_column.append_to(raw);
+  for (const Column* c : {&chunk.kind, &chunk.pid_column, &chunk.rpc_column, &chunk.arg, &chunk.ret, &chunk.ipc, &chunk.flags}) {
+    c->append_to(raw);
+  }
+  add({chunk.cpu < 0 ? "aux" : "exec", chunk.cpu, chunk.count, chunk.first, chunk.last, 0}, std::move(raw));
+  chunk.clear();
+}
+
+void PayloadWriter::add(Directory directory, std::string raw) {
+  directory.raw = raw.size();
+  directory_.push_back(std::move(directory));
+  if (threads_ <= 1) {
+    compressed_.push_back(compress(raw));
+    return;
+  }
+  running_.push_back(std::async(std::launch::async, [text = std::move(raw)] { return compress(text); }));
+  collect(threads_ - 1);
+}
+
+void PayloadWriter::collect(size_t still_running) {
+  while (running_.size() > still_running) {
+    compressed_.push_back(running_.front().get());
+    running_.pop_front();
+  }
+}
+
+void PayloadWriter::finish() {
+  for (auto& chunk : exec_) {
+    if (chunk) end_chunk(*chunk);
+  }
+  end_chunk(*aux_);
+  Column events, names;
+  for (const auto& [event, name] : kinds_) {
+    events.put_signed(event);
+    names.put(name);
+  }
+  std::string kinds;
+  events.append_to(kinds);
+  names.append_to(kinds);
+  add({"kinds", -1, kinds_.size(), 0, 0, 0}, std::move(kinds));
+  std::string list = "[";
+  for (size_t i = 0; i < pool_.size(); ++i) {
+    if (i > 0) list += ',';
+    list += json_string(pool_[static_cast<NameId>(i)]);
+  }
+  add({"names", -1, pool_.size(), 0, 0, 0}, list + "]");
+  collect(0);
+}
+
+std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnostics) const {
+  std::string out = "{\"format\":\"kutrace-payload\",\"version\":1";
+  auto field = [&](const char* key, const std::string& value) { out += ",\n\"" + std::string(key) + "\":" + value; };
+  auto text = [&](const char* key, const std::string& value) {
+    if (!value.empty()) field(key, json_string(value));
+  };
+  field("title", json_string(h.title));
+  text("tracebase", h.tracebase);
+  field("flags", std::to_string(h.flags));
+  text("cpuModelName", h.cpu_model);
+  text("hostName", h.host_name);
+  text("kernelVersion", h.kernel_version);
+  field("mbit_sec", std::to_string(h.mbit_sec));
+  field("randomid", std::to_string(h.random_id));
+  text("Comment", h.comment);
+  text("axisLabelX", h.axis_label_x);
+  text("axisLabelY", h.axis_label_y);
+  text("shortUnitsX", h.short_units_x);
+  field("shortMulX", double_text(h.short_mul_x));
+  field("thousandsX", double_text(h.thousands_x));
+  if (h.presorted) field("presorted", "1");
+  field("nsPerTick", double_text(h.time.ns_per_tick));
+  const bool any = first_ <= last_;
+  field("firstTick", std::to_string(any ? first_ : 0));
+  field("lastTick", std::to_string(any ? last_ : 0));
+  std::string list;
+  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
+    const FindingInfo& row = info(static_cast<Finding>(i));
+    const uint64_t count = diagnostics.count(row.finding);
+    if (count == 0) continue;
+    list += std::string(list.empty() ? "" : ",") + "\n{\"id\":\"" + row.id + "\",\"severity\":\"" +
+            severity_name(row.severity) + "\",\"count\":" + std::to_string(count) + ",\"text\":" + json_string(row.text) + "}";
+  }
+  field("diagnostics", "[" + list + "]");
+  list.clear();
+  uint64_t offset = 0;
+  for (size_t i = 0; i < directory_.size(); ++i) {
+    const Directory& d = directory_[i];
+    list += std::string(i == 0 ? "" : ",") + "\n{\"kind\":\"" + d.kind + "\",";
+    if (d.kind == "exec") list += "\"cpu\":" + std::to_string(d.cpu) + ",";
+    list += "\"count\":" + std::to_string(d.count) + ",\"first\":" + std::to_string(d.first) +
+            ",\"last\":" + std::to_string(d.last) + ",\"offset\":" + std::to_string(offset) +
+            ",\"size\":" + std::to_string(compressed_[i].size()) + ",\"raw\":" + std::to_string(d.raw) + "}";
+    offset += compressed_[i].size();
+  }
+  field("chunks", "[" + list + "]");
+  if (!h.extra.empty()) field("extra", h.extra);
+  if (!h.saved_view.empty()) field("savedview", h.saved_view);
+  out += "}";
+  std::string safe;
+  safe.reserve(out.size());
+  for (char c : out) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+}  // namespace kutrace

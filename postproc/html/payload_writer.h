@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Span records to the compressed columns of docs/payload-format.md, chunk by chunk. Holds the compressed
+// bytes and one open chunk a CPU.
+#pragma once
+
+#include <deque>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/string_pool.h"
+#include "span/span.h"
+
+namespace kutrace {
+
+// One column being filled. Leading zeros are only counted, so that a column of zeros costs nothing.
+class Column {
+ public:
+  void put(uint64_t value) {
+    if (value == 0 && bytes_.empty()) {
+      ++zeros_;
+      return;
+    }
+    put_slow(value);
+  }
+  void put_signed(int64_t value) { put(static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63)); }
+  void put_byte(uint8_t value) {
+    if (value == 0 && bytes_.empty()) {
+      ++zeros_;
+      return;
+    }
+    if (bytes_.empty()) bytes_.assign(zeros_, 0);
+    bytes_.push_back(value);
+  }
+  void append_to(std::string& out) const;
+  void clear() {
+    bytes_.clear();
+    zeros_ = 0;
+  }
+
+ private:
+  void put_slow(uint64_t value) {
+    if (bytes_.empty()) bytes_.assign(zeros_, 0);
+    while (value >= 0x80) {
+      bytes_.push_back(static_cast<uint8_t>(value | 0x80));
+      value >>= 7;
+    }
+    bytes_.push_back(static_cast<uint8_t>(value));
+  }
+  std::vector<uint8_t> bytes_;
+  size_t zeros_ = 0;
+};
+
+class PayloadWriter : public SpanSink {
+ public:
+  static constexpr size_t kChunkRecords = 65536;
+
+  // `pool` must outlive the writer. `threads` > 1 compresses beside the caller.
+  PayloadWriter(const StringPool& pool, unsigned threads);
+  ~PayloadWriter() override;
+
+  void spans(const std::vector<Span>& batch) override;
+  // Ends all chunks. Afterwards meta() and data() are complete. Call once.
+  void finish();
+
+  // The JSON of the page's `kutrace-meta`, `<` escaped.
+  std::string meta(const SpanHeader& header, const Diagnostics& diagnostics) const;
+  // The compressed chunks, in file order.
+  const std::vector<std::string>& data() const { return compressed_; }
+
+ private:
+  struct Chunk;
+  struct Directory {
+    std::string kind;
+    int64_t cpu = -1;
+    uint64_t count = 0;
+    Ticks first = 0, last = 0;
+    uint64_t raw = 0;
+  };
+  uint32_t kind_of(int32_t event, NameId name);
+  void grow_kinds();
+  void put_exec(const Span& span);
+  void put_aux(const Span& span);
+  void put_common(Chunk& chunk, const Span& span, uint32_t kind);
+  void end_chunk(Chunk& chunk);
+  void add(Directory directory, std::string raw);
+  void collect(size_t still_running);
+
+  const StringPool& pool_;
+  unsigned threads_;
+  std::vector<std::unique_ptr<Chunk>> exec_;
+  std::unique_ptr<Chunk> aux_;
+  struct KindSlot {
+    uint64_t key = 0;
+    uint32_t kind = UINT32_MAX;
+  };
+  std::vector<KindSlot> slots_;
+  std::vector<std::pair<int32_t, NameId>> kinds_;
+  std::vector<Directory> directory_;
+  std::vector<std::string> compressed_;
+  std::deque<std::future<std::string>> running_;
+  Ticks first_ = INT64_MAX, last_ = INT64_MIN;
+};
+
+}  // namespace kutrace

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "json/span_json_reader.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace kutrace {
+namespace {
+
+constexpr size_t kBatch = 4096;
+constexpr int64_t kTerminatorUnits = 99900000000;
+// Beyond this a time would not fit the arithmetic: 290 years in 10 ns units, halved.
+constexpr double kMaxSeconds = 4e9;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+// The value of a JSON text, as simdjson sees it.
+class Parsed {
+ public:
+  explicit Parsed(std::string_view raw) : padded_(raw) {
+    auto result = parser_.parse(padded_);
+    ok_ = result.error() == simdjson::SUCCESS;
+    if (ok_) element_ = result.value_unsafe();
+  }
+  bool ok() const { return ok_; }
+  std::string text() const {
+    std::string_view s;
+    return ok_ && element_.get_string().get(s) == simdjson::SUCCESS ? std::string(s) : std::string();
+  }
+  double number(double fallback) const {
+    double d;
+    return ok_ && element_.get_double().get(d) == simdjson::SUCCESS && std::isfinite(d) ? d : fallback;
+  }
+  bool is_array() const { return ok_ && element_.is_array(); }
+
+ private:
+  simdjson::padded_string padded_;
+  simdjson::dom::parser parser_;
+  simdjson::dom::element element_;
+  bool ok_ = false;
+};
+
+}  // namespace
+
+void SpanJsonReader::bad(Finding finding) {
+  const size_t here = at_;
+  diagnostics_.add_at(finding, [&] { return name_ + " at offset " + std::to_string(here); });
+}
+
+void SpanJsonReader::skip_space() {
+  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+}
+
+// At a quote: the text between it and the closing one, still escaped.
+bool SpanJsonReader::string_token(std::string_view& raw) {
+  if (at_ >= text_.size() || text_[at_] != '"') return false;
+  size_t end = at_ + 1;
+  while (end < text_.size() && text_[end] != '"' && text_[end] != '\n') end += text_[end] == '\\' ? 2 : 1;
+  if (end >= text_.size() || text_[end] != '"') return false;
+  raw = text_.substr(at_ + 1, end - at_ - 1);
+  at_ = end + 1;
+  return true;
+}
+
+// Any JSON value, by its brackets and quotes only.
+bool SpanJsonReader::value_token(std::string_view& raw) {
+  const size_t start = at_;
+  int depth = 0;
+  while (at_ < text_.size()) {
+    char c = text_[at_];
+    if (c == '"') {
+      std::string_view skipped;
+      if (!string_token(skipped)) return false;
+      if (depth == 0) break;
+      continue;
+    }
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') {
+      if (depth == 0) break;
+      ++at_;
+      if (--depth == 0) break;
+      continue;
+    }
+    if (c == ',' && depth == 0) break;
+    ++at_;
+  }
+  raw = text_.substr(start, at_ - start);
+  while (!raw.empty() && is_space(raw.back())) raw.remove_suffix(1);
+  return depth == 0 && !raw.empty();
+}
+
+void SpanJsonReader::header_value(SpanHeader& h, std::string_view key, std::string_view raw) {
+  Parsed value(raw);
+  if (!value.ok()) {
+    bad(Finding::kBadLine);
+    return;
+  }
+  auto u32 = [&](double fallback) {
+    return static_cast<uint32_t>(std::clamp(value.number(fallback), 0.0, 4294967295.0));
+  };
+  if (key == "Comment") h.comment = value.text();
+  if (key == "axisLabelX") h.axis_label_x = value.text();
+  if (key == "axisLabelY") h.axis_label_y = value.text();
+  if (key == "cpuModelName") h.cpu_model = value.text();
+  if (key == "flags") h.flags = u32(0);
+  if (key == "hostName") h.host_name = value.text();
+  if (key == "kernelVersion") h.kernel_version = value.text();
+  if (key == "mbit_sec") h.mbit_sec = u32(1000);
+  if (key == "presorted") h.presorted = true;
+  if (key == "randomid") h.random_id = u32(0);
+  if (key == "shortMulX") h.short_mul_x = value.number(1);
+  if (key == "shortUnitsX") h.short_units_x = value.text();
+  if (key == "thousandsX") h.thousands_x = value.number(1000);
+  if (key == "title") h.title = value.text();
+  if (key == "tracebase") h.tracebase = value.text();
+  if (key == "version") h.version = static_cast<int>(std::clamp(value.number(3), 0.0, 1000.0));
+  if (key == "extra" && value.is_array()) h.extra = std::string(raw);
+  if (key == "savedview" && value.is_array()) h.saved_view = std::string(raw);
+}
+
+bool SpanJsonReader::number(int64_t& value) {
+  skip_space();
+  const char* begin = text_.data() + at_;
+  const char* end = text_.data() + text_.size();
+  auto [next, error] = std::from_chars(begin, end, value);
+  if (error != std::errc()) return false;
+  at_ += static_cast<size_t>(next - begin);
+  if (at_ < text_.size() && text_[at_] == '.') {
+    // A whole number written with a fraction, as some tools do.
+    ++at_;
+    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+  }
+  return true;
+}
+
+// Seconds with any number of decimals, or with an exponent, as 10 ns units rounded to nearest.
+bool SpanJsonReader::seconds(int64_t& units) {
+  skip_space();
+  const size_t start = at_;
+  bool negative = at_ < text_.size() && text_[at_] == '-';
+  if (negative) ++at_;
+  uint64_t whole = 0;
+  size_t digits = 0;
+  while (at_ < text_.size() && is_digit(text_[at_]) && digits < 12) {
+    whole = whole * 10 + static_cast<uint64_t>(text_[at_++] - '0');
+    ++digits;
+  }
+  uint64_t part = 0;
+  int places = 0;
+  bool round_up = false;
+  if (at_ < text_.size() && text_[at_] == '.') {
+    ++at_;
+    for (; at_ < text_.size() && is_digit(text_[at_]); ++at_) {
+      if (places < 8) {
+        part = part * 10 + static_cast<uint64_t>(text_[at_] - '0');
+      } else if (places == 8) {
+        round_up = text_[at_] >= '5';
+      }
+      ++places;
+    }
+  }
+  if (digits == 0) return false;
+  if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E' || is_digit(text_[at_]))) {
+    double value;
+    auto [next, error] = std::from_chars(text_.data() + start, text_.data() + text_.size(), value);
+    if (error != std::errc() || !(std::abs(value) < kMaxSeconds)) return false;
+    at_ = static_cast<size_t>(next - text_.data());
+    units = std::llround(value * 1e8);
+    return true;
+  }
+  if (static_cast<double>(whole) >= kMaxSeconds) return false;
+  for (; places < 8; ++places) part *= 10;
+  units = static_cast<int64_t>(whole * 100000000 + part + (round_up ? 1 : 0));
+  if (negative) units = -units;
+  return true;
+}
+
+NameId SpanJsonReader::name_of(std::string_view raw, int32_t event) {
+  Recent& recent = recent_[static_cast<uint32_t>(event * 7 + static_cast<int32_t>(raw.size())) & 1023];
+  if (recent.raw == raw && recent.raw.data() != nullptr) return recent.id;
+  NameId id;
+  if (raw.find('\\') == std::string_view::npos && std::all_of(raw.begin(), raw.end(), [](char c) { return c >= ' ' && c < 0x7f; })) {
+    id = pool_.intern(raw);
+  } else {
+    Parsed value("\"" + std::string(raw) + "\"");
+    if (value.ok()) {
+      id = pool_.intern(value.text());
+    } else {
+      bad(Finding::kBadUtf8);
+      std::string clean;
+      for (char c : raw) clean += c >= ' ' && c < 0x7f && c != '\\' ? c : '_';
+      id = pool_.intern(clean);
+    }
+  }
+  recent = {raw, id};
+  return id;
+}
+
+bool SpanJsonReader::record(Span& span) {
+  ++at_;  // the bracket
+  int64_t start, dur;
+  auto comma = [&] {
+    skip_space();
+    if (at_ >= text_.size() || text_[at_] != ',') return false;
+    ++at_;
+    return true;
+  };
+  if (!seconds(start) || !comma() || !seconds(dur) || !comma() || dur < 0) return false;
+  int64_t f[7];
+  for (int64_t& field : f) {
+    if (!number(field) || field < INT32_MIN || field > UINT32_MAX || !comma()) return false;
+  }
+  skip_space();
+  std::string_view raw;
+  if (!string_token(raw)) return false;
+  skip_space();
+  if (at_ >= text_.size() || text_[at_] != ']') return false;
+  ++at_;
+  span.start = start;
+  span.dur = dur;
+  span.cpu = static_cast<int32_t>(f[0]);
+  span.pid = static_cast<int32_t>(f[1]);
+  span.rpc = static_cast<int32_t>(f[2]);
+  span.event = static_cast<int32_t>(f[3]);
+  span.arg = static_cast<int32_t>(f[4]);
+  span.ret = static_cast<int32_t>(f[5]);
+  span.ipc = static_cast<uint8_t>(f[6]);
+  span.flags = 0;
+  span.name = name_of(raw, span.event);
+  if (span.dur == 1 && is_point(span)) span.dur = 0;
+  return true;
+}
+
+// Behind a broken record: the next line, or the next bracket that opens one.
+void SpanJsonReader::resync() {
+  size_t line = text_.find('\n', at_);
+  size_t next = text_.find("], [", at_);
+  if (next != std::string_view::npos) next += 1;
+  at_ = std::min({line, next, text_.size()});
+}
+
+SpanHeader SpanJsonReader::read(SpanSink& sink) {
+  SpanHeader header;
+  header.flags = 0;
+  std::vector<Span> batch;
+  batch.reserve(kBatch);
+  bool in_events = false, any_events = false, terminated = false;
+  skip_space();
+  if (at_ >= text_.size() || text_[at_] != '{') {
+    throw Error(name_, at_, "is not a span document: it does not begin with {", "give a .json made by eventtospan");
+  }
+  ++at_;
+  while (at_ < text_.size()) {
+    skip_space();
+    if (at_ >= text_.size()) break;
+    const char c = text_[at_];
+    if (c == ',' || c == '}') {
+      ++at_;
+    } else if (c == ']') {
+      in_events = false;
+      ++at_;
+    } else if (c == '"') {
+      std::string_view key, raw;
+      const size_t before = at_;
+      bool ok = string_token(key);
+      skip_space();
+      ok = ok && at_ < text_.size() && text_[at_] == ':';
+      if (ok) {
+        ++at_;
+        skip_space();
+      }
+      if (ok && key == "events" && at_ < text_.size() && text_[at_] == '[') {
+        ++at_;
+        in_events = any_events = true;
+        continue;
+      }
+      if (ok && value_token(raw)) {
+        header_value(header, key, raw);
+      } else {
+        at_ = before;
+        bad(Finding::kBadLine);
+        resync();
+      }
+    } else if (c == '[' && in_events) {
+      Span span;
+      if (!record(span)) {
+        bad(Finding::kBadRecord);
+        resync();
+        continue;
+      }
+      if (span.start == kTerminatorUnits && span.event == 0 && pool_[span.name].empty()) {
+        terminated = true;
+        continue;
+      }
+      batch.push_back(span);
+      if (batch.size() >= kBatch) {
+        sink.spans(batch);
+        batch.clear();
+      }
+    } else {
+      bad(in_events ? Finding::kBadRecord : Finding::kBadLine);
+      const size_t before = at_;
+      resync();
+      if (at_ == before) ++at_;
+    }
+  }
+  if (!batch.empty()) sink.spans(batch);
+  if (!any_events) {
+    throw Error(name_, std::nullopt, "has no \"events\" array", "give a .json made by eventtospan");
+  }
+  if (!terminated) bad(Finding::kMissingTerminator);
+  header.time.ns_per_tick = 10.0;
+  header.time.minute_us = parse_minute(header.tracebase);
+  return header;
+}
+
+}  // namespace kutrace

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "json/span_json_writer.h"
+
+#include <cstdio>
+
+#include "base/utf8.h"
+
+namespace kutrace {
+namespace {
+
+std::string number(double value) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.17g", value);
+  return text;
+}
+
+}  // namespace
+
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  const std::string clean = valid_utf8(text);
+  for (char c : clean) {
+    const auto u = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (u < 0x20 || u == 0x7f) {
+      char code[8];
+      std::snprintf(code, sizeof(code), "\\u%04x", u);
+      out += code;
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+void SpanJsonWriter::begin(const SpanHeader& h) {
+  out_.write("  {\n");
+  auto line = [&](const char* key, const std::string& value) {
+    out_.write(" \"" + std::string(key) + "\" : " + value + ",\n");
+  };
+  auto text = [&](const char* key, const std::string& value) {
+    if (!value.empty()) line(key, json_string(value));
+  };
+  text("Comment", h.comment);
+  text("axisLabelX", h.axis_label_x);
+  text("axisLabelY", h.axis_label_y);
+  text("cpuModelName", h.cpu_model);
+  line("flags", std::to_string(h.flags));
+  text("hostName", h.host_name);
+  text("kernelVersion", h.kernel_version);
+  line("mbit_sec", std::to_string(h.mbit_sec));
+  if (h.presorted) line("presorted", "1");
+  line("randomid", std::to_string(h.random_id));
+  line("shortMulX", number(h.short_mul_x));
+  text("shortUnitsX", h.short_units_x);
+  line("thousandsX", number(h.thousands_x));
+  line("title", json_string(h.title));
+  text("tracebase", h.tracebase);
+  line("version", std::to_string(h.version));
+  out_.write("\"events\" : [\n");
+}
+
+const std::string& SpanJsonWriter::escaped(NameId id) {
+  if (id >= escaped_.size()) {
+    escaped_.resize(pool_.size());
+    has_escaped_.resize(pool_.size());
+  }
+  if (!has_escaped_[id]) {
+    escaped_[id] = json_string(pool_[id]) + "],\n";
+    has_escaped_[id] = true;
+  }
+  return escaped_[id];
+}
+
+void SpanJsonWriter::record(const Span& s) {
+  int64_t start = time_.units(s.start);
+  int64_t dur = is_point(s) ? 1 : time_.units(s.end()) - start;
+  char* p = out_.reserve(256);
+  *p++ = '[';
+  p = put_seconds(p, start, 12);
+  *p++ = ',';
+  *p++ = ' ';
+  p = put_seconds(p, dur, 10);
+  for (int32_t field : {s.cpu, s.pid, s.rpc, s.event, s.arg, s.ret, static_cast<int32_t>(s.ipc)}) {
+    *p++ = ',';
+    *p++ = ' ';
+    p = put_signed(p, field);
+  }
+  *p++ = ',';
+  *p++ = ' ';
+  out_.commit(p);
+  out_.write(escaped(s.name));
+  ++records_;
+}
+
+void SpanJsonWriter::end(const SpanHeader& h) {
+  out_.write("[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n");
+  if (!h.extra.empty()) out_.write("],\n\"extra\" : " + h.extra.substr(0, h.extra.rfind(']')) + "\n");
+  if (!h.saved_view.empty()) out_.write("],\n\"savedview\" : " + h.saved_view.substr(0, h.saved_view.rfind(']')) + "\n");
+  out_.write("]}\n");
+}
+
+}  // namespace kutrace

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One span record: the ten fields of the span JSON, in ticks and with an interned name, and whether it was
+// recorded or inferred. Field meanings per kind: docs/trace-format.md section 3.12.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/string_pool.h"
+#include "kutrace/abi.h"
+#include "trace/time_base.h"
+
+namespace kutrace {
+
+struct Span {
+  static constexpr uint8_t kInferred = 1;  // its existence, kind or an edge was not recorded
+
+  Ticks start = 0;
+  Ticks dur = 0;  // 0 for a point event
+  int32_t cpu = -1;
+  int32_t pid = -1;
+  int32_t rpc = -1;
+  int32_t event = 0;
+  int32_t arg = 0;
+  int32_t ret = 0;
+  NameId name = 0;
+  uint8_t ipc = 0;
+  uint8_t flags = 0;
+
+  Ticks end() const { return start + dur; }
+};
+static_assert(sizeof(Span) == 48);
+
+// Execution spans are those that tile a CPU's row.
+inline bool is_execution(const Span& s) { return s.event >= KUTRACE_TRAP && s.cpu >= 0; }
+inline bool is_idle(const Span& s) { return s.event == KUTRACE_IDLE || (s.event == KUTRACE_CEXIT && s.pid <= 0); }
+inline bool is_user(const Span& s) { return s.event > KUTRACE_USER && !is_idle(s); }
+inline bool is_sched(const Span& s) { return s.event == KUTRACE_SCHED_SYSCALL || s.event == KUTRACE_SCHED; }
+inline bool is_wait(const Span& s) { return s.event >= KUTRACE_WAITA && s.event <= KUTRACE_WAITZ; }
+
+// Whether records of this event number are points in time: in JSON they last 10 ns.
+constexpr bool is_point_event(int32_t event) {
+  switch (event) {
+    case KUTRACE_RPCIDRXMSG:
+    case KUTRACE_RPCIDTXMSG:
+    case KUTRACE_PSTATE:
+    case KUTRACE_PSTATE2:
+    case KUTRACE_ENQUEUE:  // the queued span; the point of the same number has a CPU
+      return false;
+    default:
+      return event >= KUTRACE_USERPID && event <= KUTRACE_SPECIAL_LAST;
+  }
+}
+inline bool is_point(const Span& s) { return is_point_event(s.event) || (s.event == KUTRACE_ENQUEUE && s.cpu >= 0); }
+
+// What stands in a span document besides its records.
+struct SpanHeader {
+  TimeBase time;
+  std::string tracebase;  // "YYYY-MM-DD_HH:MM:00", empty when unknown
+  std::string title;
+  std::string kernel_version;
+  std::string cpu_model;
+  std::string host_name;
+  std::string comment = "V2 with IPC field";
+  std::string axis_label_x = "Time (sec)";
+  std::string axis_label_y = "CPU Number";
+  std::string short_units_x = "s";
+  uint32_t flags = 0;  // 128 IPC, 64 wrap-around, 32 LLC, and the version
+  uint32_t random_id = 0;
+  int64_t mbit_sec = 1000;
+  double short_mul_x = 1;
+  double thousands_x = 1000;
+  int version = 3;
+  bool presorted = false;
+  // Optional parts behind the events, as JSON text; empty when absent.
+  std::string extra;
+  std::string saved_view;
+};
+
+// Takes the records of a trace, in the order in which they end.
+class SpanSink {
+ public:
+  virtual ~SpanSink() = default;
+  virtual void spans(const std::vector<Span>& batch) = 0;
+};
+
+}  // namespace kutrace

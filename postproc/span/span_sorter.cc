@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "span/span_sorter.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace kutrace {
+namespace {
+
+constexpr size_t kWindow = 2048;
+
+bool before(const Span& a, const Span& b) { return a.start != b.start ? a.start < b.start : a.dur < b.dur; }
+
+}  // namespace
+
+void SpanSorter::spans(const std::vector<Span>& batch) {
+  current_.insert(current_.end(), batch.begin(), batch.end());
+  if (current_.size() >= kRun) end_run();
+}
+
+void SpanSorter::end_run() {
+  if (current_.empty()) return;
+  // Sort small keys, then move each record once.
+  struct Key {
+    Ticks start, dur;
+    uint32_t at;
+  };
+  std::vector<Key> keys(current_.size());
+  for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {current_[i].start, current_[i].dur, i};
+  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+    if (a.start != b.start) return a.start < b.start;
+    return a.dur != b.dur ? a.dur < b.dur : a.at < b.at;
+  });
+  Run run;
+  run.spans.reserve(keys.size());
+  for (const Key& key : keys) run.spans.push_back(current_[key.at]);
+  current_.clear();
+  held_ += run.spans.size();
+  runs_.push_back(std::move(run));
+  if (held_ * sizeof(Span) > memory_) spill();
+}
+
+void SpanSorter::spill() {
+  if (file_.get() < 0) file_ = temporary_file("span records");
+  for (Run& run : runs_) {
+    if (run.spans.empty()) continue;
+    run.offset = file_size_;
+    run.rest = run.spans.size();
+    write_all(file_.get(), reinterpret_cast<const char*>(run.spans.data()), run.rest * sizeof(Span), "span records");
+    file_size_ += run.rest * sizeof(Span);
+    run.spans = std::vector<Span>();
+  }
+  held_ = 0;
+}
+
+bool SpanSorter::refill(Run& run) {
+  if (run.at < run.spans.size()) return true;
+  if (run.rest == 0) {
+    run.spans = std::vector<Span>();
+    return false;
+  }
+  size_t n = std::min(run.rest, kWindow);
+  run.spans.resize(n);
+  run.at = 0;
+  char* to = reinterpret_cast<char*>(run.spans.data());
+  size_t want = n * sizeof(Span);
+  for (size_t done = 0; done < want;) {
+    ssize_t got = ::pread(file_.get(), to + done, want - done, static_cast<off_t>(run.offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) throw Error("temporary file", run.offset, "cannot read back sorted records", "check the disk of TMPDIR");
+    done += static_cast<size_t>(got);
+  }
+  run.offset += want;
+  run.rest -= n;
+  return true;
+}
+
+void SpanSorter::drain(const std::function<void(const Span&)>& take) {
+  end_run();
+  auto later = [&](size_t a, size_t b) {
+    const Span& x = runs_[a].spans[runs_[a].at];
+    const Span& y = runs_[b].spans[runs_[b].at];
+    if (before(y, x)) return true;
+    return !before(x, y) && a > b;
+  };
+  std::vector<size_t> heap;
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    if (refill(runs_[i])) heap.push_back(i);
+  }
+  std::make_heap(heap.begin(), heap.end(), later);
+  while (!heap.empty()) {
+    std::pop_heap(heap.begin(), heap.end(), later);
+    const size_t i = heap.back();
+    Run& run = runs_[i];
+    // Runs overlap little: take from this one while it stays first.
+    bool live = true;
+    do {
+      take(run.spans[run.at++]);
+      live = refill(run);
+    } while (live && (heap.size() == 1 || !later(i, heap.front())));
+    if (live) {
+      std::push_heap(heap.begin(), heap.end(), later);
+    } else {
+      heap.pop_back();
+    }
+  }
+}
+
+}  // namespace kutrace

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Puts records, which arrive in the order in which they end, into the order in which they start, with bounded memory:
+// sorted runs, spilled to an unlinked temporary file when there are many, merged at the end.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/input.h"
+#include "span/span.h"
+
+namespace kutrace {
+
+class SpanSorter : public SpanSink {
+ public:
+  static constexpr size_t kRun = 1 << 16;  // records in a run
+  // `memory` bounds the bytes of records held before they are spilled.
+  explicit SpanSorter(size_t memory = 256u << 20) : memory_(memory) {}
+
+  void spans(const std::vector<Span>& batch) override;
+  // Calls `take` with all records in order of start, then duration, then arrival. Call once.
+  void drain(const std::function<void(const Span&)>& take);
+
+ private:
+  struct Run {
+    std::vector<Span> spans;  // all of it, or the window read back from the file
+    size_t at = 0;
+    uint64_t offset = 0;  // of the rest in the file
+    size_t rest = 0;      // records still in the file
+  };
+  void end_run();
+  void spill();
+  bool refill(Run& run);
+
+  size_t memory_;
+  std::vector<Span> current_;
+  std::vector<Run> runs_;
+  size_t held_ = 0;  // records in runs_ in memory
+  Fd file_;
+  uint64_t file_size_ = 0;
+};
+
+}  // namespace kutrace

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Threads in the span builder: names, turns on a CPU, waits, wakeups.
+#include <algorithm>
+
+#include "span/span_builder.h"
+#include "span/wait_reason.h"
+
+namespace kutrace {
+namespace {
+
+constexpr char kUnknownYet = '?';
+
+int32_t user_event(uint32_t pid) {
+  // Beyond any pid a kernel gives out, so that the number stays positive.
+  return pid < 0x7ffe0000 ? static_cast<int32_t>(KUTRACE_USER + pid) : static_cast<int32_t>(KUTRACE_USER | (pid & 0xffff));
+}
+
+std::string component(std::string_view text) {
+  if (text.find("kutrace_contro") != std::string_view::npos) return "kutrace_control";
+  if (text.starts_with("./")) text.remove_prefix(2);
+  return std::string(text);
+}
+
+}  // namespace
+
+Thread& SpanBuilder::thread(uint32_t pid) {
+  std::unique_ptr<Thread>& slot = threads_[pid];
+  if (!slot) {
+    slot = std::make_unique<Thread>();
+    slot->pid = static_cast<int32_t>(pid);
+    slot->fresh = true;
+    slot->user_name = pool_.intern("." + std::to_string(pid));
+    slot->stack.frames[0] = {user_event(pid), slot->user_name, 0, false};
+  }
+  return *slot;
+}
+
+Thread& SpanBuilder::thread_on(Cpu& cpu, uint32_t pid) { return pid == 0 ? cpu.idle : thread(pid); }
+
+void SpanBuilder::name(const Event& event, const std::string& text) {
+  if (text.empty()) return;
+  if (event.num != KUTRACE_PIDNAME) {
+    names_.add(event.num, event.arg, text);
+    if (event.num == KUTRACE_INTERRUPTNAME) ipi_vector_.fill(0);
+    return;
+  }
+  if (event.arg == 0) return;
+  Thread& t = thread(event.arg);
+  const bool inferred = (event.flags & Event::kInferredName) != 0;
+  if (inferred && t.name != 0) return;
+  NameId id = pool_.intern(component(text));
+  if (id == t.name) {
+    t.name_inferred = t.name_inferred && inferred;
+    return;
+  }
+  t.name = id;
+  t.name_inferred = inferred;
+  if (std::find(t.row_names.begin(), t.row_names.end(), id) == t.row_names.end()) t.row_names.push_back(id);
+  t.user_name = pool_.intern(component(text) + "." + std::to_string(event.arg));
+  t.stack.frames[0].name = t.user_name;
+  if (t.open_cpu >= 0) {
+    Cpu& cpu = *cpus_[static_cast<size_t>(t.open_cpu)];
+    if (cpu.open.event == t.stack.frames[0].event && cpu.open.owner == &t && event.t > cpu.open.start) {
+      cut(cpu, event.t, 0);
+      label(cpu, false);
+    }
+  }
+}
+
+// The first call, return or mark of a thread's turn: its wait is over.
+void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
+  Thread& thread = *cpu.thread;
+  const bool new_turn = cpu.running != &thread || !thread.running;
+  if (!new_turn && !thread.wake.pending) return;
+  if (&thread == &cpu.idle) {
+    cpu.running = &thread;
+    thread.running = true;
+    return;
+  }
+  if (new_turn) {
+    if (thread.open_cpu >= 0 && thread.open_cpu != cpu.number) {
+      Cpu& other = *cpus_[static_cast<size_t>(thread.open_cpu)];
+      if (other.thread != &thread && t >= other.open.start) {
+        // The other CPU still records the scheduler that let this thread go: from here on that is its successor's.
+        diagnostics_.add(Finding::kHandoff);
+        cut(other, t, 0);
+        leave(thread);
+        other.open.owner = other.thread;
+        other.thread->open_cpu = other.number;
+        begin_turn(other, t);
+      }
+    }
+    if (thread.name_inferred) {
+      diagnostics_.add_at(Finding::kNameInferred, [&] { return std::string(pool_[thread.user_name]); });
+      thread.name_inferred = false;
+    }
+    cpu.running = &thread;
+  }
+  if (thread.wake.pending) {
+    const Wakeup& w = thread.wake;
+    Span arc;
+    arc.start = w.t;
+    arc.dur = std::max<Ticks>(0, t - w.t);
+    arc.cpu = w.cpu;
+    arc.pid = w.pid;
+    arc.rpc = w.rpc;
+    arc.event = KUTRACE_ARC_WAKEUP;
+    arc.arg = cpu.number;
+    arc.ret = thread.pid;
+    arc.name = wakeup_name_;
+    arc.flags = w.inferred ? Span::kInferred : 0;
+    emit(arc);
+    thread.wake.pending = false;
+  }
+  if (new_turn) {
+    if (thread.has_end && thread.end < t) emit_wait(thread, thread.end, t, 'c', 0, false);
+    thread.end = std::max(thread.end, t);
+    if (!thread.has_end) thread.end = t;
+    thread.has_end = true;
+    thread.running = true;
+    thread.seen = true;
+  }
+}
+
+// Its last span of this turn has ended.
+void SpanBuilder::leave(Thread& thread) {
+  thread.running = false;
+  thread.open_cpu = -1;
+}
+
+void SpanBuilder::emit_wait(Thread& thread, Ticks from, Ticks to, char letter, int32_t rpc, bool inferred) {
+  if (to <= from) return;
+  Span wait;
+  wait.start = from;
+  wait.dur = to - from;
+  wait.pid = thread.pid;
+  wait.rpc = rpc;
+  wait.event = KUTRACE_WAITA + (letter - 'a');
+  wait.name = pool_.intern(wait_name(letter));
+  wait.flags = inferred ? Span::kInferred : 0;
+  if (letter == 'z') diagnostics_.add(Finding::kUnknownWait);
+  emit(wait);
+}
+
+char SpanBuilder::reason_of(NameId name, bool waker) {
+  std::vector<char>& letters = waker ? waker_letters_ : sleeper_letters_;
+  if (letters.size() <= name) letters.resize(pool_.size(), kUnknownYet);
+  char& letter = letters[name];
+  if (letter == kUnknownYet) letter = waker ? waker_reason(pool_[name]) : sleeper_reason(pool_[name]);
+  return letter;
+}
+
+char SpanBuilder::sleep_reason(const Thread& thread) {
+  for (int i = thread.stack.top; i >= 0; --i) {
+    const Frame& frame = thread.stack.frames[static_cast<size_t>(i)];
+    char letter = reason_of(i == 0 && thread.name != 0 ? thread.name : frame.name, false);
+    if (letter != kNoReason) return letter;
+  }
+  return 'z';
+}
+
+void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred) {
+  if (pid == 0) return;
+  Thread& target = thread(pid);
+  if (!target.running) {
+    if (target.has_end && !target.wake.pending) {
+      char letter = reason_of(cpu.thread->stack.back().name, true);
+      if (letter == kNoReason) letter = reason_of(cpu.thread->name, true);
+      if (letter == kNoReason) letter = cpu.store_reason;
+      if (letter == kNoReason) letter = sleep_reason(target);
+      emit_wait(target, target.end, t, letter, target.rpc, false);
+    }
+    if (target.wake.pending) return;  // ready already: the first wakeup counts
+    target.end = t;
+    target.has_end = true;
+  }
+  target.wake = {true, inferred, t, e.cpu, static_cast<int32_t>(e.pid), cpu.thread->rpc};
+}
+
+// fork and its kin make a thread runnable; kernels that do not record that are helped out.
+void SpanBuilder::on_new_thread(Cpu& cpu, const Event& e) {
+  const uint32_t call = e.num & ~static_cast<uint32_t>(KUTRACE_RETURN_BIT);
+  if (e.ret == 0 || e.ret > 0xf000) return;
+  NameId id = names_.call(call, 0);
+  if (id != clone_names_[0] && id != clone_names_[1] && id != clone_names_[2] && id != clone_names_[3]) return;
+  // The return value has 16 bits: the full id is the next one above the parent's with these.
+  uint32_t child = e.ret;
+  const uint32_t parent = e.pid;
+  if (parent > 0xffff) {
+    child |= parent & 0xffff0000;
+    if (child < parent && parent - child > 0x8000) child += 0x10000;
+  }
+  auto found = threads_.find(child);
+  if (found != threads_.end() && (found->second->wake.pending || found->second->has_end)) return;
+  diagnostics_.add(Finding::kInferredWakeup);
+  Event wake = e;
+  wake.t = e.t + e.duration();
+  wake.num = KUTRACE_RUNNABLE;
+  wake.arg = child;
+  wake.ret = 0;
+  wake.ipc = 0;
+  emit_point(wake, names_.special(KUTRACE_RUNNABLE, child), cpu.thread->rpc);
+  out_.back().flags = Span::kInferred;
+  on_runnable(cpu, child, wake.t, wake, true);
+}
+
+void SpanBuilder::finish_threads(Ticks end) {
+  std::vector<uint32_t> pids;
+  for (const auto& [pid, t] : threads_) pids.push_back(pid);
+  std::sort(pids.begin(), pids.end());
+  const NameId exits[] = {pool_.intern("exit"), pool_.intern("exit_group")};
+  for (uint32_t pid : pids) {
+    Thread& t = *threads_[pid];
+    if (!t.running && t.has_end && t.end < end) {
+      bool gone = false;
+      for (int i = 1; i <= t.stack.top; ++i) {
+        NameId name = t.stack.frames[static_cast<size_t>(i)].name;
+        gone = gone || name == exits[0] || name == exits[1];
+      }
+      if (!gone) emit_wait(t, t.end, end, t.wake.pending ? 'c' : sleep_reason(t), t.rpc, true);
+    }
+    if (t.row_names.size() > 1 && t.seen) {
+      std::string text;
+      for (NameId id : t.row_names) text += (text.empty() ? "" : "+") + std::string(pool_[id]);
+      Span row;
+      row.start = first_t_;
+      row.cpu = 0;
+      row.pid = t.pid;
+      row.rpc = 0;
+      row.event = KUTRACE_LEFTMARK;
+      row.name = pool_.intern(text + "." + std::to_string(pid));
+      emit(row);
+    }
+  }
+}
+
+}  // namespace kutrace

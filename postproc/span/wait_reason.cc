@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "span/wait_reason.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace kutrace {
+namespace {
+
+using Pair = std::pair<std::string_view, char>;
+
+// Both lists are sorted by name.
+constexpr Pair kWaker[] = {
+    {"BH:block", 'd'}, {"BH:hi", 'k'},        {"BH:hrtim", 't'},   {"BH:irq_p", 'd'},  {"BH:rcu", 'r'},
+    {"BH:rx", 'n'},    {"BH:sched", 's'},     {"BH:taskl", 'k'},   {"BH:timer", 't'},  {"BH:tx", 'n'},
+    {"arch_timer", 't'}, {"exit", 'k'},       {"exit_group", 'k'}, {"fdatasync", 'd'}, {"fsync", 'd'},
+    {"futex", 'l'},    {"kill", 'k'},         {"local_timer", 't'}, {"local_timer_vector", 't'},
+    {"madvise", 'm'},  {"mmap", 'm'},         {"mprotect", 'm'},   {"munmap", 'm'},    {"open", 'p'},
+    {"openat", 'p'},   {"page_fault", 'm'},   {"riscv-timer", 't'}, {"sendmmsg", 'n'}, {"sendmsg", 'n'},
+    {"sendto", 'p'},   {"splice", 'p'},       {"syncfs", 'd'},     {"tgkill", 'k'},    {"write", 'p'},
+    {"writev", 'p'},
+};
+constexpr Pair kSleeper[] = {
+    {"accept", 'n'},      {"accept4", 'n'},     {"clock_nanosleep", 't'}, {"connect", 'n'},  {"fdatasync", 'd'},
+    {"fsync", 'd'},       {"futex", 'l'},       {"getdents64", 'd'},      {"mmap", 'm'},     {"msync", 'd'},
+    {"munmap", 'm'},      {"nanosleep", 't'},   {"newfstatat", 'd'},      {"openat", 'd'},   {"page_fault", 'm'},
+    {"pause", 'k'},       {"recvfrom", 'n'},    {"recvmmsg", 'n'},        {"recvmsg", 'n'},  {"rt_sigsuspend", 'k'},
+    {"rt_sigtimedwait", 'k'}, {"sync", 'd'},    {"syncfs", 'd'},          {"unlinkat", 'd'}, {"vfork", 'k'},
+    {"wait4", 'k'},       {"waitid", 'k'},      {"waitpid", 'k'},
+};
+
+template <size_t N>
+constexpr bool sorted(const Pair (&list)[N]) {
+  for (size_t i = 1; i < N; ++i) {
+    if (!(list[i - 1].first < list[i].first)) return false;
+  }
+  return true;
+}
+static_assert(sorted(kWaker) && sorted(kSleeper));
+
+template <size_t N>
+char find(const Pair (&list)[N], std::string_view name) {
+  const Pair* at = std::lower_bound(std::begin(list), std::end(list), name,
+                                    [](const Pair& p, std::string_view n) { return p.first < n; });
+  return at != std::end(list) && at->first == name ? at->second : kNoReason;
+}
+
+constexpr std::array<const char*, 26> kNames = {
+    "wait_a",    "wait_b", "wait_cpu", "wait_disk", "wait_e",   "wait_f", "wait_g",   "wait_h",    "wait_i",
+    "wait_j",    "wait_task", "wait_lock", "wait_mem", "wait_net", "wait_o", "wait_pipe", "wait_q",  "wait_rcu",
+    "wait_sche", "wait_time", "wait_u", "wait_v",   "wait_w",   "wait_x", "wait_y",   "wait_unk"};
+
+}  // namespace
+
+char waker_reason(std::string_view name) {
+  if (char letter = find(kWaker, name); letter != kNoReason) return letter;
+  if (name.starts_with("kworker")) return 'p';
+  return kNoReason;
+}
+
+char sleeper_reason(std::string_view name) {
+  if (char letter = find(kSleeper, name); letter != kNoReason) return letter;
+  if (name.starts_with("rcu_")) return 'r';
+  return kNoReason;
+}
+
+const char* wait_name(char letter) { return kNames[static_cast<size_t>(letter - 'a') % kNames.size()]; }
+
+}  // namespace kutrace

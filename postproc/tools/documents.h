@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the programs that read and write span documents share.
+#pragma once
+
+#include <string>
+
+#include "chain.h"
+#include "json/span_json_writer.h"
+#include "span/span_sorter.h"
+
+namespace kutrace {
+
+// Writes a whole span document from a sorter's records.
+inline void write_document(const std::string& path, const SpanHeader& header, const StringPool& pool, SpanSorter& sorter) {
+  Output out(path);
+  SpanJsonWriter writer(out, pool, header.time);
+  writer.begin(header);
+  sorter.drain([&](const Span& span) { writer.record(span); });
+  writer.end(header);
+  out.close();
+}
+
+}  // namespace kutrace

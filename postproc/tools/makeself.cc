@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// makeself: span JSON to one self-contained HTML page.
+//   makeself < JSON > HTML                 the built-in viewer
+//   makeself TEMPLATE < JSON > HTML        another template, ours or the reference's
+//   makeself TEMPLATE HTML < JSON
+//   makeself TEMPLATE JSON HTML
+#include "html/html_packer.h"
+#include "html/payload_writer.h"
+#include "tools/documents.h"
+#include "tools/tool.h"
+
+namespace {
+
+using namespace kutrace;
+
+std::string_view text_of(const MappedInput& input) {
+  return {reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size()};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Packs span JSON and the viewer into one HTML file.", "makeself"};
+  std::vector<std::string> names;
+  std::string title, library = "d3.v4.min.js";
+  unsigned threads = 2;
+  app.add_option("FILES", names, "[TEMPLATE [JSON] [HTML]], as the reference's makeself takes them")->expected(0, 3);
+  app.add_option("-t,--title", title, "title of the picture");
+  app.add_option("--library", library, "the script that a template of the reference's kind needs");
+  app.add_option("--threads", threads, "threads to use")->check(CLI::Range(1, 64));
+  return run_tool(app, argc, argv, [&] {
+    Diagnostics diagnostics;
+    std::string json = names.size() == 3 ? names[1] : "-";
+    std::string html = names.size() >= 2 ? names.back() : "-";
+    std::unique_ptr<MappedInput> file;
+    std::string_view page = builtin_template();
+    if (!names.empty()) {
+      file = std::make_unique<MappedInput>(names[0]);
+      page = text_of(*file);
+    }
+    MappedInput input(json);
+    StringPool pool;
+    if (is_reference_template(page)) {
+      // Its viewer reads JSON text: sorted and cleaned first.
+      SpanSorter sorter;
+      ChainResult result = read_spans(input, pool, sorter, diagnostics);
+      complete_header(result.header, title, json);
+      std::string document;
+      Output text(&document);
+      SpanJsonWriter writer(text, pool, result.header.time);
+      writer.begin(result.header);
+      sorter.drain([&](const Span& span) { writer.record(span); });
+      writer.end(result.header);
+      text.flush();
+      MappedInput script(library);
+      Output out(html);
+      pack_reference_page(page, text_of(script), document, out);
+      out.close();
+      return report_damage("makeself", diagnostics);
+    }
+    PayloadWriter payload(pool, threads);
+    ChainResult result = read_spans(input, pool, payload, diagnostics, {threads});
+    complete_header(result.header, title, json);
+    payload.finish();
+    Output out(html);
+    pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
+    out.close();
+    return report_damage("makeself", diagnostics);
+  });
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// rawtoevent [FILE]: a raw trace to event text, in time order.
+#include "base/input.h"
+#include "tools/tool.h"
+#include "trace/decoder.h"
+#include "trace/event_text_writer.h"
+
+int main(int argc, char** argv) {
+  using namespace kutrace;
+  CLI::App app{"Turns a raw KUtrace trace into event text, in time order.", "rawtoevent"};
+  std::string file = "-", output = "-";
+  bool verbose = false;
+  app.add_option("FILE", file, "raw trace, plain or gzip; - is standard input");
+  app.add_option("-o,--output", output, "where to write");
+  app.add_flag("-v,--verbose", verbose, "also say what was repaired or inferred");
+  return run_tool(app, argc, argv, [&] {
+    Diagnostics diagnostics;
+    MappedInput input(file);
+    TraceReader reader(input, diagnostics);
+    Decoder decoder(reader, diagnostics);
+    Output out(output);
+    EventTextWriter writer(out, reader.info());
+    writer.begin(reader);
+    for (;;) {
+      const std::vector<Event>& batch = decoder.next();
+      if (batch.empty()) break;
+      for (const Event& e : batch) {
+        if (e.is_name()) {
+          writer.name(e, decoder.name_text(e));
+        } else {
+          writer.event(e);
+        }
+      }
+    }
+    writer.end();
+    out.close();
+    std::fprintf(stderr, "rawtoevent: %llu events\n", static_cast<unsigned long long>(writer.events()));
+    if (verbose) std::fputs(diagnostics.summary(Severity::kInfo).c_str(), stderr);
+    return report_damage("rawtoevent", diagnostics);
+  });
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What every program shares: its version, how it ends, and how it reports what was found.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "base/diagnostics.h"
+#include "base/error.h"
+
+namespace kutrace {
+
+constexpr char kVersion[] = "0.1.0";
+
+// Exit statuses of all programs.
+constexpr int kSound = 0, kFindings = 1, kCannotRead = 2;
+
+// Parses the arguments and runs `body`; turns errors into a message on stderr and status 2.
+inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  app.set_version_flag("--version", std::string(kVersion));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kSound : kCannotRead;
+  }
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "%s: out of memory\n", app.get_name().c_str());
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), e.what());
+  }
+  return kCannotRead;
+}
+
+// Damage goes to stderr with its first place; the status says whether there was any.
+inline int report_damage(const char* tool, const Diagnostics& diagnostics) {
+  std::string text = diagnostics.summary(Severity::kDamage);
+  size_t at = 0;
+  while (at < text.size()) {
+    size_t end = text.find('\n', at);
+    std::fprintf(stderr, "%s: %s\n", tool, text.substr(at, end - at).c_str());
+    at = end + 1;
+  }
+  return text.empty() ? kSound : kFindings;
+}
+
+}  // namespace kutrace

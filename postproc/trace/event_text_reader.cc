@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "trace/event_text_reader.h"
+
+#include <charconv>
+
+#include "base/error.h"
+#include "span/name_table.h"
+
+namespace kutrace {
+namespace {
+
+constexpr size_t kBatch = 4096;
+constexpr size_t kFieldsWithIpc = 9;
+
+// The next blank-separated integer; false when there is none.
+bool integer(std::string_view text, size_t& at, int64_t& value) {
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+  auto [next, error] = std::from_chars(text.data() + at, text.data() + text.size(), value);
+  if (error != std::errc()) return false;
+  at = static_cast<size_t>(next - text.data());
+  return at == text.size() || text[at] == ' ' || text[at] == '\t';
+}
+
+std::string_view word(std::string_view text, size_t& at) {
+  while (at < text.size() && text[at] == ' ') ++at;
+  size_t start = at;
+  while (at < text.size() && text[at] != ' ') ++at;
+  return text.substr(start, at - start);
+}
+
+bool fits32(int64_t v) { return v >= INT32_MIN && v <= UINT32_MAX; }
+
+}  // namespace
+
+EventTextReader::EventTextReader(LineReader& lines, Diagnostics& diagnostics) : lines_(lines), diagnostics_(diagnostics) {
+  info_.time.ns_per_tick = 10.0;
+  info_.flags = 0;
+  std::string_view text;
+  bool any = false;
+  while (batch_.empty() && lines_.next(text)) {
+    any = true;
+    line(text);
+  }
+  if (good_lines_ == 0) {
+    throw Error(lines_.name(), std::nullopt, any ? "holds no line of event text" : "is empty",
+                "give the output of rawtoevent");
+  }
+}
+
+void EventTextReader::comment(std::string_view text) {
+  auto value_of = [&](std::string_view key, int64_t& value) {
+    if (!text.starts_with(key)) return false;
+    size_t at = key.size();
+    return integer(text, at, value);
+  };
+  int64_t value;
+  if (value_of("# ## VERSION:", value)) {
+    info_.version = static_cast<uint32_t>(value) & 0xf;
+    has_ipc_ = value >= 2;
+  } else if (value_of("# ## FLAGS:", value)) {
+    info_.flags = static_cast<uint32_t>(value) & 0xf0;
+    info_.wrapped = (info_.flags & KUTRACE_FLAG_WRAP) != 0;
+  } else if (text.starts_with("# ## TRACEBASE: ")) {
+    info_.time.minute_us = parse_minute(std::string(text.substr(16)));
+    have_base_ = true;
+  } else if (text.starts_with("# [1] ") && !have_base_ && info_.time.minute_us == 0) {
+    info_.time.minute_us = parse_minute(std::string(text.substr(6)));
+  }
+  ++good_lines_;
+}
+
+bool EventTextReader::name_line(const int64_t* f, std::string_view text) {
+  size_t start = text.find_first_not_of(' ');
+  if (start == std::string_view::npos || !fits32(f[3])) return false;
+  Event event{};
+  event.t = std::max<int64_t>(f[0], last_ == INT64_MIN ? 0 : last_);
+  event.num = name_kind(static_cast<uint32_t>(f[2]));
+  event.arg = static_cast<uint32_t>(f[3]);
+  event.extra = pool_.intern(clean_name(text.substr(start)));
+  if (event.num == KUTRACE_TRAPNAME || event.num == KUTRACE_INTERRUPTNAME || event.num == KUTRACE_SYSCALL64NAME ||
+      event.num == KUTRACE_SYSCALL32NAME) {
+    named_.set((static_cast<uint32_t>(event.num) << 8 | (event.arg & 0xfff)) & 0xfff);
+  }
+  if (f[0] == -1) {
+    // All names of the trace come first. A thread's first one is not known from this sorted list: its later
+    // lines carry the times.
+    if (event.num != KUTRACE_PIDNAME) {
+      event.t = 0;
+      names_first_.push_back(event);
+    }
+    return true;
+  }
+  batch_.push_back(event);
+  return true;
+}
+
+// Text that has lost its name lines still names each call.
+void EventTextReader::imply_name(uint32_t num, uint32_t arg, std::string_view name, Ticks t) {
+  uint32_t call = num & ~static_cast<uint32_t>(KUTRACE_RETURN_BIT);
+  if (named_.test(call)) return;
+  named_.set(call);
+  if (call != num && name.starts_with('/')) name.remove_prefix(1);
+  if (name.empty() || name == fallback_call_name(call) || call == KUTRACE_BOTTOM_HALF) return;
+  (void)arg;
+  Event event{};
+  event.t = t;
+  event.num = static_cast<uint16_t>(call >> 8);
+  event.arg = call & 0xff;
+  if (call >= KUTRACE_SYSCALL64) {
+    event.num = call >= KUTRACE_SYSCALL32 ? KUTRACE_SYSCALL32NAME : KUTRACE_SYSCALL64NAME;
+    event.arg = call & 0x1ff;
+  }
+  event.extra = pool_.intern(name);
+  batch_.push_back(event);
+}
+
+bool EventTextReader::event_line(std::string_view text, const int64_t* first, size_t at) {
+  int64_t f[kFieldsWithIpc] = {first[0], first[1], first[2], first[3], 0, 0, 0, 0, 0};
+  const size_t count = has_ipc_ ? kFieldsWithIpc : kFieldsWithIpc - 1;
+  for (size_t i = 4; i < count; ++i) {
+    if (!integer(text, at, f[i])) return false;
+  }
+  const int64_t num = f[2];
+  if (num < 0 || num > 0xfff || f[3] < 0 || f[3] > kMaxCpu || !fits32(f[4]) || !fits32(f[6]) || !fits32(f[7])) return false;
+  if (f[0] > INT64_MAX / 4 || f[1] < 0 || f[1] > UINT32_MAX) return false;
+  if (f[0] < last_) {
+    diagnostics_.add_at(Finding::kTimeBackwards, [&] {
+      return lines_.name() + " at offset " + std::to_string(lines_.offset()) +
+             "; sort the text with LC_ALL=C sort -n first";
+    });
+    return true;
+  }
+  last_ = f[0];
+  const std::string_view name = word(text, at);
+  Event e{};
+  e.t = f[0];
+  e.num = static_cast<uint16_t>(num);
+  e.cpu = static_cast<uint16_t>(f[3]);
+  e.pid = static_cast<uint32_t>(f[4]);
+  e.arg = static_cast<uint32_t>(f[6]);
+  e.ret = static_cast<uint16_t>(f[7]);
+  e.ipc = static_cast<uint8_t>(f[8]);
+  if (e.num == KUTRACE_NOP || e.num == KUTRACE_TSDELTA) return true;
+  if (e.num >= KUTRACE_TRAP) {
+    if (KUTRACE_IS_CALL(e.num)) e.extra = static_cast<uint64_t>(f[1]);
+    imply_name(e.num, e.arg, name, e.t);
+  } else if (e.num == KUTRACE_PC_OLD || e.is_sample()) {
+    if (e.num == KUTRACE_PC_OLD) e.num = KUTRACE_PC_K;
+    uint64_t address = 0;
+    auto [next, error] = name.size() > 3 ? std::from_chars(name.data() + 3, name.data() + name.size(), address, 16)
+                                         : std::from_chars_result{nullptr, std::errc::invalid_argument};
+    if (error == std::errc() && next == name.data() + name.size()) {
+      e.extra = address;
+    } else {
+      e.flags |= Event::kNamedSample;
+      e.extra = pool_.intern(clean_name(name));
+    }
+  } else if (e.num == KUTRACE_USERPID) {
+    e.pid = e.arg;
+  }
+  batch_.push_back(e);
+  return true;
+}
+
+bool EventTextReader::line(std::string_view text) {
+  if (lines_.too_long()) {
+    diagnostics_.add_at(Finding::kLongLine, [&] { return lines_.name() + " at offset " + std::to_string(lines_.offset()); });
+    return false;
+  }
+  if (text.empty()) return true;
+  if (text[0] == '#') {
+    comment(text);
+    return true;
+  }
+  int64_t f[4];
+  size_t at = 0;
+  bool ok = integer(text, at, f[0]) && integer(text, at, f[1]) && integer(text, at, f[2]) && integer(text, at, f[3]);
+  if (ok) ok = KUTRACE_IS_NAME(f[2]) ? name_line(f, text.substr(at)) : event_line(text, f, at);
+  if (ok) {
+    ++good_lines_;
+  } else {
+    diagnostics_.add_at(Finding::kBadLine, [&] { return lines_.name() + " at offset " + std::to_string(lines_.offset()); });
+  }
+  return ok;
+}
+
+const std::vector<Event>& EventTextReader::next() {
+  if (!started_) {
+    started_ = true;
+    batch_.insert(batch_.begin(), names_first_.begin(), names_first_.end());
+    names_first_ = std::vector<Event>();
+    if (!batch_.empty()) return batch_;
+  }
+  batch_.clear();
+  std::string_view text;
+  while (batch_.size() < kBatch && lines_.next(text)) line(text);
+  return batch_;
+}
+
+}  // namespace kutrace

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Time inside the tools is counted in ticks: of the trace's own counter when a raw trace is read, of 10 ns when
+// event text or span JSON is read. Tick 0 is the base minute. Keeping ticks makes sums exact and files small; a time in
+// nanoseconds is always floor(tick * ns_per_tick), the same IEEE double here and in the viewer.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+namespace kutrace {
+
+using Ticks = int64_t;
+
+struct TimeBase {
+  double ns_per_tick = 10.0;
+  int64_t minute_us = 0;  // wall clock of tick 0, us since 1970 UTC; always a whole minute
+
+  int64_t ns(Ticks t) const { return static_cast<int64_t>(std::floor(static_cast<double>(t) * ns_per_tick)); }
+  // 10 ns units, as the event text and the span JSON print them (trace-format.md, 2.2).
+  int64_t units(Ticks t) const {
+    return static_cast<int64_t>(std::floor(static_cast<double>(t) * (ns_per_tick / 10.0)));
+  }
+  // A number of ticks that lasts `ns` nanoseconds, rounded to nearest.
+  Ticks from_ns(double ns) const { return static_cast<Ticks>(std::llround(ns / ns_per_tick)); }
+};
+
+// "YYYY-MM-DD_HH:MM:SS.uuuuuu" in UTC; `unknown` for 0. Any year from 1970 on.
+std::string format_utc(int64_t us);
+// "YYYY-MM-DD_HH:MM:00", the JSON's tracebase; empty for 0.
+std::string format_minute(int64_t minute_us);
+// The opposite of format_minute; 0 when the text is not of that form.
+int64_t parse_minute(const std::string& text);
+
+}  // namespace kutrace

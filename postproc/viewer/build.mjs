@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bundles the viewer into one HTML template. The same sources give the same bytes.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** The licence of each npm package in the bundle. */
+async function licences(metafile) {
+  const packages = new Set();
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+      const m = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+      if (m && bytesInOutput > 0) packages.add(m[1]);
+    }
+  }
+  const texts = [];
+  for (const name of [...packages].sort()) {
+    const text = await readFile(path.join(here, 'node_modules', name, 'LICENSE'), 'utf8');
+    texts.push(`${name}\n${text.trim()}`);
+  }
+  return texts.length > 0 ? `/*! Parts of this page come from:\n\n${texts.join('\n\n')}\n*/\n` : '';
+}
+
+export async function build() {
+  const js = await esbuild.build({
+    entryPoints: [path.join(here, 'src/main.js')], bundle: true, minify: true, format: 'iife', outfile: 'viewer.js', target: 'es2022', charset: 'utf8',
+    write: false, metafile: true, legalComments: 'eof', absWorkingDir: here,
+  });
+  const css = await esbuild.build({
+    entryPoints: [path.join(here, 'src/style.css')], minify: true, write: false, target: 'es2022', charset: 'utf8', absWorkingDir: here,
+  });
+  const script = (await licences(js.metafile)) + js.outputFiles[0].text;
+  if (/<\/script|<!--/i.test(script)) throw new Error('the bundle holds text that would end its script element');
+  const template = await readFile(path.join(here, 'src/template.html'), 'utf8');
+  const page = template.replace('/*STYLE*/', () => css.outputFiles[0].text.trim()).replace('/*SCRIPT*/', () => script);
+  for (const mark of ['@KUTRACE_META@', '@KUTRACE_DATA@']) {
+    if (page.split(mark).length !== 2) throw new Error(`${mark} must stand exactly once in the template`);
+  }
+  return page;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await mkdir(path.join(here, 'dist'), { recursive: true });
+  await writeFile(path.join(here, 'dist/template.html'), await build());
+}

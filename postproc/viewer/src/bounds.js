@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Binary searches, and queries of lists of records that have a duration.
+
+/** @typedef {import('./columns.js').Columns} Columns */
+/**
+ * Records sorted by start. Blocks are made at the first query.
+ * @typedef {object} RecordList
+ * @property {Uint32Array} index into the columns
+ * @property {{maxEnd: Float64Array, maxDur: Float64Array}|null} blocks
+ */
+
+const BLOCK = 64;
+
+/**
+ * First position in 0..n whose value is >= t, by a function of the position.
+ * @param {number} lo @param {number} hi @param {(i: number) => number} value @param {number} t
+ */
+export function lowerBound(lo, hi, value, t) {
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (value(mid) < t) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
+/** First position of the list whose start is >= t. @param {RecordList} list @param {Columns} cols @param {number} t @param {number} [from] */
+export function firstFrom(list, cols, t, from = 0) {
+  const { index } = list;
+  const { start } = cols;
+  let lo = from;
+  let hi = index.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (start[index[mid]] < t) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
+/** @param {RecordList} list @param {Columns} cols */
+function blocksOf(list, cols) {
+  if (list.blocks) return list.blocks;
+  const count = Math.ceil(list.index.length / BLOCK);
+  const maxEnd = new Float64Array(count).fill(-Infinity);
+  const maxDur = new Float64Array(count);
+  list.index.forEach((r, i) => {
+    const b = (i / BLOCK) | 0;
+    maxEnd[b] = Math.max(maxEnd[b], cols.start[r] + cols.dur[r]);
+    maxDur[b] = Math.max(maxDur[b], cols.dur[r]);
+  });
+  return (list.blocks = { maxEnd, maxDur });
+}
+
+/**
+ * Calls visit(record) for each record that touches t0..t1 and lasts at least minDur, in order of start.
+ * @param {RecordList} list @param {Columns} cols @param {number} t0 @param {number} t1 @param {number} minDur
+ * @param {(record: number) => void} visit
+ */
+export function forEachOverlap(list, cols, t0, t1, minDur, visit) {
+  const { index } = list;
+  const { maxEnd, maxDur } = blocksOf(list, cols);
+  const end = firstFrom(list, cols, t1);
+  for (let b = 0; b * BLOCK < end; b++) {
+    if (maxEnd[b] < t0 || maxDur[b] < minDur) continue;
+    const stop = Math.min(end, (b + 1) * BLOCK);
+    for (let i = b * BLOCK; i < stop; i++) {
+      const r = index[i];
+      if (cols.dur[r] >= minDur && cols.start[r] + cols.dur[r] >= t0) visit(r);
+    }
+  }
+}
+
+/**
+ * Groups 0..n by a key in 0..keys; a key below 0 leaves the item out.
+ * @param {number} n @param {number} keys @param {(i: number) => number} keyOf
+ * @returns {{offsets: Uint32Array, items: Uint32Array}} items of key k are offsets[k]..offsets[k + 1]
+ */
+export function groupBy(n, keys, keyOf) {
+  const offsets = new Uint32Array(keys + 2);
+  for (let i = 0; i < n; i++) {
+    const k = keyOf(i);
+    if (k >= 0) offsets[k + 2]++;
+  }
+  for (let k = 2; k < keys + 2; k++) offsets[k] += offsets[k - 1];
+  const items = new Uint32Array(offsets[keys + 1]);
+  for (let i = 0; i < n; i++) {
+    const k = keyOf(i);
+    if (k >= 0) items[offsets[k + 1]++] = i;
+  }
+  return { offsets: offsets.subarray(0, keys + 1), items };
+}

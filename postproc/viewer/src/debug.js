@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// window.kutrace: a small view of the inside, for tests and for the browser's console.
+
+import { CLASS_COUNT, CLASS_NAMES } from './events.js';
+import { sumWindow } from './aggregate.js';
+import { layoutRows } from './layout.js';
+
+/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size */
+export function debugInterface(store, actions, size) {
+  /** @type {number[]} */
+  const frames = [];
+  const times = { loaded: 0, firstPicture: 0 };
+  const model = () => store.get().model;
+  const api = {
+    times,
+    frames,
+    counts: () => {
+      const m = model();
+      return m && {
+        exec: m.exec.n, aux: m.aux.n, kinds: m.kinds.length, cpus: m.rows.cpu.length, threads: m.rows.pid.length, rpcs: m.rows.rpc.length,
+      };
+    },
+    window: () => ({ ...store.get().window }),
+    range: () => ({ t0: model()?.t0 ?? 0, t1: model()?.t1 ?? 0 }),
+    setWindow: (/** @type {number} */ t0, /** @type {number} */ t1) => store.set({ window: { t0, t1 } }),
+    layout: () => {
+      const m = model();
+      return m && layoutRows(m, store.get(), size());
+    },
+    state: () => store.get(),
+    selection: () => store.get().selection,
+    actions,
+    diagnostics: () => model()?.diagnostics ?? [],
+    /** Ticks of each class on each CPU in a window. @param {number} t0 @param {number} t1 */
+    classTime: (t0, t1) => {
+      const m = model();
+      return m ? m.rows.cpu.map((row) => {
+        const sums = new Float64Array(CLASS_COUNT);
+        sumWindow(row, m.exec, m.cls, t0, t1, sums);
+        return { cpu: row.key, ticks: Object.fromEntries(CLASS_NAMES.map((name, c) => [name, sums[c]])) };
+      }) : [];
+    },
+  };
+  /** @type {any} */ (window).kutrace = api;
+  return {
+    loaded: () => { times.loaded = performance.now(); },
+    /** @param {number} begin */
+    frameDone: (begin) => {
+      const end = performance.now();
+      if (times.firstPicture === 0 && model()) times.firstPicture = end;
+      frames.push(end - begin);
+      if (frames.length > 2000) frames.splice(0, 1000);
+    },
+  };
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The indexed trace: rows of execution spans and lists of other records for each row.
+
+import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
+import { isSorted, orderByStart, permute, rpcOf, tidOf } from './columns.js';
+import { groupBy } from './bounds.js';
+import { buildCumulative } from './aggregate.js';
+
+/** @typedef {import('./columns.js').Columns} Columns */
+/** @typedef {import('./payload.js').RawTrace} RawTrace */
+/** @typedef {import('./payload.js').Diagnostic} Diagnostic */
+/** @typedef {import('./bounds.js').RecordList} RecordList */
+/** @typedef {'cpu'|'pid'|'rpc'} Group */
+/**
+ * One line of the picture. Its spans are lo..lo+n of the columns, or, with `index`, those it lists.
+ * @typedef {object} Row
+ * @property {Group} group
+ * @property {number} key CPU number, thread id or RPC id
+ * @property {string} label
+ * @property {number} lo
+ * @property {number} n
+ * @property {Uint32Array|null} index
+ * @property {boolean} ready false until `prepareRow`
+ * @property {import('./aggregate.js').Cumulative|null} cumulative
+ * @property {(RecordList|undefined)[]} aux by category
+ */
+/**
+ * @typedef {object} Model
+ * @property {Record<string, any>} meta
+ * @property {number} nsPerTick
+ * @property {number} flags
+ * @property {import('./payload.js').Kind[]} kinds
+ * @property {Uint8Array} cls class of each kind
+ * @property {Uint8Array} shape shape of each kind
+ * @property {Columns} exec
+ * @property {Columns} aux
+ * @property {Uint8Array} category of each aux record
+ * @property {Record<Group, Row[]>} rows
+ * @property {Record<Group, Map<number, number>>} position of a key in its rows
+ * @property {RecordList} wakeups
+ * @property {RecordList} ipis
+ * @property {number} t0 first tick
+ * @property {number} t1 last tick, > t0
+ * @property {{min: number, max: number}} freq MHz
+ * @property {Diagnostic[]} diagnostics
+ */
+
+/** @param {Group} group @param {number} key @param {string} label @returns {Row} */
+const makeRow = (group, key, label) => ({
+  group, key, label, lo: 0, n: 0, index: null, ready: false, cumulative: null, aux: [],
+});
+
+/** @param {RawTrace} raw @returns {Model} */
+export function buildModel(raw) {
+  const { exec, aux, kinds, meta } = raw;
+  const diagnostics = [...raw.diagnostics];
+  const cls = Uint8Array.from(kinds, (k) => classOf(k.event, k.name));
+  const shape = Uint8Array.from(kinds, (k) => shapeOf(k.event, k.name));
+  const repaired = sortRows(raw);
+  if (repaired > 0) diagnostics.push(sortNote(repaired));
+  if (!isSorted(aux, 0, aux.n)) permute(aux, 0, orderByStart(aux, 0, aux.n));
+  const category = new Uint8Array(aux.n);
+  for (let i = 0; i < aux.n; i++) category[i] = auxCategory(kinds[aux.kind[i]].event, aux.dur[i]);
+
+  const rows = {
+    cpu: raw.cpus.map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
+    pid: threadRows(raw, category, shape),
+    rpc: rpcRows(raw, category),
+  };
+  addBareCpus(rows.cpu, aux, category);
+  const position = { cpu: positions(rows.cpu), pid: positions(rows.pid), rpc: positions(rows.rpc) };
+  const { t0, t1 } = rangeOf(rows.cpu, exec, aux);
+  const overlaps = countOverlaps(rows.cpu, exec);
+  if (overlaps > 0) diagnostics.push(overlapNote(overlaps));
+  const inferred = countInferred(exec) + countInferred(aux);
+  if (inferred > 0 && !diagnostics.some((d) => d.id.includes('infer'))) diagnostics.push(inferredNote(inferred));
+  for (const row of rows.cpu) {
+    row.cumulative = buildCumulative(row, exec, cls);
+    row.ready = true;
+  }
+  /** @type {Model} */
+  const model = {
+    meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
+    rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
+    ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics,
+  };
+  distributeAux(model);
+  return model;
+}
+
+/** @param {number} count @returns {Diagnostic} */
+const sortNote = (count) => ({
+  id: 'viewer.order', severity: 'repair', count, text: 'CPU rows were not in time order and were sorted.',
+});
+/** @param {number} count @returns {Diagnostic} */
+const overlapNote = (count) => ({
+  id: 'viewer.overlap', severity: 'damage', count, text: 'spans begin before the span ahead of them on the same CPU ends.',
+});
+/** @param {number} count @returns {Diagnostic} */
+const inferredNote = (count) => ({
+  id: 'viewer.inferred', severity: 'info', count, text: 'records are inferred: a boundary was repaired or guessed.',
+});
+
+/** @param {RawTrace} raw @returns {number} rows that had to be sorted */
+function sortRows({ exec, cpus }) {
+  let repaired = 0;
+  for (const { lo, hi } of cpus) {
+    if (isSorted(exec, lo, hi)) continue;
+    permute(exec, lo, orderByStart(exec, lo, hi));
+    repaired++;
+  }
+  return repaired;
+}
+
+/** @param {Row[]} cpuRows @param {Columns} exec */
+function countOverlaps(cpuRows, exec) {
+  const { start, dur } = exec;
+  let count = 0;
+  for (const { lo, n } of cpuRows) {
+    for (let i = lo + 1; i < lo + n; i++) if (start[i - 1] + dur[i - 1] > start[i]) count++;
+  }
+  return count;
+}
+
+/** @param {Columns} cols */
+function countInferred({ flags, n }) {
+  let count = 0;
+  for (let i = 0; i < n; i++) count += flags[i] & 1;
+  return count;
+}
+
+/** CPUs that have points but no spans get a row too. @param {Row[]} cpuRows @param {Columns} aux @param {Uint8Array} category */
+function addBareCpus(cpuRows, aux, category) {
+  const known = new Set(cpuRows.map((r) => r.key));
+  const cpu = /** @type {Int32Array} */ (aux.cpu);
+  for (let i = 0; i < aux.n; i++) {
+    const c = cpu[i];
+    if (c < 0 || known.has(c) || category[i] === AUX.ROWNAME || category[i] === AUX.MESSAGE || category[i] === AUX.MANUAL) continue;
+    known.add(c);
+    cpuRows.push(makeRow('cpu', c, `CPU ${c}`));
+  }
+  cpuRows.sort((a, b) => a.key - b.key);
+}
+
+/**
+ * Threads: every thread id above 0 that ran, waited or has a name, in numeric order.
+ * @param {RawTrace} raw @param {Uint8Array} category @param {Uint8Array} shape
+ */
+function threadRows({ exec, aux, kinds }, category, shape) {
+  /** @type {Map<number, string>} */
+  const labels = new Map();
+  const named = new Set();
+  for (let i = 0; i < aux.n; i++) {
+    const tid = tidOf(aux, i);
+    if (tid <= 0) continue;
+    if (category[i] === AUX.ROWNAME) {
+      labels.set(tid, kinds[aux.kind[i]].name);
+      named.add(tid);
+    } else if (category[i] === AUX.WAIT && !labels.has(tid)) {
+      labels.set(tid, '');
+    }
+  }
+  let last = -1;
+  for (let i = 0; i < exec.n; i++) {
+    const user = shape[exec.kind[i]] === 1;
+    if (exec.pid[i] === last && !user) continue;
+    const tid = tidOf(exec, i);
+    if (tid > 0 && !named.has(tid) && (user || !labels.has(tid))) {
+      labels.set(tid, user ? kinds[exec.kind[i]].name : '');
+      if (user) named.add(tid);
+    }
+    last = exec.pid[i];
+  }
+  return [...labels.keys()].sort((a, b) => a - b).map((tid) => makeRow('pid', tid, labels.get(tid) || `thread ${tid}`));
+}
+
+/**
+ * RPCs in order of first appearance; the longest name wins.
+ * @param {RawTrace} raw @param {Uint8Array} category
+ */
+function rpcRows({ exec, aux, kinds }, category) {
+  /** @type {Map<number, string>} */
+  const labels = new Map();
+  for (let i = 0; i < aux.n; i++) {
+    const isPoint = category[i] === AUX.RPC;
+    const id = isPoint ? aux.arg[i] & 0xffff : rpcOf(aux, i);
+    if (id <= 0) continue;
+    const { name } = kinds[aux.kind[i]];
+    const offered = (isPoint || category[i] === AUX.MESSAGE) && !name.endsWith('.0') ? name : '';
+    if (offered.length > (labels.get(id)?.length ?? -1)) labels.set(id, offered);
+  }
+  if (exec.rpc) for (let i = 0; i < exec.n; i++) if (exec.rpc[i] > 0 && !labels.has(exec.rpc[i])) labels.set(exec.rpc[i], '');
+  return [...labels].map(([id, name]) => makeRow('rpc', id, name || `RPC ${id}`));
+}
+
+/** @param {Row[]} list */
+const positions = (list) => new Map(list.map((row, i) => [row.key, i]));
+
+/** @param {number} n @param {(i: number) => boolean} test @returns {RecordList} */
+function listOf(n, test) {
+  const { items } = groupBy(n, 1, (i) => (test(i) ? 0 : -1));
+  return { index: items, blocks: null };
+}
+
+/** Time range of the spans; of all records when there are no spans. @param {Row[]} cpuRows @param {Columns} exec @param {Columns} aux */
+function rangeOf(cpuRows, exec, aux) {
+  let t0 = Infinity;
+  let t1 = -Infinity;
+  for (const { lo, n } of cpuRows) {
+    if (n === 0) continue;
+    t0 = Math.min(t0, exec.start[lo]);
+    t1 = Math.max(t1, exec.start[lo + n - 1] + exec.dur[lo + n - 1]);
+  }
+  if (t0 > t1) {
+    for (let i = 0; i < aux.n; i++) {
+      t0 = Math.min(t0, aux.start[i]);
+      t1 = Math.max(t1, aux.start[i] + aux.dur[i]);
+    }
+  }
+  if (t0 > t1) return { t0: 0, t1: 1 };
+  return { t0, t1: Math.max(t1, t0 + 1) };
+}
+
+/** MHz of a frequency record. @param {number} arg */
+export const megahertz = (arg) => (arg < 100 ? arg * 100 : arg > 100000 ? arg / 1000 : arg);
+
+/** True when the clock frequency changes enough to be worth a band. @param {Model} model */
+export const hasFreq = (model) => model.freq.max - model.freq.min >= 9;
+
+/** @param {Columns} aux @param {Uint8Array} category */
+function freqRange(aux, category) {
+  let min = Infinity;
+  let max = 0;
+  for (let i = 0; i < aux.n; i++) {
+    if (category[i] !== AUX.FREQ) continue;
+    min = Math.min(min, megahertz(aux.arg[i]));
+    max = Math.max(max, megahertz(aux.arg[i]));
+  }
+  return { min, max };
+}
+
+const CPU_CATEGORIES = new Set([AUX.POINT, AUX.MARK, AUX.SAMPLE, AUX.FREQ, AUX.PACKET, AUX.MESSAGE, AUX.RPC]);
+const PID_CATEGORIES = new Set([AUX.POINT, AUX.MARK, AUX.WAIT, AUX.LOCK, AUX.RPC, AUX.PACKET]);
+const RPC_CATEGORIES = new Set([AUX.WAIT, AUX.MARK, AUX.QUEUED, AUX.MESSAGE, AUX.RPC]);
+
+/** Gives each row its lists of other records. @param {Model} model */
+function distributeAux({ aux, category, rows, position }) {
+  const cpu = /** @type {Int32Array} */ (aux.cpu);
+  /** @type {[Group, Set<number>, (i: number) => number][]} */
+  const plans = [
+    ['cpu', CPU_CATEGORIES, (i) => cpu[i]],
+    ['pid', PID_CATEGORIES, (i) => tidOf(aux, i)],
+    ['rpc', RPC_CATEGORIES, (i) => (category[i] === AUX.RPC ? aux.arg[i] & 0xffff : rpcOf(aux, i))],
+  ];
+  for (const [group, wanted, keyOf] of plans) {
+    const map = position[group];
+    const slot = (/** @type {number} */ i) => {
+      if (!wanted.has(category[i])) return -1;
+      const p = map.get(keyOf(i));
+      return p === undefined ? -1 : p * AUX_COUNT + category[i];
+    };
+    const { offsets, items } = groupBy(aux.n, rows[group].length * AUX_COUNT, slot);
+    rows[group].forEach((row, p) => {
+      for (let c = 0; c < AUX_COUNT; c++) {
+        const k = p * AUX_COUNT + c;
+        if (offsets[k + 1] > offsets[k]) row.aux[c] = { index: items.subarray(offsets[k], offsets[k + 1]), blocks: null };
+      }
+    });
+  }
+}
+
+/**
+ * Makes the span lists of one group's rows (threads or RPCs). Called when the group first opens.
+ * @param {Model} model @param {'pid'|'rpc'} group
+ */
+export function prepareGroup(model, group) {
+  const list = model.rows[group];
+  if (list.length === 0 || list[0].index) return;
+  const { exec } = model;
+  const map = model.position[group];
+  let lastKey = -2;
+  let lastSlot = -1;
+  const keyOf = group === 'pid' ? (/** @type {number} */ i) => tidOf(exec, i) : (/** @type {number} */ i) => rpcOf(exec, i);
+  const { offsets, items } = groupBy(exec.n, list.length, (i) => {
+    const key = keyOf(i);
+    if (key !== lastKey) {
+      lastKey = key;
+      lastSlot = key > 0 ? map.get(key) ?? -1 : -1;
+    }
+    return lastSlot;
+  });
+  list.forEach((row, p) => {
+    row.index = items.subarray(offsets[p], offsets[p + 1]);
+    row.n = row.index.length;
+  });
+}
+
+/** Sorts a row's spans by time and sums them; done once, when the row is first seen. @param {Model} model @param {Row} row */
+export function prepareRow(model, row) {
+  if (row.ready) return;
+  row.ready = true;
+  if (!row.index) return;
+  mergeRuns(row.index, model.exec.start);
+  row.cumulative = buildCumulative(row, model.exec, model.cls);
+}
+
+/**
+ * Sorts indexes that consist of a few sorted runs (one for each CPU).
+ * @param {Uint32Array} index sorted in place by value[index[i]] @param {Float64Array} value
+ */
+export function mergeRuns(index, value) {
+  const n = index.length;
+  let runs = [0];
+  for (let i = 1; i < n; i++) if (value[index[i]] < value[index[i - 1]]) runs.push(i);
+  runs.push(n);
+  let from = index;
+  let to = runs.length > 2 ? new Uint32Array(n) : index;
+  while (runs.length > 2) {
+    const next = [0];
+    for (let r = 0; r + 1 < runs.length; r += 2) {
+      const end = runs[Math.min(r + 2, runs.length - 1)];
+      mergeTwo(from, to, value, runs[r], runs[r + 1], end);
+      next.push(end);
+    }
+    [from, to] = [to, from];
+    runs = next;
+  }
+  if (from !== index) index.set(from);
+}
+
+/** @param {Uint32Array} from @param {Uint32Array} to @param {Float64Array} value @param {number} lo @param {number} mid @param {number} hi */
+function mergeTwo(from, to, value, lo, mid, hi) {
+  let a = lo;
+  let b = mid;
+  for (let k = lo; k < hi; k++) {
+    to[k] = b >= hi || (a < mid && value[from[a]] <= value[from[b]]) ? from[a++] : from[b++];
+  }
+}
+
+/** Record number of a row's i-th span. @param {Row} row @param {number} i */
+export const spanAt = (row, i) => (row.index ? row.index[i] : row.lo + i);

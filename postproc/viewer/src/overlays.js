@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From (model, view, layout) to the list of things drawn over and behind the spans. Each item knows its record, for picking.
+
+import { AUX, EV, SHAPE, markText } from './events.js';
+import { firstFrom, forEachOverlap } from './bounds.js';
+import { rowTop, visibleRows } from './layout.js';
+import { hasFreq, megahertz } from './model.js';
+import { spanOnCpu } from './words.js';
+
+/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./layout.js').Layout} Layout */
+/** @typedef {import('./layout.js').PlacedRow} PlacedRow */
+/**
+ * @typedef {object} Item
+ * @property {'wait'|'arc'|'ipi'|'mark'|'sample'|'lock'|'packet'|'message'|'queued'|'point'|'rpc'} type
+ * @property {number} record of aux
+ * @property {number} x0 @property {number} y0 @property {number} x1 @property {number} y1
+ * @property {number} h span height of the row
+ * @property {string} text
+ * @property {number} [level] for stacked locks
+ */
+/** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
+/** @typedef {{t0: number, tpp: number, show: Record<string, boolean>}} Frame window start and ticks a pixel */
+
+const MAX_ARCS = 1500;
+
+/**
+ * @param {Model} model @param {Layout} layout @param {Frame} frame
+ * @returns {Item[]}
+ */
+export function buildOverlays(model, layout, frame) {
+  /** @type {Item[]} */
+  const items = [];
+  for (const placed of visibleRows(model, layout)) {
+    if (frame.show.waits) addWaits(model, layout, frame, placed, items);
+    if (frame.show.locks) addLocks(model, layout, frame, placed, items);
+    if (frame.show.samples) addSamples(model, layout, frame, placed, items);
+    addPoints(model, layout, frame, placed, items);
+    if (frame.show.marks) addMarks(model, layout, frame, placed, items);
+  }
+  if (frame.show.arcs) addArcs(model, layout, frame, items);
+  return items;
+}
+
+/** @param {Layout} layout @param {Frame} frame @param {number} t */
+const xOf = (layout, frame, t) => layout.left + (t - frame.t0) / frame.tpp;
+
+/** @param {Layout} layout @param {Frame} frame */
+const endOf = (layout, frame) => frame.t0 + (layout.right - layout.left) * frame.tpp;
+
+/**
+ * Visits a row's interval records of at least `pixels`, clipped to the timelines.
+ * @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {number} category
+ * @param {number} pixels @param {(record: number, x0: number, x1: number) => void} visit
+ */
+function intervals(model, layout, frame, placed, category, pixels, visit) {
+  const list = placed.row.aux[category];
+  if (!list) return;
+  let budget = layout.right - layout.left;
+  forEachOverlap(list, model.aux, frame.t0, endOf(layout, frame), pixels * frame.tpp, (r) => {
+    if (--budget < 0) return;
+    const s = model.aux.start[r];
+    visit(r, Math.max(layout.left - 2, xOf(layout, frame, s)), Math.min(layout.right + 2, xOf(layout, frame, s + model.aux.dur[r])));
+  });
+}
+
+/**
+ * Visits a row's point records, at most one for each `gap` pixels.
+ * @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {number} category
+ * @param {number} gap @param {(record: number, x: number) => void} visit
+ */
+function points(model, layout, frame, placed, category, gap, visit) {
+  const list = placed.row.aux[category];
+  if (!list) return;
+  const { start } = model.aux;
+  const end = endOf(layout, frame);
+  let i = firstFrom(list, model.aux, frame.t0 - 60 * frame.tpp);
+  while (i < list.index.length && start[list.index[i]] <= end) {
+    const r = list.index[i];
+    visit(r, xOf(layout, frame, start[r]));
+    const next = start[r] + gap * frame.tpp;
+    i++;
+    if (i < list.index.length && start[list.index[i]] < next) i = firstFrom(list, model.aux, next, i);
+  }
+}
+
+/** Number of a row's points in the window. @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {number} category */
+function countPoints(model, layout, frame, placed, category) {
+  const list = placed.row.aux[category];
+  if (!list) return 0;
+  return firstFrom(list, model.aux, endOf(layout, frame)) - firstFrom(list, model.aux, frame.t0);
+}
+
+/** @type {(model: Model, record: number) => {event: number, name: string}} */
+const kindOf = (model, record) => model.kinds[model.aux.kind[record]];
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addWaits(model, layout, frame, placed, items) {
+  const { zones } = placed;
+  const y = placed.y + zones.span + zones.spanHeight * 0.3;
+  for (const category of [AUX.WAIT, AUX.QUEUED]) {
+    intervals(model, layout, frame, placed, category, 2, (record, x0, x1) => {
+      items.push({
+        type: category === AUX.WAIT ? 'wait' : 'queued', record, x0, x1, y0: y, y1: y, h: zones.spanHeight, text: kindOf(model, record).name,
+      });
+    });
+  }
+}
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addLocks(model, layout, frame, placed, items) {
+  /** @type {number[]} */
+  const ends = []; // end of the last lock of each level
+  intervals(model, layout, frame, placed, AUX.LOCK, 6, (record, x0, x1) => {
+    let level = ends.findIndex((end) => end <= x0);
+    if (level < 0) level = ends.length;
+    ends[level] = x1;
+    const y = placed.y + Math.max(2, placed.zones.span - 2 - level * 4);
+    items.push({ type: 'lock', record, x0, x1, y0: y, y1: y, h: 4, text: kindOf(model, record).name, level });
+  });
+}
+
+/** True when the CPU was idle just before the sample: it tells nothing. @param {Model} model @param {number} record */
+function takenInIdle(model, record) {
+  const { aux } = model;
+  const span = spanOnCpu(model, /** @type {Int32Array} */ (aux.cpu)[record], aux.start[record] + aux.dur[record] - 1);
+  if (!span) return false;
+  const shape = model.shape[model.exec.kind[span.record]];
+  return shape === SHAPE.IDLE || shape === SHAPE.CEXIT;
+}
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addSamples(model, layout, frame, placed, items) {
+  if (placed.zones.span < 4) return;
+  intervals(model, layout, frame, placed, AUX.SAMPLE, 5, (record, x0, x1) => {
+    if (takenInIdle(model, record)) return;
+    items.push({
+      type: 'sample', record, x0, x1, y0: placed.y + placed.zones.span - 1, y1: placed.y + Math.max(1, placed.zones.span - 7), h: 6,
+      text: kindOf(model, record).name,
+    });
+  });
+}
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addPoints(model, layout, frame, placed, items) {
+  const { zones } = placed;
+  const y0 = placed.y + zones.span;
+  const few = (layout.right - layout.left) / 10;
+  if (countPoints(model, layout, frame, placed, AUX.POINT) < few) {
+    points(model, layout, frame, placed, AUX.POINT, 2, (record, x) => {
+      items.push({ type: 'point', record, x0: x, x1: x, y0: y0 - Math.min(zones.span - 1, 6), y1: y0 + zones.spanHeight * 0.3, h: zones.spanHeight, text: kindOf(model, record).name });
+    });
+  }
+  points(model, layout, frame, placed, AUX.PACKET, 2, (record, x) => {
+    items.push({ type: 'packet', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name });
+  });
+  intervals(model, layout, frame, placed, AUX.MESSAGE, 0, (record, x0, x1) => {
+    items.push({ type: 'message', record, x0, x1: Math.max(x1, x0 + 3), y0: placed.y + 1, y1: y0, h: zones.spanHeight, text: kindOf(model, record).name });
+  });
+}
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addMarks(model, layout, frame, placed, items) {
+  const { zones } = placed;
+  const y0 = placed.y + zones.span;
+  const taken = [-99, -99, -99, -99];
+  points(model, layout, frame, placed, AUX.RPC, 3, (record, x) => {
+    items.push({ type: 'rpc', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name });
+  });
+  const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 6 : 1;
+  points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
+    const { event, name } = kindOf(model, record);
+    const lane = event - EV.MARK_A;
+    if (x - taken[lane] < 3) return;
+    taken[lane] = x;
+    items.push({ type: 'mark', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: markText(event, model.aux.arg[record], name) });
+  });
+}
+
+/** Arcs join rows of one group; both ends must be in an open group. @param {Model} model @param {Layout} layout @param {Frame} frame @param {Item[]} items */
+function addArcs(model, layout, frame, items) {
+  const width = layout.right - layout.left;
+  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 ? 0 : width * 0.03 * frame.tpp;
+  const { aux } = model;
+  const cpu = /** @type {Int32Array} */ (aux.cpu);
+  let left = MAX_ARCS;
+  const add = (/** @type {'arc'|'ipi'} */ type, /** @type {import('./model.js').Group} */ group, /** @type {number} */ record,
+    /** @type {number} */ from, /** @type {number} */ to) => {
+    const a = rowTop(model, layout, group, from);
+    const b = rowTop(model, layout, group, to);
+    if (!a || !b || left <= 0) return;
+    const y0 = a.y + a.zones.span + a.zones.spanHeight / 2;
+    const y1 = b.y + b.zones.span + b.zones.spanHeight / 2;
+    if (Math.max(y0, y1) < 0 || Math.min(y0, y1) > layout.bottom) return;
+    left--;
+    const s = aux.start[record];
+    items.push({
+      type, record, x0: xOf(layout, frame, s), x1: xOf(layout, frame, s + aux.dur[record]), y0, y1, h: b.zones.spanHeight,
+      text: kindOf(model, record).name,
+    });
+  };
+  forEachOverlap(model.wakeups, aux, frame.t0, endOf(layout, frame), shortest, (r) => {
+    add('arc', 'cpu', r, cpu[r], aux.arg[r]);
+    if (layout.groups.some((g) => g.group === 'pid' && g.open) && aux.pid[r] > 0) add('arc', 'pid', r, aux.pid[r], aux.ret[r]);
+  });
+  forEachOverlap(model.ipis, aux, frame.t0, endOf(layout, frame), shortest, (r) => add('ipi', 'cpu', r, cpu[r], aux.arg[r]));
+}
+
+/**
+ * Frequency bands behind one row: one look at each pixel, runs of one colour joined.
+ * @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed
+ * @returns {FreqBand[]}
+ */
+export function freqBands(model, layout, frame, placed) {
+  const list = placed.row.aux[AUX.FREQ];
+  /** @type {FreqBand[]} */
+  const bands = [];
+  if (!list || !hasFreq(model)) return bands;
+  const { aux } = model;
+  const y0 = Math.round(placed.y);
+  const y1 = y0 + placed.zones.span + placed.zones.spanHeight + 1;
+  let i = 0;
+  for (let x = Math.floor(layout.left); x < layout.right; x++) {
+    const t = frame.t0 + (x - layout.left + 0.5) * frame.tpp;
+    // Walk a little, then search: neighbouring pixels are near.
+    for (let k = 0; k < 4 && i + 1 < list.index.length && aux.start[list.index[i + 1]] <= t; k++) i++;
+    if (i + 1 < list.index.length && aux.start[list.index[i + 1]] <= t) i = firstFrom(list, aux, t, i + 1) - 1;
+    const r = list.index[i];
+    if (aux.start[r] > t || aux.start[r] + aux.dur[r] < t) continue;
+    const level = freqLevel(model, megahertz(aux.arg[r]));
+    const last = bands[bands.length - 1];
+    if (last && last.level === level && last.x1 === x) last.x1 = x + 1;
+    else bands.push({ x0: x, x1: x + 1, y0, y1, level });
+  }
+  return bands;
+}
+
+/** 0 slow, 1 between, 2 fast: lowest eighth, the six in the middle, top eighth. @param {Model} model @param {number} mhz */
+export function freqLevel(model, mhz) {
+  const { min, max } = model.freq;
+  const eighth = ((mhz - min) / (max - min)) * 8;
+  return eighth < 1 ? 0 : eighth >= 7 ? 2 : 1;
+}

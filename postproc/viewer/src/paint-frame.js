@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The canvas parts of a frame that are not span rectangles: names, overlays, labels, axis, selection.
+
+import { EV, SHAPE } from './events.js';
+import { AXIS_HEIGHT, HEADER_HEIGHT } from './layout.js';
+import {
+  CHAR, FONT, fitText, paintArc, paintLock, paintMark, paintMessage, paintNeedle, paintPacket, paintPoint, paintQueued, paintRpc,
+  paintSample, paintWait,
+} from './paint-overlays.js';
+import { cpuOfSpan } from './words.js';
+import { rpcOf, tidOf } from './columns.js';
+
+/** @typedef {import('./render.js').FrameContext} FrameContext */
+/** @typedef {import('./layout.js').PlacedRow} PlacedRow */
+/** @typedef {import('./overlays.js').Item} Item */
+/** @typedef {CanvasRenderingContext2D} Ctx */
+/** @typedef {{record: number, shape: number, x: number, width: number, placed: PlacedRow}} NameJob */
+
+/** Names below the spans that have room. @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
+export function paintNames(ctx, { model, palette }, names) {
+  ctx.font = FONT;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  ctx.fillStyle = palette.css.muted;
+  for (const { record, shape, x, width, placed } of names) {
+    if (placed.zones.textHeight === 0 || shape === SHAPE.IDLE) continue;
+    const text = fitText(model.kinds[model.exec.kind[record]].name, width - 4);
+    if (text) ctx.fillText(text, x + 2, placed.y + placed.zones.text + 9);
+  }
+}
+
+/** @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
+export function paintNeedles(ctx, { model, palette }, names) {
+  if ((model.flags & 160) === 0) return;
+  for (const { record, shape, x, width, placed } of names) {
+    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT) continue;
+    const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
+    paintNeedle(ctx, palette, model.exec.ipc[record], model.flags, x + width / 2, placed.y + placed.zones.span + placed.zones.spanHeight * 0.72, size);
+  }
+}
+
+/** @param {Ctx} ctx @param {FrameContext} context @param {Item[]} items */
+export function paintItems(ctx, { model, palette, state }, items) {
+  ctx.font = FONT;
+  ctx.textAlign = 'left';
+  const { aux } = model;
+  const room = roomAfter(items);
+  const arcs = [];
+  for (let k = 0; k < items.length; k++) {
+    const item = items[k];
+    const { event } = model.kinds[aux.kind[item.record]];
+    const arg = aux.arg[item.record];
+    switch (item.type) {
+      case 'wait': paintWait(ctx, palette, item, event); break;
+      case 'queued': paintQueued(ctx, palette, item, arg); break;
+      case 'lock': paintLock(ctx, palette, item, arg, event === EV.LOCK_HELD); break;
+      case 'sample': paintSample(ctx, palette, item, arg, event === EV.PC_KERNEL); break;
+      case 'packet': paintPacket(ctx, palette, item, event === EV.PKT_RX || event === EV.USER_RX); break;
+      case 'message': paintMessage(ctx, palette, item, event === EV.MSG_RX); break;
+      case 'rpc': paintRpc(ctx, palette, item, event, room[k]); break;
+      case 'mark': paintMark(ctx, palette, item, event, room[k]); break;
+      case 'point': paintPoint(ctx, palette, item, event); break;
+      default: arcs.push(item);
+    }
+    if (state.search && state.search.kinds[aux.kind[item.record]] === 1) matchBox(ctx, palette.css.accent, item);
+  }
+  const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
+  for (const item of arcs) paintArc(ctx, palette, item, item.record === chosen);
+}
+
+/** Underline of an overlay that matches the search. @param {Ctx} ctx @param {string} color @param {Item} item */
+function matchBox(ctx, color, item) {
+  ctx.fillStyle = color;
+  ctx.fillRect(item.x0 - 2, item.y1 + 1, Math.max(4, item.x1 - item.x0 + 4), 2);
+}
+
+/** Pixels from each mark or RPC point to the next of its kind on its row. @param {Item[]} items */
+function roomAfter(items) {
+  const room = new Float64Array(items.length).fill(200);
+  /** @type {Map<string, number>} */
+  const next = new Map();
+  for (let k = items.length - 1; k >= 0; k--) {
+    const { type, y0, x0 } = items[k];
+    if (type !== 'mark' && type !== 'rpc') continue;
+    const key = `${type}${y0}`;
+    const x = next.get(key);
+    if (x !== undefined) room[k] = x - x0;
+    next.set(key, x0);
+  }
+  return room;
+}
+
+export const paintFrame = {
+  /** Thin vertical lines at the ticks. @param {Ctx} ctx @param {FrameContext} context @param {import('./axis.js').Axis} axis */
+  grid(ctx, context, axis) {
+    ctx.fillStyle = context.palette.css.grid;
+    ctx.globalAlpha = 0.4;
+    for (const t of axis.ticks) ctx.fillRect(Math.round(xOfNs(context, t.ns)), 0, 1, context.layout.bottom);
+    ctx.globalAlpha = 1;
+  },
+
+  /** A frame around what is selected. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows @param {Item[]} items */
+  selection(ctx, { model, state, palette, layout, tpp }, rows, items) {
+    const s = state.selection;
+    if (!s) return;
+    ctx.strokeStyle = palette.css.select;
+    ctx.lineWidth = 2;
+    if (s.cols === 'aux') {
+      for (const item of items) {
+        if (item.record !== s.record || item.type === 'arc' || item.type === 'ipi') continue;
+        const top = Math.min(item.y0, item.y1) - 3;
+        ctx.strokeRect(item.x0 - 3, top, Math.max(6, item.x1 - item.x0 + 6), Math.max(6, Math.abs(item.y1 - item.y0) + 6));
+      }
+      return;
+    }
+    const { exec } = model;
+    const x0 = Math.max(layout.left - 4, layout.left + (exec.start[s.record] - state.window.t0) / tpp);
+    const x1 = Math.min(layout.right + 4, layout.left + (exec.start[s.record] + exec.dur[s.record] - state.window.t0) / tpp);
+    if (x1 < layout.left || x0 > layout.right) return;
+    const keys = { cpu: cpuOfSpan(model, s.record), pid: tidOf(exec, s.record), rpc: rpcOf(exec, s.record) };
+    for (const { row, y, zones } of rows) {
+      if (keys[row.group] !== row.key) continue;
+      ctx.strokeRect(x0 - 1, y + zones.span - 2, Math.max(4, x1 - x0 + 2), zones.spanHeight + 4);
+    }
+  },
+
+  /** Row labels and the column's edge. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows */
+  labels(ctx, { layout, palette, model }, rows) {
+    ctx.fillStyle = palette.css.background;
+    ctx.fillRect(0, 0, layout.left, layout.bottom);
+    ctx.font = FONT.replace('10px', '11px');
+    ctx.textAlign = 'right';
+    ctx.textBaseline = 'middle';
+    for (const { row, y, h, zones } of rows) {
+      ctx.fillStyle = row.n > 0 || row.aux.length > 0 ? palette.css.text : palette.css.muted;
+      ctx.fillText(fitText(row.label, ((layout.left - 14) * CHAR) / 6.63), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
+    }
+    ctx.fillStyle = palette.css.grid;
+    for (const g of layout.groups) {
+      const y = g.header - layout.scroll;
+      if (y > -HEADER_HEIGHT && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
+    }
+    ctx.fillStyle = palette.css.faint;
+    ctx.fillRect(layout.left - 1, 0, 1, layout.bottom);
+    if (model.rows.cpu.length + model.rows.pid.length + model.rows.rpc.length > 0) return;
+    ctx.fillStyle = palette.css.muted;
+    ctx.textAlign = 'left';
+    ctx.fillText('This trace is empty: it holds no events.', layout.left + 16, 30);
+  },
+
+  /** @param {Ctx} ctx @param {FrameContext} context @param {import('./axis.js').Axis} axis */
+  axis(ctx, context, axis) {
+    const { layout, palette } = context;
+    const y = layout.bottom;
+    ctx.fillStyle = palette.css.background;
+    ctx.fillRect(0, y, layout.width, AXIS_HEIGHT);
+    ctx.fillStyle = palette.css.faint;
+    ctx.fillRect(0, y, layout.right, 1);
+    ctx.font = FONT.replace('10px', '11px');
+    ctx.textBaseline = 'alphabetic';
+    ctx.textAlign = 'center';
+    let free = layout.left - 4;
+    for (const t of axis.ticks) {
+      const x = xOfNs(context, t.ns);
+      ctx.fillStyle = palette.css.muted;
+      ctx.fillRect(Math.round(x), y + 1, 1, 5);
+      const half = (t.label.length * 6.63) / 2;
+      if (x - half < free || x + half > layout.right + 12) continue;
+      ctx.fillStyle = palette.css.text;
+      ctx.fillText(t.label, x, y + 18);
+      free = x + half + 8;
+    }
+    ctx.fillStyle = palette.css.muted;
+    ctx.fillText(axis.caption, (layout.left + layout.right) / 2, y + 34);
+    ctx.textAlign = 'right';
+    ctx.fillStyle = palette.css.text;
+    ctx.fillText(axis.base, layout.left - 8, y + 18);
+    ctx.fillStyle = palette.css.muted;
+    ctx.fillText(axis.date, layout.left - 8, y + 34);
+  },
+
+  /** @param {Ctx} ctx @param {FrameContext} context */
+  scrollbar(ctx, { layout, palette }) {
+    ctx.fillStyle = palette.css.background;
+    ctx.fillRect(layout.right, 0, layout.width - layout.right, layout.bottom);
+    if (layout.contentHeight <= layout.bottom) return;
+    const h = Math.max(24, (layout.bottom * layout.bottom) / layout.contentHeight);
+    const y = (layout.scroll / (layout.contentHeight - layout.bottom)) * (layout.bottom - h);
+    ctx.fillStyle = palette.css.faint;
+    ctx.fillRect(layout.right + 4, y, 6, h);
+  },
+};
+
+/** @param {FrameContext} context @param {number} ns */
+function xOfNs({ model, layout, state, tpp }, ns) {
+  const t = ns / model.nsPerTick;
+  return layout.left + (t - state.window.t0) / tpp;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is under the pointer.
+
+import { CLASS_COUNT, CLASS_NAMES, AUX } from './events.js';
+import { firstEndingAfter, sumWindow } from './aggregate.js';
+import { rowAt } from './layout.js';
+import { spanAt } from './model.js';
+import { arcControls } from './paint-overlays.js';
+import { forEachOverlap } from './bounds.js';
+import { durationWords, toNs } from './time.js';
+
+/** @typedef {import('./render.js').Scene} Scene */
+/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./overlays.js').Item} Item */
+/** @typedef {{selection: import('./store.js').Selection|null, extra: string, row: import('./layout.js').PlacedRow|null,
+ *   header: import('./model.js').Group|null}} Picked */
+
+const REACH = 4;
+
+/** @param {Item} item @param {number} x @param {number} y */
+function hits(item, x, y) {
+  if (item.type === 'arc' || item.type === 'ipi') return nearArc(item, x, y);
+  const grow = item.type === 'mark' || item.type === 'rpc' ? item.text.length * 6 + 4 : 0;
+  const high = item.type === 'mark' || item.type === 'rpc' || item.type === 'packet' ? item.h * 0.5 : 0;
+  const top = Math.min(item.y0, item.y1) - REACH;
+  const bottom = high > 0 ? item.y0 + high : Math.max(item.y0, item.y1) + (item.type === 'sample' || item.type === 'lock' ? 1 : REACH);
+  return x >= item.x0 - 2 && x <= Math.max(item.x1, item.x0) + 2 + Math.min(grow, 30) && y >= top && y <= bottom;
+}
+
+/** @param {Item} item @param {number} x @param {number} y */
+function nearArc(item, x, y) {
+  if (x < Math.min(item.x0, item.x1) - REACH || x > Math.max(item.x0, item.x1) + REACH) return false;
+  const c = arcControls(item);
+  for (let k = 0; k <= 40; k++) {
+    const t = k / 40;
+    const u = 1 - t;
+    const px = u * u * u * item.x0 + 3 * u * u * t * c.ax + 3 * u * t * t * c.bx + t * t * t * item.x1;
+    const py = u * u * u * item.y0 + 3 * u * u * t * c.ay + 3 * u * t * t * c.by + t * t * t * item.y1;
+    if (Math.abs(px - x) < REACH + Math.abs(item.x1 - item.x0) / 90 && Math.abs(py - y) < REACH + Math.abs(item.y1 - item.y0) / 90) return true;
+  }
+  return false;
+}
+
+const ORDER = /** @type {Record<string, number>} */ ({ mark: 5, rpc: 5, packet: 5, message: 5, arc: 4, ipi: 3, lock: 2, sample: 2, point: 1, wait: 1, queued: 1 });
+
+/**
+ * @param {Model} model @param {Scene} scene @param {import('./view.js').Window} window @param {number} x @param {number} y
+ * @returns {Picked}
+ */
+export function pick(model, scene, window, x, y) {
+  const { row, header } = rowAt(model, scene.layout, y);
+  const none = { selection: null, extra: '', row, header };
+  if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
+  let best = null;
+  for (const item of scene.items) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
+  if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
+  if (!row) return none;
+  const t = window.t0 + (x - scene.layout.left) * scene.tpp;
+  return pickSpan(model, row, t, scene.tpp, none);
+}
+
+/** @param {Model} model @param {import('./layout.js').PlacedRow} placed @param {number} t @param {number} tpp @param {Picked} none @returns {Picked} */
+function pickSpan(model, placed, t, tpp, none) {
+  const { row } = placed;
+  const { exec } = model;
+  const sums = new Float64Array(CLASS_COUNT);
+  const from = t - tpp / 2;
+  const { first, last } = sumWindow(row, exec, model.cls, from, from + tpp, sums);
+  if (last > first + 1) {
+    let longest = first;
+    const stop = Math.min(last, first + 20000);
+    for (let i = first; i < stop; i++) if (exec.dur[spanAt(row, i)] > exec.dur[spanAt(row, longest)]) longest = i;
+    const record = spanAt(row, longest);
+    const small = exec.dur[record] < tpp;
+    if (small || last - first > 3) {
+      return { ...none, selection: { cols: 'exec', record }, extra: `${last - first} spans in this pixel (${durationWords(toNs(model, tpp))}): ${shareWords(sums, tpp)}; longest:` };
+    }
+  }
+  const i = Math.max(0, firstEndingAfter(row, exec, t));
+  if (i < row.n) {
+    const record = spanAt(row, i);
+    if (exec.start[record] <= t) return { ...none, selection: { cols: 'exec', record } };
+    if (exec.start[record] - t < 3 * tpp) return { ...none, selection: { cols: 'exec', record } };
+  }
+  return { ...none, selection: waitAt(model, row, t) };
+}
+
+/** A wait of a thread row, also beside its line. @param {Model} model @param {import('./model.js').Row} row @param {number} t @returns {import('./store.js').Selection|null} */
+function waitAt(model, row, t) {
+  const list = row.aux[AUX.WAIT];
+  let found = -1;
+  if (list) forEachOverlap(list, model.aux, t, t + 1, 0, (r) => { if (model.aux.start[r] <= t) found = r; });
+  return found < 0 ? null : { cols: 'aux', record: found };
+}
+
+/** @param {Float64Array} sums @param {number} total */
+export function shareWords(sums, total) {
+  const parts = [];
+  for (let c = 0; c < CLASS_COUNT; c++) {
+    const share = (sums[c] / total) * 100;
+    if (share > 0) parts.push(`${CLASS_NAMES[c]} ${share < 1 ? '<1' : Math.round(share)} %`);
+  }
+  return parts.join(', ');
+}

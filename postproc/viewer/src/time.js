@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Ticks to nanoseconds to words.
+
+/** @param {{nsPerTick: number}} model @param {number} ticks */
+export const toNs = (model, ticks) => Math.floor(ticks * model.nsPerTick);
+
+const UNITS = [
+  { limit: 1e3, div: 1, name: 'ns' }, { limit: 1e6, div: 1e3, name: 'µs' }, { limit: 1e9, div: 1e6, name: 'ms' },
+  { limit: Infinity, div: 1e9, name: 's' },
+];
+
+/** A duration with four significant digits and its unit. @param {number} ns @returns {string} */
+export function durationWords(ns) {
+  if (ns < 0) return `-${durationWords(-ns)}`;
+  const unit = UNITS.find((u) => ns < u.limit) ?? UNITS[3];
+  const value = ns / unit.div;
+  const text = unit.div === 1 ? String(Math.round(value)) : value >= 1000 ? value.toFixed(1) : value.toPrecision(4);
+  return `${text} ${unit.name}`;
+}
+
+/** All digits, in groups of three. @param {number} ns */
+export function exactNs(ns) {
+  return `${Math.round(ns).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ' ')} ns`;
+}
+
+/** Instant of tick 0 in ms since 1970, null when unknown. @param {unknown} tracebase YYYY-MM-DD_HH:MM:SS */
+export function parseBase(tracebase) {
+  const m = /^(\d{4})-(\d\d)-(\d\d)_(\d\d):(\d\d):(\d\d)/.exec(String(tracebase ?? ''));
+  if (!m) return null;
+  const [y, mo, d, h, mi, s] = m.slice(1).map(Number);
+  const ms = Date.UTC(y, mo - 1, d, h, mi, s);
+  return Number.isFinite(ms) ? ms : null;
+}
+
+/** @param {number} v @param {number} n */
+const pad = (v, n) => String(v).padStart(n, '0');
+
+/**
+ * Date and time of day of an instant.
+ * @param {number|null} base from parseBase @param {number} ns since tick 0 @param {number} digits after the second: 0, 3, 6 or 9
+ * @returns {{date: string, time: string}}
+ */
+export function clock(base, ns, digits) {
+  const whole = Math.floor(ns / 1e9);
+  const rest = ns - whole * 1e9;
+  const fraction = digits > 0 ? `.${pad(Math.floor(rest / 10 ** (9 - digits)), digits)}` : '';
+  if (base === null) {
+    const sign = whole < 0 ? '-' : '';
+    const s = Math.abs(whole);
+    const hours = Math.floor(s / 3600);
+    return { date: '', time: `${sign}${hours}:${pad(Math.floor(s / 60) % 60, 2)}:${pad(s % 60, 2)}${fraction}` };
+  }
+  const iso = new Date(base + whole * 1000).toISOString();
+  return { date: iso.slice(0, 10), time: iso.slice(11, 19) + fraction };
+}
+
+/** "2021-10-28 14:01:49.418" @param {number|null} base @param {number} ns @param {number} digits */
+export function clockWords(base, ns, digits) {
+  const { date, time } = clock(base, ns, digits);
+  return date ? `${date} ${time}` : time;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The window on time: pure functions for pan and zoom. Times are ticks.
+
+/** @typedef {{t0: number, t1: number}} Window */
+
+/** Narrowest window in ticks: below, nothing new appears. */
+export const MIN_TICKS = 8;
+
+/**
+ * Keeps a window inside the range and not too narrow.
+ * @param {Window} w @param {Window} range @returns {Window}
+ */
+export function clampWindow(w, range) {
+  const full = range.t1 - range.t0;
+  const width = Math.min(full, Math.max(Math.min(MIN_TICKS, full), w.t1 - w.t0));
+  const t0 = Math.min(Math.max(w.t0, range.t0), range.t1 - width);
+  return { t0, t1: t0 + width };
+}
+
+/**
+ * Zooms so that the time at `at` (0..1 of the width) stays where it is.
+ * @param {Window} w @param {number} factor above 1: wider @param {number} at @param {Window} range
+ */
+export function zoomWindow(w, factor, at, range) {
+  const width = w.t1 - w.t0;
+  const full = range.t1 - range.t0;
+  const next = Math.min(full, Math.max(Math.min(MIN_TICKS, full), width * factor));
+  const fixed = w.t0 + width * at;
+  return clampWindow({ t0: fixed - next * at, t1: fixed + next * (1 - at) }, range);
+}
+
+/** @param {Window} w @param {number} ticks to the right @param {Window} range */
+export const panWindow = (w, ticks, range) => clampWindow({ t0: w.t0 + ticks, t1: w.t1 + ticks }, range);
+
+/** A window that shows t0..t1 with a margin. @param {number} t0 @param {number} t1 @param {Window} range @param {number} [margin] share of the width */
+export function fitWindow(t0, t1, range, margin = 0.1) {
+  const width = Math.max(t1 - t0, MIN_TICKS);
+  const middle = (t0 + t1) / 2;
+  return clampWindow({ t0: middle - width * (0.5 + margin), t1: middle + width * (0.5 + margin) }, range);
+}
+
+/** Moves the window so that t is inside, without zooming. @param {Window} w @param {number} t0 @param {number} t1 @param {Window} range */
+export function reveal(w, t0, t1, range) {
+  if (t0 >= w.t0 && t1 <= w.t1) return w;
+  const width = w.t1 - w.t0;
+  const middle = t1 - t0 > width ? t0 + width * 0.4 : (t0 + t1) / 2;
+  return clampWindow({ t0: middle - width / 2, t1: middle + width / 2 }, range);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { decodeSv, decodeUv, chunkBytes, parseMeta, PayloadError, readPayload } from '../../src/payload.js';
+import { argOf, rpcOf } from '../../src/columns.js';
+import { buildModel } from '../../src/model.js';
+import { encodePayload, readSpanFile } from '../encode-payload.mjs';
+import { makeTrace } from '../synthetic.mjs';
+
+const data = (name) => fileURLToPath(new URL(`../data/${name}`, import.meta.url));
+const read = ({ meta, data: bytes }) => readPayload(parseMeta(JSON.stringify(meta)), bytes.toString('base64'));
+
+function sameColumns(a, b) {
+  assert.equal(a.n, b.n);
+  for (let i = 0; i < a.n; i++) {
+    for (const key of ['start', 'dur', 'kind', 'pid', 'ret', 'ipc', 'flags']) assert.equal(a[key][i], b[key][i], `${key} of ${i}`);
+    assert.equal(a.cpu?.[i], b.cpu?.[i]);
+    assert.equal(argOf(a, i), argOf(b, i));
+    assert.equal(rpcOf(a, i), rpcOf(b, i));
+  }
+}
+
+test('numbers: every length of unsigned and zigzag LEB128', () => {
+  const out = new Float64Array(4);
+  decodeUv(Uint8Array.of(0, 127, 0x80, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f), 4, out);
+  assert.deepEqual([...out], [0, 127, 128, 2 ** 53 - 1]);
+  decodeSv(Uint8Array.of(0, 1, 2, 0xff, 0xff, 0xff, 0xff, 0x0f), 4, out);
+  assert.deepEqual([...out], [0, -1, 1, -(2 ** 31)]);
+  decodeSv(new Uint8Array(0), 4, out);
+  assert.deepEqual([...out], [0, 0, 0, 0]);
+});
+
+test('numbers: too few, too many and endless values are errors', () => {
+  const out = new Float64Array(2);
+  assert.throws(() => decodeUv(Uint8Array.of(1), 2, out), PayloadError);
+  assert.throws(() => decodeUv(Uint8Array.of(1, 2, 3), 2, out), PayloadError);
+  assert.throws(() => decodeUv(new Uint8Array(20).fill(0xff), 2, out), PayloadError);
+});
+
+test('a chunk is found at any offset of the base64 text', () => {
+  const bytes = Buffer.from(Array.from({ length: 50 }, (_, i) => i * 5));
+  const text = bytes.toString('base64');
+  for (let offset = 0; offset < 50; offset++) {
+    for (let size = 0; size <= 50 - offset; size++) {
+      assert.deepEqual(Buffer.from(chunkBytes(text, offset, size)), bytes.subarray(offset, offset + size));
+    }
+  }
+  assert.throws(() => chunkBytes(text, 40, 20), PayloadError);
+});
+
+for (const name of ['hello.span.json.gz', 'rpc.span.json.gz']) {
+  test(`${name} survives the round trip`, async () => {
+    const trace = readSpanFile(data(name));
+    const back = await read(encodePayload(trace));
+    assert.deepEqual(back.kinds, trace.kinds);
+    assert.deepEqual(back.cpus, trace.cpus);
+    sameColumns(back.exec, trace.exec);
+    sameColumns(back.aux, trace.aux);
+    assert.deepEqual(back.diagnostics, []);
+  });
+}
+
+test('large values and flags survive the round trip', async () => {
+  const trace = makeTrace({ spans: 150000, aux: 70000, cpus: 1, firstThread: 4000000 });
+  trace.exec.flags[7] = 1;
+  trace.exec.arg[9] = 0;
+  trace.exec.wideArg.set(9, 2 ** 45);
+  const back = await read(encodePayload(trace));
+  sameColumns(back.exec, trace.exec);
+  sameColumns(back.aux, trace.aux);
+});
+
+test('a damaged chunk is dropped, counted, and the rest is shown', async () => {
+  const { meta, data: bytes } = encodePayload(makeTrace({ spans: 200000, cpus: 2 }));
+  const bad = meta.chunks.filter((c) => c.kind === 'exec')[1];
+  bytes[bad.offset + (bad.size >> 1)] ^= 0x55;
+  const raw = await read({ meta, data: bytes });
+  assert.equal(raw.exec.n, 200000 - bad.count);
+  const note = raw.diagnostics.find((d) => d.id === 'viewer.chunks');
+  assert.equal(note.severity, 'damage');
+  assert.equal(note.count, bad.count);
+  assert.equal(buildModel(raw).exec.n, raw.exec.n);
+});
+
+test('cut text keeps the chunks before the cut', async () => {
+  const { meta, data: bytes } = encodePayload(makeTrace({ spans: 200000, cpus: 2 }));
+  const text = bytes.toString('base64');
+  const raw = await readPayload(meta, text.slice(0, Math.floor(text.length * 0.6)));
+  assert.ok(raw.exec.n > 0 && raw.exec.n < 200000);
+  assert.equal(raw.diagnostics.length, 1);
+});
+
+test('every single changed byte of a small payload gives a result or a PayloadError', async () => {
+  const { meta, data: bytes } = encodePayload(makeTrace({ spans: 40, aux: 12, threads: 3, cpus: 2 }));
+  for (let i = 0; i < bytes.length; i += 7) {
+    const copy = Buffer.from(bytes);
+    copy[i] ^= 0xff;
+    try {
+      buildModel(await read({ meta, data: copy }));
+    } catch (e) {
+      assert.ok(e instanceof PayloadError, `${i}: ${e.stack}`);
+    }
+  }
+});
+
+test('impossible descriptions are refused or dropped', async () => {
+  assert.throws(() => parseMeta('{"format":'), PayloadError);
+  assert.throws(() => parseMeta('null'), PayloadError);
+  assert.throws(() => parseMeta('{"format":"kutrace-payload","version":2}'), /version 2/);
+  const { meta, data: bytes } = encodePayload(makeTrace({ spans: 100, cpus: 1 }));
+  for (const change of [{ count: 70000 }, { count: -1 }, { raw: 2 ** 40 }, { offset: 1e15 }, { size: 'x' }, { count: 99 }, { count: 101 }, { raw: 5 }]) {
+    const copy = structuredClone(meta);
+    Object.assign(copy.chunks.find((c) => c.kind === 'exec'), change);
+    const raw = await read({ meta: copy, data: bytes });
+    assert.equal(raw.exec.n, 0, JSON.stringify(change));
+    assert.equal(raw.diagnostics[0].severity, 'damage');
+  }
+});
+
+test('lost names leave the spans', async () => {
+  const { meta, data: bytes } = encodePayload(makeTrace({ spans: 100, cpus: 1 }));
+  bytes[meta.chunks.find((c) => c.kind === 'names').offset + 5] ^= 0xff;
+  const raw = await read({ meta, data: bytes });
+  assert.equal(raw.exec.n, 100);
+  assert.ok(raw.diagnostics.some((d) => d.id === 'viewer.names'));
+});
