@@ -76,6 +76,13 @@ const char* severity_name(Severity severity) {
   return "";
 }
 
+const FindingInfo* find_finding(std::string_view id) {
+  for (const FindingInfo& row : kTable) {
+    if (id == row.id) return &row;
+  }
+  return nullptr;
+}
+
 void Diagnostics::merge(const Diagnostics& other) {
   for (size_t i = 0; i < entries_.size(); ++i) {
     entries_[i].count += other.entries_[i].count;
@@ -88,21 +95,19 @@ void Diagnostics::merge(const Diagnostics& other) {
 
 uint64_t Diagnostics::total(Severity severity) const {
   uint64_t sum = 0;
-  for (const FindingInfo& row : kTable) {
-    if (row.severity == severity) sum += count(row.finding);
-  }
+  each([&](const FindingInfo& row, uint64_t n) { sum += row.severity == severity ? n : 0; });
   return sum;
 }
 
 std::string Diagnostics::summary(Severity least) const {
   std::string out;
-  for (const FindingInfo& row : kTable) {
+  each([&](const FindingInfo& row, uint64_t n) {
+    if (row.severity < least) return;
     const Entry& e = at(row.finding);
-    if (e.count == 0 || row.severity < least) continue;
-    out += std::string(severity_name(row.severity)) + ": " + std::to_string(e.count) + " x " + row.text;
+    out += std::string(severity_name(row.severity)) + ": " + std::to_string(n) + " x " + row.text;
     if (!e.examples.empty()) out += " (first: " + e.examples.front() + ")";
     out += '\n';
-  }
+  });
   return out;
 }
 

@@ -76,6 +76,8 @@ struct FindingInfo {
 // The table row of a finding.
 const FindingInfo& info(Finding finding);
 const char* severity_name(Severity severity);
+// The finding with this id, or nullptr.
+const FindingInfo* find_finding(std::string_view id);
 
 class Diagnostics {
  public:
@@ -94,12 +96,18 @@ class Diagnostics {
     if (e.examples.size() < kMaxExamples) e.examples.push_back(place());
   }
   void merge(const Diagnostics& other);
-  void set(Finding finding, uint64_t count) { entry(finding).count = count; }
 
   uint64_t count(Finding finding) const { return entries_[static_cast<size_t>(finding)].count; }
   const Entry& at(Finding finding) const { return entries_[static_cast<size_t>(finding)]; }
   // Sum of the counts of one severity.
   uint64_t total(Severity severity) const;
+  // Calls `take(row, count)` for each finding that occurred, in the order of the table.
+  template <typename Take>
+  void each(Take&& take) const {
+    for (size_t i = 0; i < entries_.size(); ++i) {
+      if (entries_[i].count != 0) take(info(static_cast<Finding>(i)), entries_[i].count);
+    }
+  }
   // One line a finding that occurred, for a person: "damage: 3 x TEXT (first: ...)".
   std::string summary(Severity least) const;
 

@@ -106,9 +106,10 @@ void Output::close() {
   }
 }
 
-char* put_unsigned(char* p, uint64_t value) {
-  char digits[20];
-  char* end = digits + sizeof(digits);
+char* put_long(char* p, uint64_t value) {
+  int digits = 1;
+  for (uint64_t limit = 10; digits < 20 && value >= limit; limit *= 10) ++digits;
+  char* end = p + digits;
   char* at = end;
   while (value >= 100) {
     at -= 2;
@@ -116,23 +117,11 @@ char* put_unsigned(char* p, uint64_t value) {
     value /= 100;
   }
   if (value >= 10) {
-    at -= 2;
-    put_pair(at, value);
+    put_pair(at - 2, value);
   } else {
     *--at = static_cast<char>('0' + value);
   }
-  size_t n = static_cast<size_t>(end - at);
-  std::memcpy(p, at, n);
-  return p + n;
-}
-
-char* put_signed(char* p, int64_t value) {
-  uint64_t magnitude = static_cast<uint64_t>(value);
-  if (value < 0) {
-    *p++ = '-';
-    magnitude = 0 - magnitude;
-  }
-  return put_unsigned(p, magnitude);
+  return end;
 }
 
 char* put_hex(char* p, uint64_t value, int digits) {
@@ -143,18 +132,19 @@ char* put_hex(char* p, uint64_t value, int digits) {
 char* put_seconds(char* p, int64_t units, int width) {
   bool negative = units < 0;
   uint64_t magnitude = negative ? 0 - static_cast<uint64_t>(units) : static_cast<uint64_t>(units);
-  uint64_t whole = magnitude / 100000000;
-  uint64_t part = magnitude % 100000000;
+  const uint64_t whole = magnitude / 100000000;
+  const auto part = static_cast<uint32_t>(magnitude % 100000000);
   int digits = 1;
-  for (uint64_t rest = whole; rest >= 10; rest /= 10) ++digits;
+  for (uint64_t limit = 10; digits < 20 && whole >= limit; limit *= 10) ++digits;
   for (int pad = width - 9 - digits - (negative ? 1 : 0); pad > 0; --pad) *p++ = ' ';
   if (negative) *p++ = '-';
   p = put_unsigned(p, whole);
   *p++ = '.';
-  p = put_pair(p, part / 1000000);
-  p = put_pair(p, part / 10000 % 100);
-  p = put_pair(p, part / 100 % 100);
-  return put_pair(p, part % 100);
+  const uint32_t high = part / 10000, low = part % 10000;
+  p = put_pair(p, high / 100);
+  p = put_pair(p, high % 100);
+  p = put_pair(p, low / 100);
+  return put_pair(p, low % 100);
 }
 
 }  // namespace kutrace

@@ -58,8 +58,20 @@ class Output {
 };
 
 // Each writes at `p` and returns the end. No terminating NUL.
-char* put_unsigned(char* p, uint64_t value);
-char* put_signed(char* p, int64_t value);
+char* put_long(char* p, uint64_t value);  // any length
+inline char* put_unsigned(char* p, uint64_t value) {
+  if (value >= 10) return put_long(p, value);
+  *p = static_cast<char>('0' + value);
+  return p + 1;
+}
+inline char* put_signed(char* p, int64_t value) {
+  uint64_t magnitude = static_cast<uint64_t>(value);
+  if (value < 0) {
+    *p++ = '-';
+    magnitude = 0 - magnitude;
+  }
+  return put_unsigned(p, magnitude);
+}
 // `%0*x`
 char* put_hex(char* p, uint64_t value, int digits);
 // Hundredths of microseconds (10 ns units) as seconds, like `%*.8f`, right-aligned to `width`.

@@ -153,19 +153,17 @@ std::string check_json(const Checker& c, const SpanHeader& h, const Diagnostics&
   }
   out += "],\n\"findings\": [";
   first = true;
-  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
-    const FindingInfo& row = info(static_cast<Finding>(i));
-    if (d.count(row.finding) == 0) continue;
+  d.each([&](const FindingInfo& row, uint64_t count) {
     begin();
     out += "{\"id\": \"" + std::string(row.id) + "\", \"severity\": \"" + severity_name(row.severity) +
-           "\", \"count\": " + n(d.count(row.finding)) + ", \"text\": " + json_string(row.text) + ", \"examples\": [";
+           "\", \"count\": " + n(count) + ", \"text\": " + json_string(row.text) + ", \"examples\": [";
     bool first_example = true;
     for (const std::string& example : d.at(row.finding).examples) {
       out += (first_example ? "" : ", ") + json_string(example);
       first_example = false;
     }
     out += "]}";
-  }
+  });
   out += "],\n\"faults\": [";
   first = true;
   for (const std::string& fault : c.faults(h.time)) {

@@ -221,6 +221,16 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
     throw Error(name, std::nullopt, "holds no kutrace payload", "give a page made by kutrace report or makeself");
   }
   read_header(meta, header);
+  simdjson::dom::array findings;
+  if (meta["diagnostics"].get_array().get(findings) == simdjson::SUCCESS) {
+    for (simdjson::dom::element item : findings) {
+      simdjson::dom::object o;
+      if (item.get_object().get(o) != simdjson::SUCCESS) continue;
+      const FindingInfo* row = find_finding(text_of(o, "id"));
+      const int64_t count = integer_of(o, "count", 0);
+      if (row != nullptr && count > 0) diagnostics.add(row->finding, static_cast<uint64_t>(count));
+    }
+  }
   const Decoded data = decode_base64(script_text(page, "kutrace-data"));
   if (!data.whole) diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": the data end early"; });
 

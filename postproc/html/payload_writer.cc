@@ -228,13 +228,10 @@ std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnost
   field("firstTick", std::to_string(any ? first_ : 0));
   field("lastTick", std::to_string(any ? last_ : 0));
   std::string list;
-  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
-    const FindingInfo& row = info(static_cast<Finding>(i));
-    const uint64_t count = diagnostics.count(row.finding);
-    if (count == 0) continue;
+  diagnostics.each([&](const FindingInfo& row, uint64_t count) {
     list += std::string(list.empty() ? "" : ",") + "\n{\"id\":\"" + row.id + "\",\"severity\":\"" +
             severity_name(row.severity) + "\",\"count\":" + std::to_string(count) + ",\"text\":" + json_string(row.text) + "}";
-  }
+  });
   field("diagnostics", "[" + list + "]");
   list.clear();
   uint64_t offset = 0;

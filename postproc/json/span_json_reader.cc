@@ -38,6 +38,16 @@ class Parsed {
     return ok_ && element_.get_double().get(d) == simdjson::SUCCESS && std::isfinite(d) ? d : fallback;
   }
   bool is_array() const { return ok_ && element_.is_array(); }
+  // Calls `take(key, count)` for the positive integers of an object.
+  template <typename Take>
+  void each_count(Take&& take) const {
+    simdjson::dom::object object;
+    if (!ok_ || element_.get_object().get(object) != simdjson::SUCCESS) return;
+    for (auto field : object) {
+      int64_t count;
+      if (field.value.get_int64().get(count) == simdjson::SUCCESS && count > 0) take(field.key, static_cast<uint64_t>(count));
+    }
+  }
 
  private:
   simdjson::padded_string padded_;
@@ -108,6 +118,11 @@ void SpanJsonReader::header_value(SpanHeader& h, std::string_view key, std::stri
   if (key == "axisLabelX") h.axis_label_x = value.text();
   if (key == "axisLabelY") h.axis_label_y = value.text();
   if (key == "cpuModelName") h.cpu_model = value.text();
+  if (key == "findings") {
+    value.each_count([&](std::string_view id, uint64_t count) {
+      if (const FindingInfo* row = find_finding(id)) diagnostics_.add(row->finding, count);
+    });
+  }
   if (key == "flags") h.flags = u32(0);
   if (key == "hostName") h.host_name = value.text();
   if (key == "kernelVersion") h.kernel_version = value.text();

@@ -35,7 +35,7 @@ std::string json_string(std::string_view text) {
   return out + '"';
 }
 
-void SpanJsonWriter::begin(const SpanHeader& h) {
+void SpanJsonWriter::begin(const SpanHeader& h, const Diagnostics& diagnostics) {
   out_.write("  {\n");
   auto line = [&](const char* key, const std::string& value) {
     out_.write(" \"" + std::string(key) + "\" : " + value + ",\n");
@@ -47,6 +47,11 @@ void SpanJsonWriter::begin(const SpanHeader& h) {
   text("axisLabelX", h.axis_label_x);
   text("axisLabelY", h.axis_label_y);
   text("cpuModelName", h.cpu_model);
+  std::string findings;
+  diagnostics.each([&](const FindingInfo& row, uint64_t count) {
+    findings += std::string(findings.empty() ? "" : ", ") + "\"" + row.id + "\": " + std::to_string(count);
+  });
+  if (!findings.empty()) line("findings", "{" + findings + "}");
   line("flags", std::to_string(h.flags));
   text("hostName", h.host_name);
   text("kernelVersion", h.kernel_version);

@@ -20,7 +20,8 @@ class SpanJsonWriter {
   SpanJsonWriter(Output& out, const StringPool& pool, const TimeBase& time) : out_(out), pool_(pool), time_(time) {}
 
   // Header lines in byte order, so that a `sort` behind keeps them in place.
-  void begin(const SpanHeader& header);
+  // `diagnostics`: what was found in the trace, which goes with it.
+  void begin(const SpanHeader& header, const Diagnostics& diagnostics);
   void record(const Span& span);
   // Terminator and the optional parts.
   void end(const SpanHeader& header);

@@ -13,6 +13,8 @@ namespace kutrace {
 namespace {
 
 constexpr size_t kWindow = 2048;
+// A record this many places out of order is sorted apart.
+constexpr size_t kNear = 8;
 
 bool before(const Span& a, const Span& b) { return a.start != b.start ? a.start < b.start : a.dur < b.dur; }
 
@@ -32,10 +34,33 @@ void SpanSorter::end_run() {
   };
   std::vector<Key> keys(current_.size());
   for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {current_[i].start, current_[i].dur, i};
-  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+  auto less = [](const Key& a, const Key& b) {
     if (a.start != b.start) return a.start < b.start;
     return a.dur != b.dur ? a.dur < b.dur : a.at < b.at;
-  });
+  };
+  // Nearly sorted already: take out the few that start long before they end, sort them, merge.
+  std::vector<Key> early;
+  size_t kept = 0;
+  for (const Key& key : keys) {
+    size_t at = kept;
+    size_t steps = 0;
+    while (at > 0 && steps < kNear && less(key, keys[at - 1])) {
+      --at;
+      ++steps;
+    }
+    if (steps == kNear) {
+      early.push_back(key);
+      continue;
+    }
+    const Key moved = key;
+    std::move_backward(keys.begin() + static_cast<ptrdiff_t>(at), keys.begin() + static_cast<ptrdiff_t>(kept),
+                       keys.begin() + static_cast<ptrdiff_t>(kept) + 1);
+    keys[at] = moved;
+    ++kept;
+  }
+  std::sort(early.begin(), early.end(), less);
+  std::copy(early.begin(), early.end(), keys.begin() + static_cast<ptrdiff_t>(kept));
+  std::inplace_merge(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(kept), keys.end(), less);
   Run run;
   run.spans.reserve(keys.size());
   for (const Key& key : keys) run.spans.push_back(current_[key.at]);

@@ -157,11 +157,10 @@ int main(int argc, char** argv) {
                    ((reader.info().flags & KUTRACE_FLAG_IPC) != 0 ? ", IPC" : ""));
       judge_clock(reader, verdict);
       judge_census(census, !no_faults, verdict);
-      for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
-        const FindingInfo& row = info(static_cast<Finding>(i));
+      diagnostics.each([&](const FindingInfo& row, uint64_t count) {
+        if (row.severity == Severity::kInfo) return;
         const Diagnostics::Entry& found = diagnostics.at(row.finding);
-        if (found.count == 0 || row.severity == Severity::kInfo) continue;
-        std::string text = std::to_string(found.count) + " x " + row.text;
+        std::string text = std::to_string(count) + " x " + row.text;
         size_t shown = verbose ? found.examples.size() : std::min<size_t>(2, found.examples.size());
         for (size_t k = 0; k < shown; ++k) text += "; " + found.examples[k];
         if (row.severity == Severity::kDamage) {
@@ -169,7 +168,7 @@ int main(int argc, char** argv) {
         } else {
           verdict.warn(text);
         }
-      }
+      });
     } else {
       verdict.failed = diagnostics.total(Severity::kDamage) > 0 || census.switches == 0;
     }

@@ -11,10 +11,11 @@
 namespace kutrace {
 
 // Writes a whole span document from a sorter's records.
-inline void write_document(const std::string& path, const SpanHeader& header, const StringPool& pool, SpanSorter& sorter) {
+inline void write_document(const std::string& path, const SpanHeader& header, const StringPool& pool, SpanSorter& sorter,
+                           const Diagnostics& diagnostics) {
   Output out(path);
   SpanJsonWriter writer(out, pool, header.time);
-  writer.begin(header);
+  writer.begin(header, diagnostics);
   sorter.drain([&](const Span& span) { writer.record(span); });
   writer.end(header);
   out.close();

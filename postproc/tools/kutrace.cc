@@ -4,6 +4,7 @@
 #include "check/checker.h"
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
+#include "span/span_sorter.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
 
@@ -53,7 +54,16 @@ int check(const std::string& file, bool json, bool all_rows) {
   StringPool pool;
   MappedInput input(file);
   Checker checker(pool);
-  ChainResult result = read_spans(input, pool, checker, diagnostics);
+  SpanSorter sorter;
+  // Documents may hold their records in any order; a trace gives them in the order that the checker needs.
+  const InputKind kind = detect_input(input);
+  const bool in_order = kind == InputKind::kRawTrace || kind == InputKind::kEventText;
+  ChainResult result = read_spans(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, diagnostics);
+  std::vector<Span> one(1);
+  sorter.drain([&](const Span& span) {
+    one[0] = span;
+    checker.spans(one);
+  });
   std::string text = json ? check_json(checker, result.header, diagnostics)
                           : check_text(checker, result.header, diagnostics, all_rows);
   Output out("-");

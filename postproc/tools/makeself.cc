@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
       std::string document;
       Output text(&document);
       SpanJsonWriter writer(text, pool, result.header.time);
-      writer.begin(result.header);
+      writer.begin(result.header, diagnostics);
       sorter.drain([&](const Span& span) { writer.record(span); });
       writer.end(result.header);
       text.flush();

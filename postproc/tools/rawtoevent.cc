@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
         }
       }
     }
-    writer.end();
+    writer.end(diagnostics);
     out.close();
     std::fprintf(stderr, "rawtoevent: %llu events\n", static_cast<unsigned long long>(writer.events()));
     if (verbose) std::fputs(diagnostics.summary(Severity::kInfo).c_str(), stderr);

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
       throw Error(input.name(), 0, "is not an HTML page", "give a page made by makeself or kutrace report");
     }
     ChainResult result = read_spans(input, pool, sorter, diagnostics);
-    write_document(output, result.header, pool, sorter);
+    write_document(output, result.header, pool, sorter, diagnostics);
     return report_damage("unmakeself", diagnostics);
   });
 }

@@ -15,9 +15,16 @@ constexpr size_t kFieldsWithIpc = 9;
 // The next blank-separated integer; false when there is none.
 bool integer(std::string_view text, size_t& at, int64_t& value) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
-  auto [next, error] = std::from_chars(text.data() + at, text.data() + text.size(), value);
-  if (error != std::errc()) return false;
-  at = static_cast<size_t>(next - text.data());
+  const bool negative = at < text.size() && text[at] == '-';
+  if (negative) ++at;
+  const size_t start = at;
+  uint64_t magnitude = 0;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
+    magnitude = magnitude * 10 + static_cast<uint64_t>(text[at] - '0');
+  }
+  // Eighteen digits fit; no field of event text has more.
+  if (at == start || at - start > 18) return false;
+  value = negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
   return at == text.size() || text[at] == ' ' || text[at] == '\t';
 }
 
@@ -60,6 +67,9 @@ void EventTextReader::comment(std::string_view text) {
   } else if (value_of("# ## FLAGS:", value)) {
     info_.flags = static_cast<uint32_t>(value) & 0xf0;
     info_.wrapped = (info_.flags & KUTRACE_FLAG_WRAP) != 0;
+  } else if (value_of("# ## FINDING:", value)) {
+    const FindingInfo* row = find_finding(text.substr(text.rfind(' ') + 1));
+    if (row != nullptr && value > 0) diagnostics_.add(row->finding, static_cast<uint64_t>(value));
   } else if (text.starts_with("# ## TRACEBASE: ")) {
     info_.time.minute_us = parse_minute(std::string(text.substr(16)));
     have_base_ = true;

@@ -126,7 +126,10 @@ void EventTextWriter::event(const Event& e) {
   if (is_rpc && (e.arg & 0xffff) == 0) rpc = 0;
 }
 
-void EventTextWriter::end() {
+void EventTextWriter::end(const Diagnostics& diagnostics) {
+  diagnostics.each([&](const FindingInfo& row, uint64_t count) {
+    out_.write("# ## FINDING: " + std::to_string(count) + " " + row.id + "\n");
+  });
   if (events_ == 0) first_ = last_ = 0;
   const int64_t minute = 6000000000;
   int64_t whole = (first_ - ((first_ % minute) + minute) % minute);

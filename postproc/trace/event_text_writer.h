@@ -21,7 +21,8 @@ class EventTextWriter {
   void begin(const TraceReader& reader);
   void name(const Event& event, const std::string& text);
   void event(const Event& event);
-  void end();
+  // The closing comments; what was found so far goes with the text.
+  void end(const Diagnostics& diagnostics);
 
   uint64_t events() const { return events_; }
   int64_t first_units() const { return first_; }

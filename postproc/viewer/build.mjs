@@ -28,7 +28,7 @@ async function licences(metafile) {
 export async function build() {
   const js = await esbuild.build({
     entryPoints: [path.join(here, 'src/main.js')], bundle: true, minify: true, format: 'iife', outfile: 'viewer.js', target: 'es2022', charset: 'utf8',
-    write: false, metafile: true, legalComments: 'eof', absWorkingDir: here,
+    write: false, metafile: true, tsconfigRaw: '{}', legalComments: 'eof', absWorkingDir: here,
   });
   const css = await esbuild.build({
     entryPoints: [path.join(here, 'src/style.css')], minify: true, write: false, target: 'es2022', charset: 'utf8', absWorkingDir: here,

@@ -6,7 +6,7 @@ import { layoutRows, rowTop, scrollTo } from './layout.js';
 import { nextMatch, runSearch } from './search.js';
 import { AUX } from './events.js';
 import { cpuOfSpan } from './words.js';
-import { rpcOf, tidOf } from './columns.js';
+import { rpcKey, tidOf } from './columns.js';
 import { prepareGroup, prepareRow } from './model.js';
 import { lowerBound } from './bounds.js';
 
@@ -134,7 +134,7 @@ export function createActions(store, size) {
 
 /** The row a span is on, in the group preferred. @param {Model} m @param {number} record @param {Group} group @returns {import('./model.js').Row|undefined} */
 function rowOf(m, record, group) {
-  const key = group === 'cpu' ? cpuOfSpan(m, record) : group === 'pid' ? tidOf(m.exec, record) : rpcOf(m.exec, record);
+  const key = group === 'cpu' ? cpuOfSpan(m, record) : group === 'pid' ? tidOf(m.exec, record) : rpcKey(m.exec, record);
   const p = m.position[group].get(key);
   if (p === undefined) return group === 'cpu' ? undefined : rowOf(m, record, 'cpu');
   if (group !== 'cpu') {
@@ -161,7 +161,7 @@ export function placeOf(m, s) {
     const cpu = /** @type {Int32Array} */ (m.aux.cpu)[s.record];
     const onThread = m.category[s.record] === AUX.WAIT || m.category[s.record] === AUX.LOCK;
     if (cpu >= 0 && !onThread) places.push({ group: 'cpu', key: cpu });
-    places.push({ group: 'pid', key: tidOf(m.aux, s.record) }, { group: 'rpc', key: rpcOf(m.aux, s.record) });
+    places.push({ group: 'pid', key: tidOf(m.aux, s.record) }, { group: 'rpc', key: rpcKey(m.aux, s.record) });
   }
   const known = places.filter(({ group, key }) => m.position[group].has(key));
   return known.length > 0 ? known : null;

@@ -57,6 +57,15 @@ export function setRpc(cols, i, value) {
 /** @param {Columns} cols @param {number} i */
 export const rpcOf = (cols, i) => (cols.rpc === null ? 0 : cols.rpc[i]);
 
+/**
+ * RPC row of a record, 0 none: the field may hold the message length above its low 16 bits.
+ * @param {Columns} cols @param {number} i
+ */
+export const rpcKey = (cols, i) => {
+  const v = rpcOf(cols, i);
+  return v > 0 ? v & 0xffff : 0;
+};
+
 /** Thread id as a number; -1 none. @param {Columns} cols @param {number} i */
 export const tidOf = (cols, i) => (cols.pid[i] === -1 ? -1 : cols.pid[i] >>> 0);
 

@@ -26,8 +26,8 @@ export function makeToggles(bar, store, actions) {
   const update = (/** @type {State} */ state) => {
     const missing = state.model ? missingData(state.model) : {};
     for (const { key, button, title } of buttons) {
-      button.setAttribute('aria-pressed', String(state.show[key]));
       button.disabled = missing[key] !== undefined;
+      button.setAttribute('aria-pressed', String(state.show[key] && !button.disabled));
       button.title = missing[key] ?? `${title} (${state.show[key] ? 'shown' : 'hidden'})`;
     }
     const ipc = buttons.find((b) => b.key === 'ipc');
@@ -118,7 +118,7 @@ export function makeHeaders(box, store, actions) {
   /** @param {import('./layout.js').Layout} layout */
   return (layout) => {
     for (const [group, button] of made) if (!layout.groups.some((g) => g.group === group)) button.hidden = true;
-    for (const g of layout.groups) {
+    layout.groups.forEach((g, i) => {
       let button = made.get(g.group);
       if (!button) {
         button = element('button', { type: 'button', class: 'group', 'data-group': g.group });
@@ -126,14 +126,16 @@ export function makeHeaders(box, store, actions) {
         made.set(g.group, button);
         box.append(button);
       }
-      const y = g.header - layout.scroll;
+      // Headers stay in sight: those above are kept at the top, those below at the bottom.
+      const lowest = layout.bottom - (layout.groups.length - i) * HEADER_HEIGHT;
+      const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * HEADER_HEIGHT)));
       const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count})`;
       if (button.textContent !== text) button.textContent = text;
       button.setAttribute('aria-expanded', String(g.open));
       button.title = g.open ? 'Close this group' : 'Open this group';
-      button.hidden = y <= -HEADER_HEIGHT || y > layout.bottom - 10;
+      button.hidden = false;
       button.style.transform = `translateY(${y}px)`;
       button.style.width = `${layout.left - 2}px`;
-    }
+    });
   };
 }

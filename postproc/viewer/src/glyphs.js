@@ -31,16 +31,19 @@ export function userGlyph(raster, p, x0, x1, y, h) {
   raster.rect(x0, middle, x1, middle + Math.max(1, Math.round(h * 0.17)), p.band);
 }
 
-/** @param {Raster} raster @param {Palette} palette @param {boolean} lowPower @param {number} x0 @param {number} x1 @param {number} y @param {number} h */
-export function idleGlyph(raster, palette, lowPower, x0, x1, y, h) {
+/** @param {number} h */
+const idleThickness = (h) => Math.min(3, Math.max(2, Math.round(h * 0.06)));
+
+/** @param {Raster} raster @param {Palette} palette @param {boolean} lowPower @param {number} x0 @param {number} x1 @param {number} y @param {number} h @param {number} [column] of the left edge, on the grid of the whole trace */
+export function idleGlyph(raster, palette, lowPower, x0, x1, y, h, column = 0) {
   const middle = y + Math.round(h * 0.5);
   if (!lowPower) {
-    const thick = Math.min(4, Math.max(2, Math.round(h * 0.08)));
+    const thick = idleThickness(h);
     raster.rect(x0, middle - (thick >> 1), x1, middle + thick - (thick >> 1), palette.raster.idle);
     return;
   }
-  // Dashes of 8 on a fixed grid of 11 pixels, so that they do not crawl when the picture moves by one.
-  for (let x = x0 - (((x0 % 11) + 11) % 11); x < x1; x += 11) {
+  // Dashes of 8 on a grid of 11 pixels that moves with the picture.
+  for (let x = x0 - ((((x0 + column) % 11) + 11) % 11); x < x1; x += 11) {
     raster.rect(Math.max(x, x0), middle, Math.min(x + 8, x1), middle + 1, palette.raster.idle);
   }
 }
@@ -49,7 +52,7 @@ export function idleGlyph(raster, palette, lowPower, x0, x1, y, h) {
 export function cexitGlyph(raster, palette, x0, x1, y, h) {
   const middle = y + h * 0.5;
   const at = (/** @type {number} */ x) => middle - Math.sin(((x - x0) / Math.max(1, x1 - x0)) * 2 * Math.PI) * Math.min(9, h * 0.2);
-  for (let x = Math.max(0, x0); x < Math.min(x1, raster.width); x++) {
+  for (let x = Math.max(raster.left, x0); x < Math.min(x1, raster.right); x++) {
     const a = Math.round(Math.min(at(x), at(x + 1)));
     const b = Math.round(Math.max(at(x), at(x + 1)));
     raster.rect(x, a, x + 1, Math.max(b, a + 1) + 1, palette.raster.cexit);
@@ -66,7 +69,10 @@ const STACK = [CLASS.SYSCALL, CLASS.IRQ, CLASS.FAULT, CLASS.SCHED, CLASS.OTHER, 
 export function shareColumn(raster, palette, shares, k, x, y, h) {
   const base = k * CLASS_COUNT;
   const middle = y + Math.round(h * 0.5);
-  if (shares[base + CLASS.IDLE] > 0.02) raster.column(x, middle - 1, middle + 1, palette.raster.idle);
+  if (shares[base + CLASS.IDLE] > 0.02) {
+    const thick = idleThickness(h);
+    raster.column(x, middle - (thick >> 1), middle + thick - (thick >> 1), palette.raster.idle);
+  }
   let sum = 0;
   let bottom = y + h;
   for (const c of STACK) {
@@ -88,12 +94,12 @@ export function densityTick(raster, palette, count, x, y) {
 /**
  * Any execution span.
  * @param {Raster} raster @param {Palette} palette @param {KindPaint} paint @param {boolean} lowPower
- * @param {number} x0 @param {number} x1 @param {number} y @param {number} h
+ * @param {number} x0 @param {number} x1 @param {number} y @param {number} h @param {number} [column] of the left edge
  */
-export function spanGlyph(raster, palette, paint, lowPower, x0, x1, y, h) {
+export function spanGlyph(raster, palette, paint, lowPower, x0, x1, y, h, column = 0) {
   switch (paint.shape) {
     case SHAPE.USER: userGlyph(raster, paint, x0, x1, y, h); break;
-    case SHAPE.IDLE: idleGlyph(raster, palette, lowPower, x0, x1, y, h); break;
+    case SHAPE.IDLE: idleGlyph(raster, palette, lowPower, x0, x1, y, h, column); break;
     case SHAPE.CEXIT: cexitGlyph(raster, palette, x0, x1, y, h); break;
     default: kernelGlyph(raster, paint, x0, x1, y, h);
   }

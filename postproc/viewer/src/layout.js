@@ -45,7 +45,7 @@ export function layoutRows(model, view, size) {
     y += HEADER_HEIGHT + (open ? rowHeight * count : 0);
   }
   const contentHeight = y + 8;
-  const scroll = Math.max(0, Math.min(view.scroll, contentHeight - bottom));
+  const scroll = Math.round(Math.max(0, Math.min(view.scroll, contentHeight - bottom)));
   return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups };
 }
 

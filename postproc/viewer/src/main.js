@@ -28,8 +28,8 @@ let panelShows = '';
 
 /** @param {number} x @param {number} y */
 const pickAt = (x, y) => {
-  const { model, window } = store.get();
-  return model && scene ? pick(model, scene, window, x, y) : null;
+  const { model } = store.get();
+  return model && scene ? pick(model, scene, x, y) : null;
 };
 const view = { scene: () => scene, pickAt };
 

@@ -2,7 +2,7 @@
 // The indexed trace: rows of execution spans and lists of other records for each row.
 
 import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
-import { isSorted, orderByStart, permute, rpcOf, tidOf } from './columns.js';
+import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
 import { groupBy } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
 
@@ -183,13 +183,18 @@ function rpcRows({ exec, aux, kinds }, category) {
   const labels = new Map();
   for (let i = 0; i < aux.n; i++) {
     const isPoint = category[i] === AUX.RPC;
-    const id = isPoint ? aux.arg[i] & 0xffff : rpcOf(aux, i);
+    const id = isPoint ? aux.arg[i] & 0xffff : rpcKey(aux, i);
     if (id <= 0) continue;
     const { name } = kinds[aux.kind[i]];
     const offered = (isPoint || category[i] === AUX.MESSAGE) && !name.endsWith('.0') ? name : '';
     if (offered.length > (labels.get(id)?.length ?? -1)) labels.set(id, offered);
   }
-  if (exec.rpc) for (let i = 0; i < exec.n; i++) if (exec.rpc[i] > 0 && !labels.has(exec.rpc[i])) labels.set(exec.rpc[i], '');
+  let last = 0;
+  for (let i = 0; exec.rpc && i < exec.n; i++) {
+    const id = rpcKey(exec, i);
+    if (id !== last && id > 0 && !labels.has(id)) labels.set(id, '');
+    last = id;
+  }
   return [...labels].map(([id, name]) => makeRow('rpc', id, name || `RPC ${id}`));
 }
 
@@ -250,7 +255,7 @@ function distributeAux({ aux, category, rows, position }) {
   const plans = [
     ['cpu', CPU_CATEGORIES, (i) => cpu[i]],
     ['pid', PID_CATEGORIES, (i) => tidOf(aux, i)],
-    ['rpc', RPC_CATEGORIES, (i) => (category[i] === AUX.RPC ? aux.arg[i] & 0xffff : rpcOf(aux, i))],
+    ['rpc', RPC_CATEGORIES, (i) => (category[i] === AUX.RPC ? aux.arg[i] & 0xffff : rpcKey(aux, i))],
   ];
   for (const [group, wanted, keyOf] of plans) {
     const map = position[group];
@@ -280,7 +285,7 @@ export function prepareGroup(model, group) {
   const map = model.position[group];
   let lastKey = -2;
   let lastSlot = -1;
-  const keyOf = group === 'pid' ? (/** @type {number} */ i) => tidOf(exec, i) : (/** @type {number} */ i) => rpcOf(exec, i);
+  const keyOf = group === 'pid' ? (/** @type {number} */ i) => tidOf(exec, i) : (/** @type {number} */ i) => rpcKey(exec, i);
   const { offsets, items } = groupBy(exec.n, list.length, (i) => {
     const key = keyOf(i);
     if (key !== lastKey) {

@@ -208,10 +208,10 @@ function addArcs(model, layout, frame, items) {
 
 /**
  * Frequency bands behind one row: one look at each pixel, runs of one colour joined.
- * @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed
+ * @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {number} from first x @param {number} to
  * @returns {FreqBand[]}
  */
-export function freqBands(model, layout, frame, placed) {
+export function freqBands(model, layout, frame, placed, from, to) {
   const list = placed.row.aux[AUX.FREQ];
   /** @type {FreqBand[]} */
   const bands = [];
@@ -220,7 +220,7 @@ export function freqBands(model, layout, frame, placed) {
   const y0 = Math.round(placed.y);
   const y1 = y0 + placed.zones.span + placed.zones.spanHeight + 1;
   let i = 0;
-  for (let x = Math.floor(layout.left); x < layout.right; x++) {
+  for (let x = Math.floor(from); x < to; x++) {
     const t = frame.t0 + (x - layout.left + 0.5) * frame.tpp;
     // Walk a little, then search: neighbouring pixels are near.
     for (let k = 0; k < 4 && i + 1 < list.index.length && aux.start[list.index[i + 1]] <= t; k++) i++;

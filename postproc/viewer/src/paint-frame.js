@@ -8,7 +8,7 @@ import {
   paintSample, paintWait,
 } from './paint-overlays.js';
 import { cpuOfSpan } from './words.js';
-import { rpcOf, tidOf } from './columns.js';
+import { rpcKey, tidOf } from './columns.js';
 
 /** @typedef {import('./render.js').FrameContext} FrameContext */
 /** @typedef {import('./layout.js').PlacedRow} PlacedRow */
@@ -100,7 +100,7 @@ export const paintFrame = {
   },
 
   /** A frame around what is selected. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows @param {Item[]} items */
-  selection(ctx, { model, state, palette, layout, tpp }, rows, items) {
+  selection(ctx, { model, state, palette, layout, tpp, t0 }, rows, items) {
     const s = state.selection;
     if (!s) return;
     ctx.strokeStyle = palette.css.select;
@@ -114,10 +114,10 @@ export const paintFrame = {
       return;
     }
     const { exec } = model;
-    const x0 = Math.max(layout.left - 4, layout.left + (exec.start[s.record] - state.window.t0) / tpp);
-    const x1 = Math.min(layout.right + 4, layout.left + (exec.start[s.record] + exec.dur[s.record] - state.window.t0) / tpp);
+    const x0 = Math.max(layout.left - 4, layout.left + (exec.start[s.record] - t0) / tpp);
+    const x1 = Math.min(layout.right + 4, layout.left + (exec.start[s.record] + exec.dur[s.record] - t0) / tpp);
     if (x1 < layout.left || x0 > layout.right) return;
-    const keys = { cpu: cpuOfSpan(model, s.record), pid: tidOf(exec, s.record), rpc: rpcOf(exec, s.record) };
+    const keys = { cpu: cpuOfSpan(model, s.record), pid: tidOf(exec, s.record), rpc: rpcKey(exec, s.record) };
     for (const { row, y, zones } of rows) {
       if (keys[row.group] !== row.key) continue;
       ctx.strokeRect(x0 - 1, y + zones.span - 2, Math.max(4, x1 - x0 + 2), zones.spanHeight + 4);
@@ -192,7 +192,6 @@ export const paintFrame = {
 };
 
 /** @param {FrameContext} context @param {number} ns */
-function xOfNs({ model, layout, state, tpp }, ns) {
-  const t = ns / model.nsPerTick;
-  return layout.left + (t - state.window.t0) / tpp;
+function xOfNs({ model, layout, tpp, t0 }, ns) {
+  return layout.left + (ns / model.nsPerTick - t0) / tpp;
 }

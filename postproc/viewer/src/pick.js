@@ -44,10 +44,10 @@ function nearArc(item, x, y) {
 const ORDER = /** @type {Record<string, number>} */ ({ mark: 5, rpc: 5, packet: 5, message: 5, arc: 4, ipi: 3, lock: 2, sample: 2, point: 1, wait: 1, queued: 1 });
 
 /**
- * @param {Model} model @param {Scene} scene @param {import('./view.js').Window} window @param {number} x @param {number} y
+ * @param {Model} model @param {Scene} scene @param {number} x @param {number} y
  * @returns {Picked}
  */
-export function pick(model, scene, window, x, y) {
+export function pick(model, scene, x, y) {
   const { row, header } = rowAt(model, scene.layout, y);
   const none = { selection: null, extra: '', row, header };
   if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
@@ -55,7 +55,7 @@ export function pick(model, scene, window, x, y) {
   for (const item of scene.items) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
-  const t = window.t0 + (x - scene.layout.left) * scene.tpp;
+  const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
   return pickSpan(model, row, t, scene.tpp, none);
 }
 

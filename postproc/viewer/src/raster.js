@@ -8,19 +8,30 @@ export class Raster {
     this.height = height;
     this.image = new ImageData(Math.max(1, width), Math.max(1, height));
     this.pixels = new Uint32Array(this.image.data.buffer);
+    this.left = 0;
+    this.right = width;
     this.top = 0;
     this.bottom = height;
   }
 
-  /** Limits drawing to rows top..bottom. @param {number} top @param {number} bottom */
-  clip(top, bottom) {
+  /** Limits drawing to a part. @param {number} left @param {number} top @param {number} right @param {number} bottom */
+  clip(left, top, right, bottom) {
+    this.left = Math.max(0, left);
     this.top = Math.max(0, top);
+    this.right = Math.min(this.width, right);
     this.bottom = Math.min(this.height, bottom);
   }
 
-  /** @param {number} color packed */
+  /** Moves the picture; what comes into view holds rubbish and must be painted. @param {number} dx @param {number} dy */
+  shift(dx, dy) {
+    const by = dy * this.width + dx;
+    if (by > 0) this.pixels.copyWithin(by, 0, this.pixels.length - by);
+    else this.pixels.copyWithin(0, -by);
+  }
+
+  /** Fills the clip. @param {number} color packed */
   clear(color) {
-    this.pixels.fill(color);
+    this.rect(this.left, this.top, this.right, this.bottom, color);
   }
 
   /**
@@ -28,9 +39,9 @@ export class Raster {
    * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} color
    */
   rect(x0, y0, x1, y1, color) {
-    const { width, pixels } = this;
-    const a = x0 < 0 ? 0 : x0;
-    const b = x1 > width ? width : x1;
+    const { width, pixels, left, right } = this;
+    const a = x0 < left ? left : x0;
+    const b = x1 > right ? right : x1;
     if (a >= b) return;
     const bottom = y1 > this.bottom ? this.bottom : y1;
     for (let y = y0 < this.top ? this.top : y0; y < bottom; y++) {
@@ -43,7 +54,7 @@ export class Raster {
   /** Fills one pixel column, y0..y1. @param {number} x @param {number} y0 @param {number} y1 @param {number} color */
   column(x, y0, y1, color) {
     const { width, pixels } = this;
-    if (x < 0 || x >= width) return;
+    if (x < this.left || x >= this.right) return;
     const end = (y1 > this.bottom ? this.bottom : y1) * width + x;
     for (let p = (y0 < this.top ? this.top : y0) * width + x; p < end; p += width) pixels[p] = color;
   }

@@ -3,15 +3,13 @@
 
 import { parseBase, toNs } from './time.js';
 import { makeAxis } from './axis.js';
-import { kindPaints, kindPaint, makePalette } from './colors.js';
+import { kindPaints, makePalette } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
-import { buildOverlays, freqBands } from './overlays.js';
+import { buildOverlays } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
 import { makePicture, pictureRow } from './row-picture.js';
 import { Raster } from './raster.js';
-import { densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
-import { hitsBetween } from './search.js';
-import { EV, SHAPE } from './events.js';
+import { rasterRow } from './raster-rows.js';
 import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.js';
 
 /** @typedef {import('./store.js').State} State */
@@ -20,8 +18,11 @@ import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.
 /** @typedef {import('./layout.js').PlacedRow} PlacedRow */
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./row-picture.js').RowPicture} RowPicture */
-/** @typedef {{layout: Layout, items: import('./overlays.js').Item[], rows: PlacedRow[], tpp: number}} Scene what was drawn, for picking */
-/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number}} FrameContext */
+/** @typedef {{layout: Layout, items: import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number}} Scene what was drawn, for picking */
+/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number}} FrameContext
+ *   t0: left edge, on the grid of device pixels; column: its number on that grid */
+/** @typedef {{key: unknown[], tpp: number, column: number, scroll: number}} Painted what the raster holds */
+/** @typedef {[number, number, number, number]} Box left, top, right, bottom */
 
 /** @param {HTMLCanvasElement} canvas */
 export function createRenderer(canvas) {
@@ -30,6 +31,8 @@ export function createRenderer(canvas) {
   let raster = null;
   /** @type {RowPicture|null} */
   let picture = null;
+  /** @type {Painted|null} */
+  let painted = null;
   /** @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model}|null} */
   let colors = null;
 
@@ -64,21 +67,39 @@ export function createRenderer(canvas) {
     const height = Math.max(1, Math.round(layout.bottom * dpr));
     if (!raster || raster.width !== width || raster.height !== height) {
       raster = new Raster(width, height);
+      painted = null;
       picture = makePicture(width);
     }
     const pic = /** @type {RowPicture} */ (picture);
-    const tpp = (state.window.t1 - state.window.t0) / (layout.right - layout.left);
-    const frame = { t0: state.window.t0, tpp, show: state.show };
+    // The left edge is put on a grid of device pixels, so that a pan moves the raster by whole pixels.
+    let tpp = (state.window.t1 - state.window.t0) / (layout.right - layout.left);
+    if (painted && Math.abs(tpp - painted.tpp) < tpp * 1e-9) tpp = painted.tpp;
+    const column = Math.round(state.window.t0 / (tpp / dpr));
+    const t0 = column * (tpp / dpr);
+    const frame = { t0, tpp, show: state.show };
     const rows = visibleRows(model, layout);
-    const context = { model, state, palette, layout, tpp, dpr };
-
-    raster.clip(0, height);
-    raster.clear(palette.raster.background);
+    const context = { model, state, palette, layout, tpp, dpr, t0, column };
+    /** @type {Painted} */
+    const now = {
+      key: [model, palette, state.search, state.show.freq, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top])],
+      tpp, column, scroll: layout.scroll * dpr,
+    };
+    const boxes = moveRaster(raster, painted, now);
+    painted = now;
     /** @type {import('./paint-frame.js').NameJob[]} */
     const names = [];
+    for (const box of boxes) {
+      raster.clip(...box);
+      raster.clear(palette.raster.background);
+    }
     for (const placed of rows) {
       prepareRow(model, placed.row);
-      rasterRow(raster, context, paints, placed, pic, frame);
+      pictureRow(model, placed.row, t0, tpp / dpr, raster.width, pic);
+      for (const box of boxes) {
+        if (placed.y * dpr > box[3] || (placed.y + placed.h) * dpr < box[1]) continue;
+        raster.clip(...box);
+        rasterRow(raster, context, paints, placed, pic, frame);
+      }
       collectNames(context, placed, pic, names);
     }
     const items = buildOverlays(model, layout, frame);
@@ -89,7 +110,7 @@ export function createRenderer(canvas) {
     raster.putOn(ctx, Math.round(layout.left * dpr), 0);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
     const ns = (/** @type {number} */ t) => toNs(model, t);
-    const axis = makeAxis(ns(state.window.t0), ns(state.window.t1), parseBase(model.meta.tracebase), (layout.right - layout.left) / 110);
+    const axis = makeAxis(ns(t0), ns(t0 + tpp * (layout.right - layout.left)), parseBase(model.meta.tracebase), (layout.right - layout.left) / 110);
     ctx.save();
     ctx.beginPath();
     ctx.rect(layout.left, 0, layout.right - layout.left, layout.bottom);
@@ -103,76 +124,31 @@ export function createRenderer(canvas) {
     paintFrame.labels(ctx, context, rows);
     paintFrame.axis(ctx, context, axis);
     paintFrame.scrollbar(ctx, context);
-    return { layout, items, rows, tpp };
+    return { layout, items, rows, tpp, t0 };
   }
 
   return { draw };
 }
 
 /**
- * @param {Raster} raster @param {FrameContext} context @param {import('./colors.js').KindPaint[]} paints
- * @param {PlacedRow} placed @param {RowPicture} pic @param {import('./overlays.js').Frame} frame
+ * Moves the raster to where the new frame wants it. Returns the parts that have to be painted: all of it when nothing can be kept.
+ * @param {Raster} raster @param {Painted|null} old @param {Painted} now
+ * @returns {Box[]}
  */
-function rasterRow(raster, context, paints, placed, pic, frame) {
-  const { model, state, palette, layout, tpp, dpr } = context;
-  const { row, zones } = placed;
-  const y = Math.round((placed.y + zones.span) * dpr);
-  const h = Math.round(zones.spanHeight * dpr);
-  const px = (/** @type {number} */ x) => Math.round((x - layout.left) * dpr);
-  if ((model.position[row.group].get(row.key) ?? 0) % 2 === 1) {
-    raster.rect(0, Math.round(placed.y * dpr), raster.width, Math.round((placed.y + placed.h) * dpr), palette.raster.stripe);
-  }
-  if (state.show.freq && row.group === 'cpu') {
-    for (const b of freqBands(model, layout, frame, placed)) {
-      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster.freq[b.level]);
-    }
-  }
-  pictureRow(model, row, state.window.t0, tpp / dpr, raster.width, pic);
-  const { exec } = model;
-  for (let k = 0; k < pic.n; k++) {
-    const r = pic.record[k];
-    if (r < 0) {
-      shareColumn(raster, palette, pic.shares, k, pic.x0[k], y, h);
-      densityTick(raster, palette, pic.count[k], pic.x0[k], y + h + 1);
-      continue;
-    }
-    const kind = exec.kind[r];
-    let paint = paints[kind];
-    const { event } = model.kinds[kind];
-    if (event === EV.BOTTOM_HALF) paint = kindPaint(palette, hueEvent(event, exec.arg[r]), paint.cls, paint.shape);
-    spanGlyph(raster, palette, paint, paint.shape === SHAPE.IDLE && exec.arg[r] === 1, pic.x0[k], pic.x1[k], y, h);
-    if (exec.flags[r] & 1) inferredTicks(raster, palette, pic.x0[k], pic.x1[k], y + h + 1);
-  }
-  if (state.search && state.search.count > 0) rasterMatches(raster, context, placed, pic, y, h);
-}
-
-/** Inferred spans have a dotted line below. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y */
-function inferredTicks(raster, palette, x0, x1, y) {
-  for (let x = x0; x < x1; x += 4) raster.rect(x, y, Math.min(x + 2, x1), y + 1, palette.raster.cexit);
-}
-
-/**
- * Matches get a bar above and below; a column of shares when any span in it matches.
- * @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed @param {RowPicture} pic @param {number} y @param {number} h
- */
-function rasterMatches(raster, { model, state, palette }, { row }, pic, y, h) {
-  const search = /** @type {import('./search.js').Search} */ (state.search);
-  const hits = row.group === 'cpu' ? search.hits[/** @type {number} */ (model.position.cpu.get(row.key))] : null;
-  const { kind } = model.exec;
-  for (let k = 0; k < pic.n; k++) {
-    const r = pic.record[k];
-    const first = pic.from[k];
-    let match = false;
-    if (r >= 0) match = search.kinds[kind[r]] === 1;
-    else if (hits) match = hitsBetween(hits, row.lo + first, row.lo + first + pic.count[k]) > 0;
-    else if (row.index) {
-      const stop = Math.min(first + pic.count[k], first + 64, row.n);
-      for (let i = first; i < stop && !match; i++) match = search.kinds[kind[row.index[i]]] === 1;
-    }
-    if (!match) continue;
-    raster.rect(pic.x0[k], y - 3, pic.x1[k], y - 1, palette.raster.accent);
-    raster.rect(pic.x0[k], y + h + 1, pic.x1[k], y + h + 4, palette.raster.accent);
-  }
+function moveRaster(raster, old, now) {
+  const { width, height } = raster;
+  const same = old !== null && old.tpp === now.tpp && old.key.length === now.key.length && old.key.every((v, i) => v === now.key[i]);
+  const dx = same ? old.column - now.column : width;
+  const dy = same ? old.scroll - now.scroll : height;
+  if (Math.abs(dx) > width / 2 || Math.abs(dy) > height / 2 || !Number.isInteger(dy)) return [[0, 0, width, height]];
+  if (dx !== 0 || dy !== 0) raster.shift(dx, dy);
+  /** @type {Box[]} */
+  const boxes = [];
+  if (dx > 0) boxes.push([0, 0, dx, height]);
+  if (dx < 0) boxes.push([width + dx, 0, width, height]);
+  if (dy > 0) boxes.push([0, 0, width, dy]);
+  if (dy < 0) boxes.push([0, height + dy, width, height]);
+  return boxes;
 }
 
 /** Spans wide enough for a name or a needle. @param {FrameContext} context @param {PlacedRow} placed @param {RowPicture} pic @param {import('./paint-frame.js').NameJob[]} names */

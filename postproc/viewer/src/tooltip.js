@@ -16,7 +16,7 @@ const HINT = 'Wheel: zoom  ·  drag: move  ·  click: details  ·  / search  · 
  * @param {(x: number, y: number) => import('./pick.js').Picked|null} pickAt
  */
 export function updateTooltip(box, line, state, scene, pickAt) {
-  const { pointer, model, window } = state;
+  const { pointer, model } = state;
   const picked = pointer ? pickAt(pointer.x, pointer.y) : null;
   if (!pointer || !model || !scene || !picked) {
     box.hidden = true;
@@ -24,7 +24,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
     return;
   }
   const inside = pointer.x >= scene.layout.left && pointer.x < scene.layout.right;
-  const t = window.t0 + (pointer.x - scene.layout.left) * scene.tpp;
+  const t = scene.t0 + (pointer.x - scene.layout.left) * scene.tpp;
   const when = inside ? clockWords(parseBase(model.meta.tracebase), toNs(model, t), 9) : '';
   const s = picked.selection;
   const first = s ? shortWords(model, s) : '';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Everything about one record, in words. Pure; the panel and the tooltip show the result as text.
 
-import { argOf, rpcOf, tidOf } from './columns.js';
+import { argOf, rpcKey, tidOf } from './columns.js';
 import {
   AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords, waitReason,
 } from './events.js';
@@ -102,7 +102,7 @@ export function detailLines(model, s) {
   }
   lines.push({ label: 'CPU', text: cpu < 0 ? 'none' : String(cpu) });
   lines.push({ label: 'Thread', text: threadWords(model, tid) });
-  const rpc = rpcOf(cols, record);
+  const rpc = rpcKey(cols, record);
   if (rpc > 0) lines.push({ label: 'RPC', text: rpcWords(model, rpc) });
   lines.push({ label: base === null ? 'Start (h:mm:ss)' : 'Start', text: clockWords(base, times.start, 9) });
   lines.push({ label: 'After trace start', text: exactNs(times.start - toNs(model, model.t0)) });

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The front door. Each target calls a script; no logic here.
+.PHONY: all demo test bench fuzz viewer clean
+
+all:
+	scripts/build release
+
+# Set up, build, and make hello.html from a real trace.
+demo:
+	scripts/demo
+
+# Set up and run every test.
+test:
+	scripts/test
+
+# Speed: a table, and build/bench/*.json.
+bench:
+	scripts/bench
+
+# Long fuzz runs: make fuzz SECONDS=3600
+fuzz:
+	tests/fuzz/run.sh $(or $(SECONDS),600)
+
+# Rebuild the viewer's page from its sources.
+viewer:
+	cd postproc/viewer && npm ci --no-audit --no-fund && npm run build
+
+clean:
+	rm -rf build

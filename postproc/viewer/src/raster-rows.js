@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Paints rows of spans into the raster, limited to the raster's clip.
+
+import { EV, SHAPE } from './events.js';
+import { kindPaint } from './colors.js';
+import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
+import { freqBands } from './overlays.js';
+import { hitsBetween } from './search.js';
+
+/** @typedef {import('./raster.js').Raster} Raster */
+/** @typedef {import('./render.js').FrameContext} FrameContext */
+/** @typedef {import('./layout.js').PlacedRow} PlacedRow */
+/** @typedef {import('./colors.js').Palette} Palette */
+/** @typedef {import('./row-picture.js').RowPicture} RowPicture */
+
+/**
+ * @param {Raster} raster @param {FrameContext} context @param {import('./colors.js').KindPaint[]} paints
+ * @param {PlacedRow} placed @param {RowPicture} pic @param {import('./overlays.js').Frame} frame
+ */
+export function rasterRow(raster, context, paints, placed, pic, frame) {
+  const { model, state, palette, layout, dpr, column } = context;
+  const { row, zones } = placed;
+  const y = Math.round((placed.y + zones.span) * dpr);
+  const h = Math.round(zones.spanHeight * dpr);
+  const px = (/** @type {number} */ x) => Math.round((x - layout.left) * dpr);
+  if ((model.position[row.group].get(row.key) ?? 0) % 2 === 1) {
+    raster.rect(0, Math.round(placed.y * dpr), raster.width, Math.round((placed.y + placed.h) * dpr), palette.raster.stripe);
+  }
+  if (state.show.freq && row.group === 'cpu') {
+    for (const b of freqBands(model, layout, frame, placed, layout.left + raster.left / dpr, layout.left + raster.right / dpr)) {
+      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster.freq[b.level]);
+    }
+  }
+  const { exec } = model;
+  for (let k = 0; k < pic.n; k++) {
+    if (pic.x1[k] <= raster.left) continue;
+    if (pic.x0[k] >= raster.right) break;
+    const r = pic.record[k];
+    if (r < 0) {
+      shareColumn(raster, palette, pic.shares, k, pic.x0[k], y, h);
+      densityTick(raster, palette, pic.count[k], pic.x0[k], y + h + 1);
+      continue;
+    }
+    const kind = exec.kind[r];
+    let paint = paints[kind];
+    const { event } = model.kinds[kind];
+    if (event === EV.BOTTOM_HALF) paint = kindPaint(palette, hueEvent(event, exec.arg[r]), paint.cls, paint.shape);
+    if (paint.shape === SHAPE.CEXIT) {
+      const x = Math.round((exec.start[r] - frame.t0) / (frame.tpp / dpr)); // the true start: the wave does not depend on the window
+      cexitGlyph(raster, palette, x, x + Math.round(exec.dur[r] / (frame.tpp / dpr)), y, h);
+    } else {
+      spanGlyph(raster, palette, paint, paint.shape === SHAPE.IDLE && exec.arg[r] === 1, pic.x0[k], pic.x1[k], y, h, column);
+    }
+    if (exec.flags[r] & 1) inferredTicks(raster, palette, pic.x0[k], pic.x1[k], y + h + 1, column);
+  }
+  if (state.search && state.search.count > 0) rasterMatches(raster, context, placed, pic, y, h);
+}
+
+/** Inferred spans have a dotted line below. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} column */
+function inferredTicks(raster, palette, x0, x1, y, column) {
+  for (let x = Math.max(x0, raster.left); x < Math.min(x1, raster.right); x++) if ((x + column) % 4 < 2) raster.column(x, y, y + 1, palette.raster.cexit);
+}
+
+/**
+ * Matches get a bar above and below; a column of shares when any span in it matches.
+ * @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed @param {RowPicture} pic @param {number} y @param {number} h
+ */
+function rasterMatches(raster, { model, state, palette }, { row }, pic, y, h) {
+  const search = /** @type {import('./search.js').Search} */ (state.search);
+  const hits = row.group === 'cpu' ? search.hits[/** @type {number} */ (model.position.cpu.get(row.key))] : null;
+  const { kind } = model.exec;
+  for (let k = 0; k < pic.n; k++) {
+    const r = pic.record[k];
+    const first = pic.from[k];
+    let match = false;
+    if (r >= 0) match = search.kinds[kind[r]] === 1;
+    else if (hits) match = hitsBetween(hits, row.lo + first, row.lo + first + pic.count[k]) > 0;
+    else if (row.index) {
+      const stop = Math.min(first + pic.count[k], first + 64, row.n);
+      for (let i = first; i < stop && !match; i++) match = search.kinds[kind[row.index[i]]] === 1;
+    }
+    if (!match) continue;
+    raster.rect(pic.x0[k], y - 3, pic.x1[k], y - 1, palette.raster.accent);
+    raster.rect(pic.x0[k], y + h + 1, pic.x1[k], y + h + 4, palette.raster.accent);
+  }
+}

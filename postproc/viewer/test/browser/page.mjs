@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Opens pages in Chromium from disk, with no network, and watches for errors.
+
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+import { parseSpanJson } from '../../src/span-json.js';
+import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const temporary = mkdtempSync(path.join(os.tmpdir(), 'kutrace-viewer-'));
+export const template = readFileSync(path.join(here, '../../dist/template.html'), 'utf8');
+export const dataFile = (name) => path.join(here, '../data', name);
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+
+let count = 0;
+/** Writes a file and returns its path. */
+export function writeTemporary(text, suffix = '.html') {
+  const file = path.join(temporary, `page${count++}${suffix}`);
+  writeFileSync(file, text);
+  return file;
+}
+
+export const pageOf = (trace) => writeTemporary(fillTemplate(template, encodePayload(trace)));
+export const pageOfRecords = (events, header) => pageOf(parseSpanJson(spanJson(events, header)));
+export const pageOfSample = (name) => pageOf(readSpanFile(dataFile(name)));
+
+/**
+ * Opens a page file; `problems` collects console errors, exceptions, dialogs and any request that leaves the disk.
+ */
+export async function openPage(browser, file, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, ...options });
+  const page = await context.newPage();
+  const problems = [];
+  page.on('console', (m) => {
+    if (/getImageData/.test(m.text())) return; // the tests read pixels, the viewer does not
+    if (m.type() === 'error' || m.type() === 'warning') problems.push(`console: ${m.text()}`);
+  });
+  page.on('pageerror', (e) => problems.push(`exception: ${e.stack}`));
+  page.on('dialog', (d) => { problems.push(`dialog: ${d.message()}`); d.dismiss(); });
+  page.on('request', (r) => { if (!/^(file|data|blob):/.test(r.url())) problems.push(`request: ${r.url()}`); });
+  await page.goto(pathToFileURL(file).href);
+  await page.waitForSelector('body:not([data-state=loading])');
+  await settle(page);
+  return { page, problems, close: () => context.close() };
+}
+
+/** Waits until what was asked for is drawn. */
+export const settle = (page) => page.evaluate(() => new Promise((resolve) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)));
+}));
+
+/** Number of different colours, and the share of pixels unlike the first one, in a part of the canvas. */
+export const pixels = (page, box) => page.evaluate((b) => {
+  const canvas = document.getElementById('picture');
+  const k = devicePixelRatio;
+  const area = b ?? { x: 0, y: 0, width: canvas.width / k, height: canvas.height / k };
+  const { data } = canvas.getContext('2d').getImageData(area.x * k, area.y * k, area.width * k, area.height * k);
+  const words = new Uint32Array(data.buffer);
+  const colors = new Map();
+  for (const w of words) colors.set(w, (colors.get(w) ?? 0) + 1);
+  const [common, most] = [...colors].reduce((a, b) => (b[1] > a[1] ? b : a));
+  return { colors: colors.size, painted: 1 - most / words.length, background: [common & 255, (common >> 8) & 255, (common >> 16) & 255] };
+}, box);
+
+/** Timelines' place in the page. */
+export const timelines = async (page) => {
+  const box = await page.locator('#picture').boundingBox();
+  const layout = await page.evaluate(() => window.kutrace.layout());
+  return { x: box.x + layout.left, y: box.y, width: layout.right - layout.left, height: layout.bottom, left: layout.left, top: box.y };
+};

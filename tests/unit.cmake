@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Unit, property and golden tests (GoogleTest).
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+add_library(test_support STATIC support/encoder.cc support/chain_run.cc)
+target_include_directories(test_support PUBLIC .)
+target_link_libraries(test_support PUBLIC kutrace_lib GTest::gtest)
+target_compile_definitions(test_support PUBLIC
+  KUTRACE_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data"
+  KUTRACE_TOOLS="$<TARGET_FILE_DIR:kutrace>"
+  KUTRACE_SPANDIFF="$<TARGET_FILE:spandiff>")
+
+function(kutrace_test name)
+  add_executable(${name} ${ARGN} $<TARGET_OBJECTS:kutrace_template>)
+  target_link_libraries(${name} PRIVATE test_support GTest::gtest_main)
+endfunction()
