@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Damaged and hostile input: mutated traces, named bad cases, fuzz targets.
-add_library(kutrace_robust STATIC support/chain_run.cc support/made_page.cc support/mutate.cc)
+add_library(kutrace_robust STATIC support/robust_run.cc support/made_page.cc support/mutate.cc)
 target_include_directories(kutrace_robust PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(kutrace_robust PUBLIC kutrace_lib)
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Thousands of damaged traces through the whole chain: whatever the damage, every promise of support/chain_run.h holds,
+// Thousands of damaged traces through the whole chain: whatever the damage, every promise of support/robust_run.h holds,
 // the output is bounded, and a second run gives the same bytes. KUTRACE_MUTATIONS sets how many, KUTRACE_SEED where to
 // begin; a failure prints both and the damage, which reproduce it.
 #include <gtest/gtest.h>
@@ -7,11 +7,11 @@
 #include <cstdlib>
 
 #include "base/error.h"
-#include "support/chain_run.h"
+#include "support/robust_run.h"
 #include "support/mutate.h"
 #include "trace/trace_reader.h"
 
-namespace kutrace::test {
+namespace kutrace::robust {
 namespace {
 
 const std::string kData = KUTRACE_TEST_DATA;
@@ -51,7 +51,7 @@ Range plausible_range(const Bytes& trace) {
   return {reader.ticks(reader.pairs().start_counter) - slack, reader.ticks(reader.pairs().stop_counter) + slack};
 }
 
-std::string unbounded(const ChainRun& run, const Bytes& trace) {
+std::string unbounded(const Run& run, const Bytes& trace) {
   if (run.records > 4 * (trace.size() / 8) + 100000) return std::to_string(run.records) + " records";
   if (run.first > run.last) return "";
   const Range range = plausible_range(trace);
@@ -64,7 +64,7 @@ std::string unbounded(const ChainRun& run, const Bytes& trace) {
 
 TEST(Robustness, UndamagedTracesKeepEveryPromise) {
   for (const Base& base : small_traces()) {
-    const ChainRun run = run_chain(base.bytes, base.name);
+    const Run run = run_chain(base.bytes, base.name);
     EXPECT_EQ("", run.refused) << base.name;
     EXPECT_EQ("", broken_promise(run)) << base.name;
     EXPECT_EQ("", unbounded(run, base.bytes)) << base.name;
@@ -85,17 +85,17 @@ TEST(Robustness, MutatedTracesNeverBreakAPromise) {
     SCOPED_TRACE("KUTRACE_MUTATIONS=1 KUTRACE_SEED=" + std::to_string(seed + i) + ": " + damage_name(damage) + " of " +
                  base.name + " (with " + other.name + ")");
     const Bytes trace = damaged(damage, base.bytes, other.bytes, rng);
-    const ChainRun run = run_chain(trace, "mutant");
+    const Run run = run_chain(trace, "mutant");
     ASSERT_EQ("", broken_promise(run));
     ++tried[static_cast<size_t>(damage)];
     if (!run.refused.empty()) {
-      ASSERT_TRUE(run.refused.starts_with("mutant: ")) << run.refused;
+      ASSERT_TRUE(run.refused.starts_with("mutant")) << run.refused;
       ++refused[static_cast<size_t>(damage)];
       continue;
     }
-    if (!run.found_anything()) ++silent[static_cast<size_t>(damage)];
+    if (run.damage() + run.repairs() == 0) ++silent[static_cast<size_t>(damage)];
     if (run.kind == InputKind::kRawTrace) ASSERT_EQ("", unbounded(run, trace));
-    const ChainRun again = run_chain(trace, "mutant");
+    const Run again = run_chain(trace, "mutant");
     ASSERT_TRUE(run.json == again.json && run.page == again.page) << "two runs differ";
   }
   for (size_t i = 0; i < tried.size(); ++i) {
@@ -114,11 +114,11 @@ TEST(Robustness, MutatedFullTracesNeverBreakAPromise) {
     const auto damage = static_cast<Damage>(i / 2);
     SCOPED_TRACE(std::string(damage_name(damage)) + (i % 2 == 0 ? " of hello" : " of rpc"));
     const Bytes trace = i % 2 == 0 ? damaged(damage, hello, rpc, rng) : damaged(damage, rpc, hello, rng);
-    const ChainRun run = run_chain(trace, "mutant");
+    const Run run = run_chain(trace, "mutant");
     EXPECT_EQ("", broken_promise(run));
     if (run.refused.empty() && run.kind == InputKind::kRawTrace) EXPECT_EQ("", unbounded(run, trace));
   }
 }
 
 }  // namespace
-}  // namespace kutrace::test
+}  // namespace kutrace::robust

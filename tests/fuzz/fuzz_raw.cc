@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Raw traces. The first byte tells how the rest is laid out: 0, it is the file; k, every 64 * k bytes begin a block of
 // their own (with a byte area where the block's flags ask for one), so that few bytes make many blocks.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
+#include <vector>
 
 #include "kutrace/abi.h"
-#include "support/chain_run.h"
+#include "support/robust_run.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
@@ -20,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       file.resize(begin + KUTRACE_BLOCK_BYTES + ((piece[15] & 0xa0) != 0 ? KUTRACE_BYTE_AREA_BYTES : 0));
     }
   }
-  const std::string broken = kutrace::test::broken_promise(kutrace::test::run_chain(file));
+  const std::string broken = kutrace::robust::broken_promise(kutrace::robust::run_chain(file));
   if (broken.empty()) return 0;
   std::fprintf(stderr, "%s\n", broken.c_str());
   std::abort();

@@ -7,9 +7,9 @@
 
 #include "base/output.h"
 #include "html/html_packer.h"
-#include "support/chain_run.h"
+#include "support/robust_run.h"
 
-namespace kutrace::test {
+namespace kutrace::robust {
 namespace {
 
 constexpr const char* kKinds[4] = {"names", "kinds", "exec", "aux"};
@@ -57,4 +57,4 @@ std::string made_page(std::string_view content) {
   return page;
 }
 
-}  // namespace kutrace::test
+}  // namespace kutrace::robust

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kutrace::test {
+namespace kutrace::robust {
 
 // `content` is pieces, each behind two bytes: its kind and count (bits 0-1 of the first: names, kinds, exec, aux; the
 // others and the second: number of records) and two bytes with its length, little-endian.
@@ -13,4 +13,4 @@ std::string made_page(std::string_view content);
 // One such piece.
 std::string piece(int kind, unsigned count, std::string_view raw);
 
-}  // namespace kutrace::test
+}  // namespace kutrace::robust

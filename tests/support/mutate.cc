@@ -7,7 +7,7 @@
 #include "base/input.h"
 #include "kutrace/abi.h"
 
-namespace kutrace::test {
+namespace kutrace::robust {
 namespace {
 
 constexpr size_t kEdges[] = {0,     1,     7,     8,     16,    48,    55,    56,    63,    64,    95,    96,    104,
@@ -178,4 +178,4 @@ Bytes damaged(Damage damage, const Bytes& base, const Bytes& other, Rng& rng) {
   return out;
 }
 
-}  // namespace kutrace::test
+}  // namespace kutrace::robust

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace kutrace::test {
+namespace kutrace::robust {
 
 using Bytes = std::vector<uint8_t>;
 
@@ -51,4 +51,4 @@ Bytes thinned(const Bytes& trace, size_t words);
 // Contents of a file, unpacked when it is gzip.
 Bytes load(const std::string& path);
 
-}  // namespace kutrace::test
+}  // namespace kutrace::robust

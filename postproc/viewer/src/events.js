@@ -86,7 +86,7 @@ const WAITS = /** @type {Record<string, string>} */ ({
   l: 'lock', m: 'memory', n: 'network', p: 'pipe', r: 'RCU', s: 'scheduler', t: 'timer', z: 'unknown',
 });
 const WAIT_SHORT = /** @type {Record<string, string>} */ ({
-  c: 'cpu', d: 'disk', k: 'task', l: 'lock', m: 'memory', n: 'net', p: 'pipe', r: 'rcu', s: 'sched', t: 'timer',
+  c: 'cpu', d: 'disk', k: 'task', l: 'lock', m: 'memory', n: 'net', p: 'pipe', r: 'rcu', s: 'sched', t: 'timer', z: '?',
 });
 
 /** Letter of a wait event, a...z. @param {number} event */

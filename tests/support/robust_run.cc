@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "support/robust_run.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "check/checker.h"
+#include "html/html_packer.h"
+#include "html/payload_writer.h"
+#include "json/span_json_reader.h"
+#include "json/span_json_writer.h"
+#include "span/span_sorter.h"
+
+namespace kutrace::robust {
+namespace {
+
+// Counts of findings above this come from the input's text only.
+constexpr uint64_t kCredible = 1000000000000000;
+
+// Gives each batch to several sinks.
+class Tee : public SpanSink {
+ public:
+  explicit Tee(std::vector<SpanSink*> sinks) : sinks_(std::move(sinks)) {}
+  void spans(const std::vector<Span>& batch) override {
+    for (SpanSink* sink : sinks_) sink->spans(batch);
+  }
+
+ private:
+  std::vector<SpanSink*> sinks_;
+};
+
+class Counter : public SpanSink {
+ public:
+  void spans(const std::vector<Span>& batch) override { count += batch.size(); }
+  uint64_t count = 0;
+};
+
+// What was found travels with a document; reading it must find every record and nothing else.
+std::string other_content(const char* what, const Run& run, uint64_t records, const Diagnostics& reread) {
+  if (records != run.records) {
+    return std::string(what) + " re-reads with " + std::to_string(records) + " records instead of " +
+           std::to_string(run.records) + ": " + reread.summary(Severity::kDamage);
+  }
+  const uint64_t have = reread.total(Severity::kDamage);
+  if (run.damage() == have || run.damage() > kCredible) return "";
+  return std::string(what) + " re-reads with damage " + std::to_string(have) + " instead of " +
+         std::to_string(run.damage()) + ": " + reread.summary(Severity::kDamage);
+}
+
+std::string broken_json(const Run& run) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  if (auto error = parser.parse(run.json).get(document); error != simdjson::SUCCESS) {
+    return std::string("the JSON is not valid: ") + simdjson::error_message(error);
+  }
+  StringPool pool;
+  Diagnostics reread;
+  Counter counter;
+  SpanJsonReader(run.json, "own JSON", pool, reread).read(counter);
+  return other_content("the JSON", run, counter.count, reread);
+}
+
+std::string broken_page(const Run& run) {
+  if (occurrences(run.page, "<") != occurrences(kTinyTemplate, "<")) return "the page has an element too many";
+  StringPool pool;
+  Diagnostics reread;
+  Counter counter;
+  SpanHeader header;
+  read_page(run.page, "own page", header, pool, counter, reread);
+  return other_content("the page", run, counter.count, reread);
+}
+
+}  // namespace
+
+const char kTinyTemplate[] =
+    "<script id=\"kutrace-meta\" type=\"application/json\">@KUTRACE_META@</script>\n"
+    "<script id=\"kutrace-data\" type=\"text/plain\">@KUTRACE_DATA@</script>\n";
+
+size_t occurrences(std::string_view text, std::string_view what) {
+  size_t n = 0;
+  for (size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + what.size())) ++n;
+  return n;
+}
+
+Run run_chain(std::span<const uint8_t> bytes, const std::string& name) {
+  Run run;
+  StringPool pool;
+  SpanSorter sorter;
+  Checker checker(pool);
+  PayloadWriter payload(pool, 1);
+  Tee tee({&sorter, &checker, &payload});
+  try {
+    MappedInput input(bytes, name);
+    ChainResult result = read_spans(input, pool, tee, run.diagnostics);
+    run.kind = result.kind;
+    run.header = result.header;
+  } catch (const Error& e) {
+    run.refused = e.what();
+    return run;
+  }
+  complete_header(run.header, "", name);
+  run.records = checker.records();
+  run.faults = checker.faults(run.header.time);
+  Output json(&run.json);
+  SpanJsonWriter writer(json, pool, run.header.time);
+  writer.begin(run.header, run.diagnostics);
+  sorter.drain([&](const Span& span) {
+    writer.record(span);
+    run.spans.push_back(span);
+    run.names.emplace_back(pool[span.name]);
+    if (!is_execution(span)) return;
+    run.first = std::min(run.first, span.start);
+    run.last = std::max(run.last, span.end());
+  });
+  writer.end(run.header);
+  json.flush();
+  payload.finish();
+  Output page(&run.page);
+  pack_page(kTinyTemplate, payload.meta(run.header, run.diagnostics), payload.data(), page);
+  page.flush();
+  return run;
+}
+
+Run run_chain(const std::string& text, const std::string& name) {
+  return run_chain(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()), name);
+}
+
+std::string broken_promise(const Run& run) {
+  if (!run.refused.empty()) {
+    return run.refused.find(": ") == std::string::npos ? "a refusal without a cause: " + run.refused : "";
+  }
+  if (std::string text = broken_json(run); !text.empty()) return text;
+  if (std::string text = broken_page(run); !text.empty()) return text;
+  const bool built = run.kind == InputKind::kRawTrace || run.kind == InputKind::kEventText;
+  if (built && !run.faults.empty() && run.damage() + run.repairs() == 0) {
+    return "silently broken invariant: " + run.faults.front();
+  }
+  return "";
+}
+
+}  // namespace kutrace::robust
