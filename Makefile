@@ -3,7 +3,8 @@
 .PHONY: all demo test bench fuzz viewer clean
 
 all:
-	scripts/build release
+	scripts/setup build
+	scripts/build release tools
 
 # Set up, build, and make hello.html from a real trace.
 demo:

@@ -15,3 +15,7 @@ function(kutrace_test name)
   add_executable(${name} ${ARGN} $<TARGET_OBJECTS:kutrace_template>)
   target_link_libraries(${name} PRIVATE test_support GTest::gtest_main)
 endfunction()
+
+target_sources(test_support PRIVATE support/simulator.cc support/simulator_life.cc support/simulator_truth.cc)
+kutrace_test(property_test property_test.cc)
+gtest_discover_tests(property_test DISCOVERY_TIMEOUT 60)

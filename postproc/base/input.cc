@@ -127,7 +127,7 @@ class ByteSource {
       }
       return read_some(fd_, to, size, name_);
     }
-    for (;;) {
+    while (!failed_) {
       if (inflater_->wants_input()) {
         if (in_size_ == 0 && !eof_) {
           in_size_ = read_some(fd_, in_.data(), in_.size(), name_);
@@ -136,12 +136,9 @@ class ByteSource {
         inflater_->give(in_.data(), in_size_);
         in_size_ = 0;
       }
-      bool failed = false;
-      size_t n = inflater_->run(to, size, &failed);
-      if (failed) {
+      size_t n = inflater_->run(to, size, &failed_);
+      if (failed_) {
         damage_ = "the gzip data are corrupt; what came before was used";
-        eof_ = true;
-        compressed_ = false;
         return n;
       }
       if (n > 0) return n;
@@ -150,6 +147,7 @@ class ByteSource {
         return 0;
       }
     }
+    return 0;
   }
   const std::string& damage() const { return damage_; }
 
@@ -160,6 +158,7 @@ class ByteSource {
   size_t in_size_ = 0;
   bool compressed_ = false;
   bool eof_ = false;
+  bool failed_ = false;
   std::unique_ptr<Inflater> inflater_;
   std::string damage_;
 };
@@ -281,6 +280,8 @@ LineReader::LineReader(std::span<const uint8_t> bytes, std::string name)
 }
 
 LineReader::~LineReader() = default;
+
+std::string LineReader::damage() const { return source_->bytes ? source_->bytes->damage() : std::string(); }
 
 bool LineReader::fill() {
   if (eof_) return false;

@@ -75,6 +75,8 @@ class LineReader {
   bool too_long() const { return too_long_; }
   // Byte offset of the line just returned, in the decompressed input.
   uint64_t offset() const { return line_offset_; }
+  // As MappedInput's; known once next() has returned false.
+  std::string damage() const;
   const std::string& name() const { return name_; }
 
  private:

@@ -31,10 +31,10 @@ void Checker::extend(RowCheck& row, const Span& span) {
     const Ticks off = span.start - row.last;
     if (off > 0) {
       ++row.gaps;
-      row.gap_time += off;
+      row.gap_time = add_clamped(row.gap_time, off);
     } else {
       ++row.overlaps;
-      row.overlap_time -= off;
+      row.overlap_time = add_clamped(row.overlap_time, -off);
     }
     if (row.first_fault.empty()) {
       row.first_fault = "tick " + std::to_string(row.last) + " before " + std::string(pool_[span.name]);
@@ -51,16 +51,18 @@ void Checker::spans(const std::vector<Span>& batch) {
     if (is_execution(s)) {
       RowCheck& cpu = cpus_[s.cpu];
       extend(cpu, s);
-      (is_idle(s) ? cpu.idle : is_user(s) ? cpu.user : cpu.kernel) += s.dur;
+      Ticks& sum = is_idle(s) ? cpu.idle : is_user(s) ? cpu.user : cpu.kernel;
+      sum = add_clamped(sum, s.dur);
       if (s.pid > 0) {
         RowCheck& thread = threads_[s.pid];
         extend(thread, s);
-        thread.running += s.dur;
+        thread.running = add_clamped(thread.running, s.dur);
       }
     } else if (is_wait(s) && s.pid > 0) {
       RowCheck& thread = threads_[s.pid];
       extend(thread, s);
-      (s.event == KUTRACE_WAITA + ('c' - 'a') ? thread.ready : thread.waiting) += s.dur;
+      Ticks& sum = s.event == KUTRACE_WAITA + ('c' - 'a') ? thread.ready : thread.waiting;
+      sum = add_clamped(sum, s.dur);
     } else if (s.event == KUTRACE_ARC_WAKEUP || s.event == KUTRACE_ARC_IPI) {
       ++arcs_;
       if (s.dur < 0) ++backward_arcs_;
@@ -73,7 +75,8 @@ std::vector<std::string> Checker::faults(const TimeBase& time) const {
   auto rows = [&](const char* what, const std::map<int32_t, RowCheck>& list) {
     for (const auto& [id, row] : list) {
       if (row.gaps + row.overlaps > 0) out.push_back(row_fault(what, id, row, time));
-      const Ticks sum = row.user + row.kernel + row.idle + row.running + row.ready + row.waiting;
+      Ticks sum = 0;
+      for (Ticks part : {row.user, row.kernel, row.idle, row.running, row.ready, row.waiting}) sum = add_clamped(sum, part);
       if (row.gaps + row.overlaps == 0 && sum != row.last - row.first) {
         out.push_back(std::string(what) + " " + std::to_string(id) + ": its parts sum to " + std::to_string(sum) +
                       " ticks, its time is " + std::to_string(row.last - row.first));
@@ -103,9 +106,9 @@ std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics&
   }
   Ticks running = 0, ready = 0, waiting = 0;
   for (const auto& [id, r] : c.threads()) {
-    running += r.running;
-    ready += r.ready;
-    waiting += r.waiting;
+    running = add_clamped(running, r.running);
+    ready = add_clamped(ready, r.ready);
+    waiting = add_clamped(waiting, r.waiting);
   }
   if (all_rows) {
     out += "thread    spans      running s        ready s      waiting s         life s\n";

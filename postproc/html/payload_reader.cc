@@ -13,6 +13,12 @@ namespace kutrace {
 namespace {
 
 constexpr uint64_t kMaxChunkRaw = 64u << 20;
+// No zlib stream inflates to more than this many times its size.
+constexpr uint64_t kMaxInflation = 1032;
+constexpr size_t kMaxKinds = 1u << 24;
+// Ticks of a nanosecond's thousandth to those of a millisecond, and times within 100 years, keep all sums in range.
+constexpr double kMinNsPerTick = 1e-3, kMaxNsPerTick = 1e6;
+constexpr double kMaxNs = 3.2e18;
 
 std::string_view script_text(std::string_view page, std::string_view id) {
   // Our own page holds exactly this form; a name cannot contain it, since `<` is escaped in the data.
@@ -112,6 +118,7 @@ struct ChunkInfo {
 
 bool inflate_chunk(const std::string& data, const ChunkInfo& c, std::string& raw) {
   if (c.raw > kMaxChunkRaw || c.offset > data.size() || c.size > data.size() - c.offset) return false;
+  if (c.raw > (c.size + 1) * kMaxInflation) return false;
   raw.resize(c.raw);
   uLongf size = c.raw;
   int rc = uncompress(reinterpret_cast<Bytef*>(raw.data()), &size,
@@ -120,7 +127,7 @@ bool inflate_chunk(const std::string& data, const ChunkInfo& c, std::string& raw
 }
 
 bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vector<std::pair<int32_t, NameId>>& kinds,
-                    std::vector<Span>& out) {
+                    Ticks max_ticks, std::vector<Span>& out) {
   if (c.count > raw.size() * 65536 + 65536 || c.count > 65536) return false;
   const bool exec = c.kind == "exec";
   Columns columns(raw, c.count);
@@ -144,7 +151,7 @@ bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vecto
     s.start = static_cast<Ticks>(at);
     s.dur = static_cast<Ticks>(dur[i]);
     if (exec) at += dur[i];
-    if (s.dur < 0 || s.start > INT64_MAX / 4 || s.start < INT64_MIN / 4 || s.dur > INT64_MAX / 4) return false;
+    if (s.dur < 0 || s.dur > max_ticks || s.start > max_ticks || s.start < -max_ticks) return false;
     place += exec ? 0 : static_cast<uint64_t>(unzigzag(cpu[i]));
     thread += static_cast<uint64_t>(unzigzag(pid[i]));
     id += static_cast<uint64_t>(unzigzag(rpc[i]));
@@ -205,7 +212,7 @@ void read_header(const simdjson::dom::object& o, SpanHeader& h) {
   h.extra = raw_of(o, "extra");
   h.saved_view = raw_of(o, "savedview");
   h.time.ns_per_tick = number_of(o, "nsPerTick", 10);
-  if (!(h.time.ns_per_tick > 0)) h.time.ns_per_tick = 10;
+  if (!(h.time.ns_per_tick >= kMinNsPerTick && h.time.ns_per_tick <= kMaxNsPerTick)) h.time.ns_per_tick = 10;
   h.time.minute_us = parse_minute(h.tracebase);
 }
 
@@ -261,6 +268,10 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
   std::vector<std::pair<int32_t, NameId>> kinds;
   for (const ChunkInfo& c : chunks) {
     if (c.kind != "names") continue;
+    if (!names.empty()) {
+      bad(c);
+      continue;
+    }
     simdjson::dom::parser names_parser;
     simdjson::dom::array texts;
     if (!inflate_chunk(data.bytes, c, raw) || names_parser.parse(raw).get_array().get(texts) != simdjson::SUCCESS) {
@@ -274,6 +285,10 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
   }
   for (const ChunkInfo& c : chunks) {
     if (c.kind != "kinds") continue;
+    if (c.count > kMaxKinds || !kinds.empty()) {
+      bad(c);
+      continue;
+    }
     if (!inflate_chunk(data.bytes, c, raw) || c.count > raw.size()) {
       if (c.count != 0) bad(c);
       continue;
@@ -289,10 +304,11 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
     }
   }
   std::vector<Span> batch;
+  const auto max_ticks = static_cast<Ticks>(std::min(kMaxNs / header.time.ns_per_tick, 2e18));
   for (const ChunkInfo& c : chunks) {
     if (c.kind != "exec" && c.kind != "aux") continue;
     batch.clear();
-    if (!inflate_chunk(data.bytes, c, raw) || !decode_records(raw, c, kinds, batch)) {
+    if (!inflate_chunk(data.bytes, c, raw) || !decode_records(raw, c, kinds, max_ticks, batch)) {
       bad(c);
       batch.clear();
     }

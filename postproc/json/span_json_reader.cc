@@ -78,12 +78,14 @@ bool SpanJsonReader::string_token(std::string_view& raw) {
   return true;
 }
 
-// Any JSON value, by its brackets and quotes only.
+// Any JSON value, by its brackets and quotes only. Once one has run to the end of the text unclosed, others may not
+// leave their line: else a text of open brackets would be read once for each.
 bool SpanJsonReader::value_token(std::string_view& raw) {
   const size_t start = at_;
   int depth = 0;
   while (at_ < text_.size()) {
     char c = text_[at_];
+    if (c == '\n' && unclosed_) return false;
     if (c == '"') {
       std::string_view skipped;
       if (!string_token(skipped)) return false;
@@ -100,6 +102,7 @@ bool SpanJsonReader::value_token(std::string_view& raw) {
     if (c == ',' && depth == 0) break;
     ++at_;
   }
+  if (depth != 0) unclosed_ = true;
   raw = text_.substr(start, at_ - start);
   while (!raw.empty() && is_space(raw.back())) raw.remove_suffix(1);
   return depth == 0 && !raw.empty();
@@ -197,7 +200,7 @@ bool SpanJsonReader::seconds(int64_t& units) {
 }
 
 NameId SpanJsonReader::name_of(std::string_view raw, int32_t event) {
-  Recent& recent = recent_[static_cast<uint32_t>(event * 7 + static_cast<int32_t>(raw.size())) & 1023];
+  Recent& recent = recent_[(static_cast<uint32_t>(event) * 7 + raw.size()) & 1023];
   if (recent.raw == raw && recent.raw.data() != nullptr) return recent.id;
   NameId id;
   if (raw.find('\\') == std::string_view::npos && std::all_of(raw.begin(), raw.end(), [](char c) { return c >= ' ' && c < 0x7f; })) {
@@ -254,10 +257,10 @@ bool SpanJsonReader::record(Span& span) {
 
 // Behind a broken record: the next line, or the next bracket that opens one.
 void SpanJsonReader::resync() {
-  size_t line = text_.find('\n', at_);
-  size_t next = text_.find("], [", at_);
-  if (next != std::string_view::npos) next += 1;
-  at_ = std::min({line, next, text_.size()});
+  // No further than the line's end is searched, so that many broken lines do not each cost the whole text.
+  const size_t line = std::min(text_.find('\n', at_), text_.size());
+  const size_t next = text_.substr(0, line).find("], [", at_);
+  at_ = next != std::string_view::npos ? next + 1 : line;
 }
 
 SpanHeader SpanJsonReader::read(SpanSink& sink) {

@@ -39,6 +39,7 @@ class SpanJsonReader {
 
   std::string_view text_;
   size_t at_ = 0;
+  bool unclosed_ = false;  // a bracket was seen that nothing closes
   std::string name_;
   StringPool& pool_;
   Diagnostics& diagnostics_;

@@ -66,7 +66,8 @@ void NameTable::add(uint16_t kind, uint32_t number, const std::string& text) {
     default:
       if (kind == KUTRACE_METHODNAME) number &= 0xffff;
       texts_[key(kind, number)] = text;
-      made_.clear();
+      // clear() alone would keep, and sweep each time, as many buckets as there ever were.
+      if (!made_.empty()) std::unordered_map<uint64_t, NameId>().swap(made_);
   }
 }
 

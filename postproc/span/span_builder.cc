@@ -186,11 +186,8 @@ void SpanBuilder::emit_open(Cpu& cpu, Ticks end, uint8_t ipc, bool returned, uin
   span.name = open.name;
   span.ipc = ipc & 0xf;
   span.flags = open.inferred ? Span::kInferred : 0;
-  if (open.event > 0xfff) {
-    (is_idle(span) ? totals_.idle : totals_.user) += span.dur;
-  } else {
-    totals_.system += span.dur;
-  }
+  Ticks& total = open.event <= 0xfff ? totals_.system : is_idle(span) ? totals_.idle : totals_.user;
+  total = add_clamped(total, span.dur);
   emit(span);
   open.owner->end = end;
   open.owner->has_end = true;

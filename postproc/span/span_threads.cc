@@ -9,6 +9,8 @@ namespace kutrace {
 namespace {
 
 constexpr char kUnknownYet = '?';
+// Names that a row shows of a thread that changed its name; a program that runs others has a handful.
+constexpr size_t kMaxRowNames = 32;
 
 int32_t user_event(uint32_t pid) {
   // Beyond any pid a kernel gives out, so that the number stays positive.
@@ -55,7 +57,9 @@ void SpanBuilder::name(const Event& event, const std::string& text) {
   }
   t.name = id;
   t.name_inferred = inferred;
-  if (std::find(t.row_names.begin(), t.row_names.end(), id) == t.row_names.end()) t.row_names.push_back(id);
+  if (t.row_names.size() < kMaxRowNames && std::find(t.row_names.begin(), t.row_names.end(), id) == t.row_names.end()) {
+    t.row_names.push_back(id);
+  }
   t.user_name = pool_.intern(component(text) + "." + std::to_string(event.arg));
   t.stack.frames[0].name = t.user_name;
   if (t.open_cpu >= 0) {

@@ -25,6 +25,13 @@ struct TimeBase {
   Ticks from_ns(double ns) const { return static_cast<Ticks>(std::llround(ns / ns_per_tick)); }
 };
 
+// a + b, or the nearest value there is: sums over a hostile file's times may not fit.
+inline Ticks add_clamped(Ticks a, Ticks b) {
+  Ticks sum;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return b > 0 ? INT64_MAX : INT64_MIN;
+}
+
 // "YYYY-MM-DD_HH:MM:SS.uuuuuu" in UTC; `unknown` for 0. Any year from 1970 on.
 std::string format_utc(int64_t us);
 // "YYYY-MM-DD_HH:MM:00", the JSON's tracebase; empty for 0.

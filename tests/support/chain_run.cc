@@ -135,7 +135,7 @@ std::string event_text(const std::vector<uint8_t>& file) {
       }
     }
   }
-  writer.end();
+  writer.end(diagnostics);
   out.flush();
   return text;
 }
@@ -146,7 +146,7 @@ std::string span_json(const ChainRun& run, const std::string& title) {
   SpanHeader header = run.header;
   header.title = title;
   SpanJsonWriter writer(out, run.pool, header.time);
-  writer.begin(header);
+  writer.begin(header, run.diagnostics);
   for (const Span& s : select(run.spans, [](const Span&) { return true; })) writer.record(s);
   writer.end(header);
   out.flush();

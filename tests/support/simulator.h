@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/encoder.h"
@@ -101,6 +103,7 @@ class Simulator {
   void boot();
   void step(Cpu& cpu);
   void step_scheduler(Cpu& cpu);
+  void pick_next(Cpu& cpu);
   void step_idle(Cpu& cpu);
   void step_interrupt(Cpu& cpu);
   void step_thread(Cpu& cpu);
@@ -116,12 +119,13 @@ class Simulator {
   void fork(Cpu& cpu);
   void store(Cpu& cpu, uint32_t event, uint32_t arg);
   void release_late(Cpu& cpu);
+  void kick();
+  void finish();
 
   // Truth.
   void end_piece(Cpu& cpu, uint64_t t, bool returned, uint32_t value);
   void begin_piece(Cpu& cpu, uint64_t t);
   void begin_turn(Cpu& cpu, uint64_t t);
-  void settle_new_thread(Cpu& cpu);
 
   SimOptions options_;
   std::mt19937_64 random_;
@@ -131,6 +135,8 @@ class Simulator {
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<Thread*> ready_, waiting_;
   uint32_t next_pid_;
+  uint32_t alive_ = 0;
+  std::set<std::pair<uint64_t, uint32_t>> agenda_;  // next step of each CPU
 };
 
 }  // namespace kutrace::test
