@@ -85,13 +85,18 @@ void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
     if (thread.open_cpu >= 0 && thread.open_cpu != cpu.number) {
       Cpu& other = *cpus_[static_cast<size_t>(thread.open_cpu)];
       if (other.thread != &thread && t >= other.open.start) {
-        // The other CPU still records the scheduler that let this thread go: from here on that is its successor's.
         diagnostics_.add(Finding::kHandoff);
-        cut(other, t, 0);
-        leave(thread);
-        other.open.owner = other.thread;
-        other.thread->open_cpu = other.number;
-        begin_turn(other, t);
+        if (other.thread->fresh) {
+          // Its successor there is a new thread, which records no scheduler exit: it runs since the switch.
+          close_missing_exit(other, t);
+        } else {
+          // The other CPU still records the scheduler that let this thread go: from here on that is its successor's.
+          cut(other, t, 0);
+          leave(thread);
+          other.open.owner = other.thread;
+          other.thread->open_cpu = other.number;
+          begin_turn(other, t);
+        }
       }
     }
     if (thread.name_inferred) {
@@ -166,6 +171,11 @@ char SpanBuilder::sleep_reason(const Thread& thread) {
 void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred) {
   if (pid == 0) return;
   Thread& target = thread(pid);
+  if (target.open_cpu >= 0) {
+    // Where it was switched out for a new thread, which records no scheduler exit, it is gone since the switch.
+    Cpu& other = *cpus_[static_cast<size_t>(target.open_cpu)];
+    if (other.thread != &target && other.thread->fresh) close_missing_exit(other, t);
+  }
   if (!target.running) {
     if (target.has_end && !target.wake.pending) {
       char letter = reason_of(cpu.thread->stack.back().name, true);

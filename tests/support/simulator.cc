@@ -146,7 +146,9 @@ void Simulator::leave(Cpu& cpu, uint32_t value) {
   begin_piece(cpu, cpu.now);
   if (thread.is_idle() && event == options_.sched) truth_.known.push_back({cpu.now, cpu.number, 0});
   store(cpu, event | KUTRACE_RETURN_BIT, value);
-  if (event == kTimer && cpu.timer_clean && chance(0.5)) {
+  const bool timer_only = event == kTimer && cpu.timer_clean;
+  cpu.timer_clean = false;
+  if (timer_only && chance(0.5)) {
     const bool user = thread.depth == 0 && !thread.is_idle();
     cpu.now += 2;
     encoder_.sample(cpu.number, cpu.now, user ? 0x401000 + below(4096) : 0xffffffff81000000 + below(4096));
