@@ -102,7 +102,6 @@ class Life : public testing::TestWithParam<Case> {
                 static_cast<unsigned long long>(t.folded), static_cast<unsigned long long>(t.late),
                 static_cast<unsigned long long>(t.wakeups), static_cast<unsigned long long>(t.forks),
                 static_cast<unsigned long long>(t.handoffs), static_cast<unsigned long long>(t.long_idle));
-    if (std::getenv("DBG")) for (const Span& s : run_->spans) if (s.pid == atoi(std::getenv("DBG")) && (is_execution(s) || is_wait(s))) std::printf("%ld..%ld cpu %d ev %x\n", s.start, s.end(), s.cpu, s.event);
     EXPECT_EQ(run_->damage(), "");
     EXPECT_EQ(run_->faults(), std::vector<std::string>());
     EXPECT_EQ(sim_->encoder().wrapped(), wrapped);

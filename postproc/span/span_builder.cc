@@ -111,10 +111,9 @@ void SpanBuilder::event(const Event& given) {
     cpu.thread = &thread;
     thread.fresh = false;
     cpu.open.start = e.t;
-    cpu.open.owner = &thread;
-    label(cpu, false);
-    cpu.open.inferred = true;
     begin_turn(cpu, e.t);
+    label(cpu, false);  // makes it the owner of the open span
+    cpu.open.inferred = true;
     if (n == KUTRACE_USERPID) return;
   }
   if (e.t < cpu.open.start) e.t = cpu.open.start;  // inside a folded call: move behind it
@@ -404,9 +403,9 @@ void SpanBuilder::switch_to(Cpu& cpu, Thread& next, Ticks t) {
   if (!in_scheduler) {
     // The scheduler was not recorded: what was open ends here.
     cut(cpu, t, 0);
+    begin_turn(cpu, t);
     label(cpu, false);
     cpu.open.inferred = true;
-    begin_turn(cpu, t);
   }
 }
 

@@ -94,8 +94,8 @@ void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
           cut(other, t, 0);
           leave(thread);
           other.open.owner = other.thread;
+          begin_turn(other, t);  // which may in turn have to take its thread from a third CPU
           other.thread->open_cpu = other.number;
-          begin_turn(other, t);
         }
       }
     }

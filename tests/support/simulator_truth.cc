@@ -39,9 +39,9 @@ void Simulator::begin_turn(Cpu& cpu, uint64_t t) {
     end_piece(other, t, false, 0);
     thread.owns = nullptr;
     other.owner = other.thread;
-    other.thread->owns = &other;
     other.start = t;
     begin_turn(other, t);
+    other.thread->owns = &other;
   }
   uint64_t from = thread.has_end ? thread.end : thread.wake_t;
   if (thread.woken) {
