@@ -144,17 +144,9 @@ void write_event_text(benchmark::State& state) {
     Decoder decoder(reader, found);
     Output out("/dev/null");
     EventTextWriter writer(out, reader.info());
-    for (;;) {
-      const std::vector<Event>& batch = decoder.next();
-      if (batch.empty()) break;
-      for (const Event& e : batch) {
-        if (e.is_name()) {
-          writer.name(e, decoder.name_text(e));
-        } else {
-          writer.event(e);
-        }
-      }
-    }
+    for_each_event(
+        decoder, [&](const Event& e, const std::string& text) { writer.name(e, text); },
+        [&](const Event& e) { writer.event(e); });
     out.close();
     events = writer.events();
   }

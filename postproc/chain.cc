@@ -44,22 +44,16 @@ InputKind detect_input(const MappedInput& input) {
 
 uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
   uint64_t count = 0;
-  for (;;) {
-    const std::vector<Event>& batch = source.next();
-    if (batch.empty()) break;
-    for (const Event& e : batch) {
-      if (e.is_name()) {
-        builder.name(e, source.name_text(e));
-      } else {
+  for_each_event(
+      source, [&](const Event& e, const std::string& text) { builder.name(e, text); },
+      [&](const Event& e) {
         ++count;
         if ((e.flags & Event::kNamedSample) != 0) {
           builder.sample(e, source.name_text(e));
         } else {
           builder.event(e);
         }
-      }
-    }
-  }
+      });
   builder.finish();
   return count;
 }
@@ -147,8 +141,10 @@ TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, do
 void TrimSink::spans(const std::vector<Span>& batch) {
   // The clock may be known only when the first record comes.
   auto ticks = [&](double seconds) {
-    double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
-    return static_cast<Ticks>(std::clamp(t, -4e18, 4e18));
+    // Times beyond 100 years are none; that keeps every product with ns_per_tick in range. Not a number: from the start.
+    const double limit = std::min(3.2e18 / time_.ns_per_tick, 4e18);
+    const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
+    return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
   };
   const Ticks from = ticks(from_), to = ticks(to_);
   out_.clear();

@@ -98,6 +98,10 @@ void Output::write_slow(std::string_view text) {
 
 void Output::close() {
   flush();
+  // Some file systems report a full disk only here.
+  if (fd_.get() >= 0 && ::close(fd_.release()) != 0) {
+    throw Error(name_, std::nullopt, std::string("cannot write: ") + std::strerror(errno), "make room and run again");
+  }
   if (!temporary_path_.empty()) {
     if (::rename(temporary_path_.c_str(), final_path_.c_str()) != 0) {
       throw Error(name_, std::nullopt, std::string("cannot rename: ") + std::strerror(errno), "");

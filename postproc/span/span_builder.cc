@@ -110,13 +110,15 @@ void SpanBuilder::event(const Event& given) {
     Thread& thread = thread_on(cpu, e.pid);
     cpu.thread = &thread;
     thread.fresh = false;
+    take_turn(cpu, thread);
     cpu.open.start = e.t;
     begin_turn(cpu, e.t);
     label(cpu, false);  // makes it the owner of the open span
     cpu.open.inferred = true;
     if (n == KUTRACE_USERPID) return;
   }
-  if (e.t < cpu.open.start) e.t = cpu.open.start;  // inside a folded call: move behind it
+  // Inside a folded call: move behind it. A sample and its frequency are not part of what tiles the row.
+  if (e.t < cpu.open.start && !e.is_sample() && n != KUTRACE_PSTATE) e.t = cpu.open.start;
 
   if (n == KUTRACE_USERPID) {
     if (cpu.mwait >= 0) leave_idle(cpu, e);
@@ -261,7 +263,8 @@ void SpanBuilder::close_missing_exit(Cpu& cpu, Ticks t) {
 // The open span turns out to have been this call all along.
 void SpanBuilder::relabel(Cpu& cpu, const Frame& frame) {
   push(cpu, frame);
-  label(cpu, false);
+  // Behind a switch it is the scheduler, and still the old thread's.
+  if (cpu.open.owner == cpu.thread) label(cpu, false);
 }
 
 void SpanBuilder::on_call(Cpu& cpu, const Event& e) {
@@ -277,7 +280,8 @@ void SpanBuilder::on_call(Cpu& cpu, const Event& e) {
     --stack.top;
     label(cpu, false);
   }
-  if (thread.fresh && level <= Level::kTrap) close_missing_exit(cpu, e.t);
+  // An interrupt may also come between the switch to an older thread and its scheduler exit.
+  if (thread.fresh && (level <= Level::kTrap || (thread.forked && level != Level::kSched))) close_missing_exit(cpu, e.t);
   if (!can_nest(stack, level)) {
     if (level_of(stack.back().event) == Level::kSched && level != Level::kSched) close_missing_exit(cpu, e.t);
     while (stack.top > 0 && !can_nest(stack, level)) close_top(cpu, e.t, ipc);
@@ -373,6 +377,18 @@ void SpanBuilder::settle_ambiguity(Cpu& cpu, const Event& e) {
   }
 }
 
+// Notes whose turn it is; a thread cannot have one on two CPUs.
+void SpanBuilder::take_turn(Cpu& cpu, Thread& thread) {
+  if (&thread == &cpu.idle) return;
+  if (thread.turn_cpu >= 0 && thread.turn_cpu != cpu.number) {
+    diagnostics_.add_at(Finding::kTwoCpus, [&] {
+      return "thread " + std::to_string(thread.pid) + " on CPUs " + std::to_string(thread.turn_cpu) + " and " +
+             std::to_string(cpu.number);
+    });
+  }
+  thread.turn_cpu = cpu.number;
+}
+
 void SpanBuilder::on_switch(Cpu& cpu, const Event& e) {
   cpu.switch_t = e.t;
   cpu.switch_pending = true;
@@ -390,14 +406,8 @@ void SpanBuilder::switch_to(Cpu& cpu, Thread& next, Ticks t) {
     next.stack.back() = old.stack.back();
     next.stack.back().arg = 0;
   }
-  if (next.turn_cpu >= 0 && next.turn_cpu != cpu.number) {
-    diagnostics_.add_at(Finding::kTwoCpus, [&] {
-      return "thread " + std::to_string(next.pid) + " on CPUs " + std::to_string(next.turn_cpu) + " and " +
-             std::to_string(cpu.number);
-    });
-  }
   if (old.turn_cpu == cpu.number) old.turn_cpu = -1;
-  if (&next != &cpu.idle) next.turn_cpu = cpu.number;
+  take_turn(cpu, next);
   cpu.thread = &next;
   next.maybe_left = next.stack.top >= 2 ? next.stack.top - 1 : 0;
   if (!in_scheduler) {
@@ -433,6 +443,7 @@ void SpanBuilder::finish() {
     }
     for (const auto& cpu : cpus_) {
       if (!cpu || !cpu->live) continue;
+      if (cpu->thread->fresh && cpu->thread->forked) close_missing_exit(*cpu, end);
       cut(*cpu, end, 0);
       if (cpu->has_freq) emit_frequency(static_cast<size_t>(cpu->number), end, cpu->freq);
     }

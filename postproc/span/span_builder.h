@@ -68,12 +68,14 @@ class SpanBuilder {
   void settle_ambiguity(Cpu& cpu, const Event& e);
   void on_switch(Cpu& cpu, const Event& e);
   void switch_to(Cpu& cpu, Thread& next, Ticks t);
+  void take_turn(Cpu& cpu, Thread& thread);
 
   // Threads.
   void begin_turn(Cpu& cpu, Ticks t);
   void leave(Thread& thread);
   void emit_wait(Thread& thread, Ticks from, Ticks to, char letter, int32_t rpc, bool inferred);
   void on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred);
+  bool is_clone(NameId name) const;
   void on_new_thread(Cpu& cpu, const Event& e);
   char reason_of(NameId name, bool waker);
   char sleep_reason(const Thread& thread);

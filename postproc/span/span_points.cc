@@ -12,11 +12,12 @@ constexpr int32_t kNoExit = -1;
 // A lock record is written when it lasts at least this long (docs/trace-format.md, 3.8).
 constexpr double kLeastLockNs = 250.0;
 
-// Exit latency by idle hint, us: 16 values by bits 7-4 of the hint for two known models; the rest by range.
+// Exit latency by idle hint, in 100 ns: 16 values by bits 7-4 of the hint for two known models; the rest by range.
+// These are the values of docs/trace-format.md, 3.7, which the reference applies too.
 constexpr int kExitI3[16] = {10, 70, 85, 124, 200, 480, 890, 255, 255, 255, 255, 255, 255, 255, 255, 255};
 constexpr int kExitJ4005[16] = {10, 255, 133, 155, 1000, 2000, 10000, 255, 255, 255, 255, 255, 255, 255, 255, 255};
 
-int default_exit_us(int32_t hint) {
+int default_exit_100ns(int32_t hint) {
   if (hint == 1) return 10;
   if (hint < 0x10 || hint == 254) return 2;
   if (hint == 255) return 133;
@@ -261,10 +262,10 @@ void SpanBuilder::on_lock(Cpu& cpu, const Event& e) {
 // ---- idle and IPIs ------------------------------------------------------------------------------------------
 
 Ticks SpanBuilder::idle_exit_ticks(int32_t hint) const {
-  int us = default_exit_us(hint);
-  if (holds(names_.cpu_model(), "i3-7100")) us = kExitI3[(hint >> 4) & 15];
-  if (holds(names_.cpu_model(), "J4005")) us = kExitJ4005[(hint >> 4) & 15];
-  return info_.time.from_ns(us * 1000.0);
+  int latency = default_exit_100ns(hint);
+  if (holds(names_.cpu_model(), "i3-7100")) latency = kExitI3[(hint >> 4) & 15];
+  if (holds(names_.cpu_model(), "J4005")) latency = kExitJ4005[(hint >> 4) & 15];
+  return info_.time.from_ns(latency * 100.0);
 }
 
 // The end of an idle state: a table says how long the CPU takes to wake, so the last part of the idle time is

@@ -86,7 +86,7 @@ void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
       Cpu& other = *cpus_[static_cast<size_t>(thread.open_cpu)];
       if (other.thread != &thread && t >= other.open.start) {
         diagnostics_.add(Finding::kHandoff);
-        if (other.thread->fresh) {
+        if (other.thread->fresh && other.thread->forked) {
           // Its successor there is a new thread, which records no scheduler exit: it runs since the switch.
           close_missing_exit(other, t);
         } else {
@@ -171,10 +171,13 @@ char SpanBuilder::sleep_reason(const Thread& thread) {
 void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred) {
   if (pid == 0) return;
   Thread& target = thread(pid);
+  if (target.fresh && !target.has_end) {
+    target.forked = inferred || is_clone(cpu.thread->stack.back().name);
+  }
   if (target.open_cpu >= 0) {
     // Where it was switched out for a new thread, which records no scheduler exit, it is gone since the switch.
     Cpu& other = *cpus_[static_cast<size_t>(target.open_cpu)];
-    if (other.thread != &target && other.thread->fresh) close_missing_exit(other, t);
+    if (other.thread != &target && other.thread->fresh && other.thread->forked) close_missing_exit(other, t);
   }
   if (!target.running) {
     if (target.has_end && !target.wake.pending) {
@@ -185,10 +188,15 @@ void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, b
       emit_wait(target, target.end, t, letter, target.rpc, false);
     }
     if (target.wake.pending) return;  // ready already: the first wakeup counts
-    target.end = t;
+    // A wakeup stored late, or during a folded call of the target, does not make its time overlap.
+    target.end = target.has_end ? std::max(target.end, t) : t;
     target.has_end = true;
   }
   target.wake = {true, inferred, t, e.cpu, static_cast<int32_t>(e.pid), cpu.thread->rpc};
+}
+
+bool SpanBuilder::is_clone(NameId name) const {
+  return std::find(clone_names_.begin(), clone_names_.end(), name) != clone_names_.end();
 }
 
 // fork and its kin make a thread runnable; kernels that do not record that are helped out.
@@ -196,7 +204,7 @@ void SpanBuilder::on_new_thread(Cpu& cpu, const Event& e) {
   const uint32_t call = e.num & ~static_cast<uint32_t>(KUTRACE_RETURN_BIT);
   if (e.ret == 0 || e.ret > 0xf000) return;
   NameId id = names_.call(call, 0);
-  if (id != clone_names_[0] && id != clone_names_[1] && id != clone_names_[2] && id != clone_names_[3]) return;
+  if (!is_clone(id)) return;
   // The return value has 16 bits: the full id is the next one above the parent's with these.
   uint32_t child = e.ret;
   const uint32_t parent = e.pid;

@@ -48,6 +48,7 @@ struct Thread {
   int32_t open_cpu = -1;   // CPU whose open span it owns, from scheduler exit to scheduler exit; -1 none
   bool running = false;    // between the end of its switch-in and the end of its switch-out
   bool fresh = false;      // never switched in before
+  bool forked = false;     // a fork in this trace made it: its first turn has no scheduler exit
   bool seen = false;       // some event belongs to it
   bool has_end = false;    // `end` is set
   bool name_inferred = false;

@@ -33,12 +33,11 @@ struct Census {
   std::map<uint32_t, std::pair<uint64_t, uint64_t>> calls;  // by call number: calls, returns
   std::map<uint32_t, std::string> texts;                    // by name kind: kernel, model, host
 
-  void take(const Event& e, const Decoder& decoder) {
-    if (e.is_name()) {
-      ++names;
-      if (e.num >= KUTRACE_KERNEL_VERSION && e.num <= KUTRACE_HOST_NAME) texts[e.num] = decoder.name_text(e);
-      return;
-    }
+  void name(const Event& e, const std::string& text) {
+    ++names;
+    if (e.num >= KUTRACE_KERNEL_VERSION && e.num <= KUTRACE_HOST_NAME) texts[e.num] = text;
+  }
+  void take(const Event& e) {
     ++total;
     const uint32_t n = e.num;
     if (n >= KUTRACE_TRAP) {
@@ -143,11 +142,9 @@ int main(int argc, char** argv) {
     TraceReader reader(input, diagnostics);
     Decoder decoder(reader, diagnostics);
     Census census;
-    for (;;) {
-      const std::vector<Event>& batch = decoder.next();
-      if (batch.empty()) break;
-      for (const Event& e : batch) census.take(e, decoder);
-    }
+    for_each_event(
+        decoder, [&](const Event& e, const std::string& text) { census.name(e, text); },
+        [&](const Event& e) { census.take(e); });
     Verdict verdict;
     size_t cpus = 0;
     for (const auto& list : reader.per_cpu()) cpus += list.empty() ? 0 : 1;

@@ -21,17 +21,9 @@ int main(int argc, char** argv) {
     Output out(output);
     EventTextWriter writer(out, reader.info());
     writer.begin(reader);
-    for (;;) {
-      const std::vector<Event>& batch = decoder.next();
-      if (batch.empty()) break;
-      for (const Event& e : batch) {
-        if (e.is_name()) {
-          writer.name(e, decoder.name_text(e));
-        } else {
-          writer.event(e);
-        }
-      }
-    }
+    for_each_event(
+        decoder, [&](const Event& e, const std::string& text) { writer.name(e, text); },
+        [&](const Event& e) { writer.event(e); });
     writer.end(diagnostics);
     out.close();
     std::fprintf(stderr, "rawtoevent: %llu events\n", static_cast<unsigned long long>(writer.events()));

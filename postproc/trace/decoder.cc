@@ -11,6 +11,11 @@ namespace kutrace {
 namespace {
 
 constexpr size_t kBatch = 8192;
+// No lawful block has this many late stores; beyond it they are sorted all at once.
+constexpr uint64_t kMaxInserts = 256;
+// Events of a CPU that are held while later blocks overlap them.
+constexpr size_t kMaxHeld = 1 << 17;
+
 bool known_event(uint32_t n) {
   if (n >= KUTRACE_TRAP || KUTRACE_IS_NAME(n)) return true;
   return (n >= KUTRACE_USERPID && n <= KUTRACE_MONITOREXIT && n != 0x213) || n == KUTRACE_PC_OLD ||
@@ -38,6 +43,11 @@ std::string Decoder::name_text(const Event& event) const {
 void Decoder::insert_ordered(std::vector<Event>& out, const Event& event, uint64_t& late) {
   if (out.empty() || out.back().t <= event.t) {
     out.push_back(event);
+    return;
+  }
+  if (late > kMaxInserts) {
+    out.push_back(event);
+    ++late;
     return;
   }
   size_t at = out.size();
@@ -83,7 +93,7 @@ void Decoder::name_event(const Block& block, uint32_t index, uint32_t n, Event e
                          uint64_t& late) {
   event.num = name_kind(n);
   uint32_t words = EntryWalker::length(n);
-  if (event.num == KUTRACE_TIMEPAIR || words < 2) return;
+  if (event.num == KUTRACE_TIMEPAIR || words < 2 || !event.is_name()) return;
   event.extra = block.offset + 8 * (static_cast<uint64_t>(index) + 1);
   event.ret = static_cast<uint16_t>(8 * (words - 1));
   insert_ordered(out, event, late);
@@ -184,6 +194,8 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
       continue;
     }
     if (KUTRACE_IS_NAME(n)) {
+      const uint16_t kind = name_kind(n);
+      if (kind == KUTRACE_NOP || kind == KUTRACE_PC_OLD) found.add_at(Finding::kUnknownEvent, [&] { return walker.place(here); });
       name_event(block, here, n, event, out, late);
       continue;
     }
@@ -204,6 +216,9 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
     insert_ordered(out, event, late);
   }
   if (first) block_start(carry, block, reader_.ticks(block.counter), out, found);
+  if (late > kMaxInserts) {
+    std::stable_sort(out.begin(), out.end(), [](const Event& a, const Event& b) { return a.t < b.t; });
+  }
   found.add(Finding::kLateStore, late);
   return entries;
 }
@@ -227,7 +242,8 @@ bool Decoder::decode_ahead(Stream& stream) {
   }
   diagnostics_.merge(found);
   entries_ += entries;
-  if (!stream.now.empty() && !stream.ahead.empty() && stream.ahead.front().t < stream.now.back().t) {
+  if (!stream.now.empty() && stream.now.size() < kMaxHeld && !stream.ahead.empty() &&
+      stream.ahead.front().t < stream.now.back().t) {
     // A late store across the block end: hand the later part of `now` on.
     auto from = std::upper_bound(stream.now.begin(), stream.now.end(), stream.ahead.front().t,
                                  [](Ticks t, const Event& e) { return t < e.t; });

@@ -57,6 +57,22 @@ class EventSource {
   virtual std::string name_text(const Event& event) const = 0;
 };
 
+// Reads a source to its end: `name(event, text)` for name events, `other(event)` for the rest, in order.
+template <typename Name, typename Other>
+void for_each_event(EventSource& source, Name&& name, Other&& other) {
+  for (;;) {
+    const std::vector<Event>& batch = source.next();
+    if (batch.empty()) return;
+    for (const Event& e : batch) {
+      if (e.is_name()) {
+        name(e, source.name_text(e));
+      } else {
+        other(e);
+      }
+    }
+  }
+}
+
 // Text clean-up of every name (trace-format.md, 1.10): inner spaces go (between digits `_` stays), bytes that are not
 // printable ASCII, quotes and backslashes become `_`.
 std::string clean_name(std::string_view raw);

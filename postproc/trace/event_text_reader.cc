@@ -11,6 +11,14 @@ namespace {
 
 constexpr size_t kBatch = 4096;
 constexpr size_t kFieldsWithIpc = 9;
+// Times beyond these 127 years are no times (10 ns units).
+constexpr int64_t kMaxTime = 400000000000000000;
+// A folded call lasts at most 255 counts of at least 0.99 MHz; this is forty times as much.
+constexpr int64_t kMaxFold = 1 << 20;
+// An event this far before the previous one, but behind the one before that, shows that the previous one is wrong.
+constexpr int64_t kOutlier = 100000000;
+// Lines read ahead of the first event handed out, so that a wrong first time can be seen.
+constexpr size_t kFirstBatch = 16;
 
 // The next blank-separated integer; false when there is none.
 bool integer(std::string_view text, size_t& at, int64_t& value) {
@@ -44,7 +52,7 @@ EventTextReader::EventTextReader(LineReader& lines, Diagnostics& diagnostics) : 
   info_.flags = 0;
   std::string_view text;
   bool any = false;
-  while (batch_.empty() && lines_.next(text)) {
+  while (batch_.size() < kFirstBatch && next_line(text)) {
     any = true;
     line(text);
   }
@@ -81,7 +89,7 @@ void EventTextReader::comment(std::string_view text) {
 
 bool EventTextReader::name_line(const int64_t* f, std::string_view text) {
   size_t start = text.find_first_not_of(' ');
-  if (start == std::string_view::npos || !fits32(f[3])) return false;
+  if (start == std::string_view::npos || !fits32(f[3]) || std::abs(f[0]) > kMaxTime) return false;
   Event event{};
   event.t = std::max<int64_t>(f[0], last_ == INT64_MIN ? 0 : last_);
   event.num = name_kind(static_cast<uint32_t>(f[2]));
@@ -120,8 +128,28 @@ void EventTextReader::imply_name(uint32_t num, uint32_t arg, std::string_view na
     event.num = call >= KUTRACE_SYSCALL32 ? KUTRACE_SYSCALL32NAME : KUTRACE_SYSCALL64NAME;
     event.arg = call & 0x1ff;
   }
-  event.extra = pool_.intern(name);
+  event.extra = pool_.intern(clean_name(name));
   batch_.push_back(event);
+}
+
+// The time of the next event is `t`: the names before it cannot be later, and an event far behind it that itself came
+// from nowhere is dropped. False when the next event is the one that is wrong.
+bool EventTextReader::in_order(Ticks t) {
+  auto place = [&] {
+    return lines_.name() + " at offset " + std::to_string(lines_.offset()) + "; sort the text with LC_ALL=C sort -n first";
+  };
+  if (t < last_) {
+    diagnostics_.add_at(Finding::kTimeBackwards, place);
+    if (t < before_last_ || last_ - t < kOutlier || batch_.empty() || batch_.back().is_name() || batch_.back().t != last_) {
+      return false;
+    }
+    batch_.pop_back();
+    last_ = before_last_;
+  }
+  for (size_t i = batch_.size(); i > 0 && batch_[i - 1].is_name() && batch_[i - 1].t > t; --i) batch_[i - 1].t = t;
+  before_last_ = last_;
+  last_ = t;
+  return true;
 }
 
 bool EventTextReader::event_line(std::string_view text, const int64_t* first, size_t at) {
@@ -132,15 +160,8 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   }
   const int64_t num = f[2];
   if (num < 0 || num > 0xfff || f[3] < 0 || f[3] > kMaxCpu || !fits32(f[4]) || !fits32(f[6]) || !fits32(f[7])) return false;
-  if (f[0] > INT64_MAX / 4 || f[1] < 0 || f[1] > UINT32_MAX) return false;
-  if (f[0] < last_) {
-    diagnostics_.add_at(Finding::kTimeBackwards, [&] {
-      return lines_.name() + " at offset " + std::to_string(lines_.offset()) +
-             "; sort the text with LC_ALL=C sort -n first";
-    });
-    return true;
-  }
-  last_ = f[0];
+  if (std::abs(f[0]) > kMaxTime || f[1] < 0 || f[1] > (KUTRACE_IS_CALL(num) ? kMaxFold : INT64_MAX)) return false;
+  if (!in_order(f[0])) return true;
   const std::string_view name = word(text, at);
   Event e{};
   e.t = f[0];
@@ -170,6 +191,16 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   }
   batch_.push_back(e);
   return true;
+}
+
+bool EventTextReader::next_line(std::string_view& text) {
+  if (lines_.next(text)) return true;
+  const std::string damage = lines_.damage();
+  if (!damage.empty() && !ended_) {
+    diagnostics_.add_at(Finding::kTruncatedBlock, [&] { return lines_.name() + ": " + damage; });
+  }
+  ended_ = true;
+  return false;
 }
 
 bool EventTextReader::line(std::string_view text) {
@@ -203,7 +234,9 @@ const std::vector<Event>& EventTextReader::next() {
   }
   batch_.clear();
   std::string_view text;
-  while (batch_.size() < kBatch && lines_.next(text)) line(text);
+  // A batch does not end with a name: only the event behind it tells whether its time can be.
+  while ((batch_.size() < kBatch || batch_.back().is_name()) && next_line(text)) line(text);
+  for (size_t i = batch_.size(); i > 0 && batch_[i - 1].is_name(); --i) batch_[i - 1].t = std::min(batch_[i - 1].t, last_);
   return batch_;
 }
 

@@ -26,7 +26,9 @@ class EventTextReader : public EventSource {
   std::string name_text(const Event& event) const override { return std::string(pool_[static_cast<NameId>(event.extra)]); }
 
  private:
+  bool next_line(std::string_view& text);
   bool line(std::string_view text);
+  bool in_order(Ticks t);
   void comment(std::string_view text);
   bool name_line(const int64_t* fields, std::string_view text);
   bool event_line(std::string_view text, const int64_t* first, size_t at);
@@ -39,10 +41,11 @@ class EventTextReader : public EventSource {
   std::vector<Event> batch_;
   std::vector<Event> names_first_;  // of the "-1" lines
   std::bitset<4096> named_;
-  Ticks last_ = INT64_MIN;
+  Ticks last_ = INT64_MIN, before_last_ = INT64_MIN;  // times of the latest two events
   uint64_t good_lines_ = 0;
   bool have_base_ = false;
   bool started_ = false;
+  bool ended_ = false;
   bool has_ipc_ = true;
 };
 

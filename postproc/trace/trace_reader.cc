@@ -221,8 +221,8 @@ void TraceReader::check_headers() {
         diagnostics_.add_at(Finding::kClockMismatch, [&] { return place(block); });
       } else if (inside(have)) {
         diagnostics_.add_at(Finding::kRepairedBlockHeader, [&] { return place(block) + ": counter"; });
-        block.counter = pairs_.start_counter +
-                        static_cast<uint64_t>(static_cast<int64_t>((have - static_cast<double>(pairs_.start_us)) / slope));
+        const auto since = static_cast<int64_t>((have - static_cast<double>(pairs_.start_us)) / slope);
+        block.counter = static_cast<uint64_t>(std::max<int64_t>(0, static_cast<int64_t>(pairs_.start_counter) + since));
       } else {
         diagnostics_.add_at(Finding::kForeignBlock, [&] { return place(block); });
         continue;

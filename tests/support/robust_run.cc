@@ -38,7 +38,7 @@ class Counter : public SpanSink {
 };
 
 // What was found travels with a document; reading it must find every record and nothing else.
-std::string other_content(const char* what, const Run& run, uint64_t records, const Diagnostics& reread) {
+std::string other_content(const char* what, const Outcome& run, uint64_t records, const Diagnostics& reread) {
   if (records != run.records) {
     return std::string(what) + " re-reads with " + std::to_string(records) + " records instead of " +
            std::to_string(run.records) + ": " + reread.summary(Severity::kDamage);
@@ -49,7 +49,7 @@ std::string other_content(const char* what, const Run& run, uint64_t records, co
          std::to_string(run.damage()) + ": " + reread.summary(Severity::kDamage);
 }
 
-std::string broken_json(const Run& run) {
+std::string broken_json(const Outcome& run) {
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   if (auto error = parser.parse(run.json).get(document); error != simdjson::SUCCESS) {
@@ -62,7 +62,7 @@ std::string broken_json(const Run& run) {
   return other_content("the JSON", run, counter.count, reread);
 }
 
-std::string broken_page(const Run& run) {
+std::string broken_page(const Outcome& run) {
   if (occurrences(run.page, "<") != occurrences(kTinyTemplate, "<")) return "the page has an element too many";
   StringPool pool;
   Diagnostics reread;
@@ -84,8 +84,8 @@ size_t occurrences(std::string_view text, std::string_view what) {
   return n;
 }
 
-Run run_chain(std::span<const uint8_t> bytes, const std::string& name) {
-  Run run;
+Outcome run_chain(std::span<const uint8_t> bytes, const std::string& name) {
+  Outcome run;
   StringPool pool;
   SpanSorter sorter;
   Checker checker(pool);
@@ -123,11 +123,11 @@ Run run_chain(std::span<const uint8_t> bytes, const std::string& name) {
   return run;
 }
 
-Run run_chain(const std::string& text, const std::string& name) {
+Outcome run_chain(const std::string& text, const std::string& name) {
   return run_chain(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()), name);
 }
 
-std::string broken_promise(const Run& run) {
+std::string broken_promise(const Outcome& run) {
   if (!run.refused.empty()) {
     return run.refused.find(": ") == std::string::npos ? "a refusal without a cause: " + run.refused : "";
   }

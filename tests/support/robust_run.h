@@ -14,7 +14,7 @@
 
 namespace kutrace::robust {
 
-struct Run {
+struct Outcome {
   std::string refused;  // the Error's message; empty when the input was read
   InputKind kind = InputKind::kRawTrace;
   Diagnostics diagnostics;
@@ -35,15 +35,15 @@ struct Run {
 extern const char kTinyTemplate[];
 
 // Any input; lets only exceptions other than Error through.
-Run run_chain(std::span<const uint8_t> bytes, const std::string& name = "input");
-Run run_chain(const std::string& text, const std::string& name = "input");
+Outcome run_chain(std::span<const uint8_t> bytes, const std::string& name = "input");
+Outcome run_chain(const std::string& text, const std::string& name = "input");
 
 // What is wrong with a run; empty when all promises hold:
 //  - a refusal names the input and a cause;
 //  - the JSON is valid and re-reads with the same number of records and the same damage, the page too;
 //  - nothing in the page opens or ends an element;
 //  - the records made of a raw trace or event text break an invariant only where damage or a repair was counted.
-std::string broken_promise(const Run& run);
+std::string broken_promise(const Outcome& run);
 
 // How often `what` stands in `text`.
 size_t occurrences(std::string_view text, std::string_view what);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The programs on bad input and bad output: their status (0 sound, 1 findings, 2 cannot read or write), a message, and
+// no half-written file.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "support/mutate.h"
+
+namespace kutrace::robust {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kData = KUTRACE_TEST_DATA;
+const std::string kTools = KUTRACE_TOOLS;
+
+class BadToolInput : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "kutrace-bad.XXXXXX").string();
+    ASSERT_NE(nullptr, ::mkdtemp(pattern.data()));
+    folder_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  void write(const std::string& name, const std::string& bytes) const { std::ofstream(path(name), std::ios::binary) << bytes; }
+  static std::string contents(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  // Runs a program; its status. What it says on stderr is in said_.
+  int run(const std::string& command) {
+    const std::string line = kTools + "/" + command + " 2> " + path("stderr");
+    const int status = std::system(line.c_str());
+    said_ = contents(path("stderr"));
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  size_t files() const { return static_cast<size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator())); }
+
+  std::string folder_, said_;
+};
+
+TEST_F(BadToolInput, GoodInputGivesStatusZero) {
+  EXPECT_EQ(0, run("kutrace report " + kData + "/hello.trace.gz -o " + path("p.html"))) << said_;
+  EXPECT_EQ(0, run("spantojson " + path("p.html") + " -o " + path("p.json"))) << said_;
+  EXPECT_EQ(0, run("rawtoevent " + kData + "/hello.trace.gz -o " + path("p.ev"))) << said_;
+  EXPECT_EQ(0, run("eventtospan -i " + path("p.ev") + " -o " + path("q.json"))) << said_;
+}
+
+TEST_F(BadToolInput, FoldersAndMissingFilesGiveStatusTwo) {
+  for (const char* tool : {"rawtoevent", "eventtospan -i", "spantojson", "unmakeself", "kutrace report", "kutrace check",
+                           "kutrace dump", "checktrace", "spantotrim 0 -i", "spantospan 0 -i"}) {
+    EXPECT_EQ(2, run(std::string(tool) + " " + folder_ + " > /dev/null")) << tool;
+    EXPECT_NE(std::string::npos, said_.find(folder_ + ": is a directory; give a file")) << tool << ": " << said_;
+    EXPECT_EQ(2, run(std::string(tool) + " " + path("none") + " > /dev/null")) << tool;
+    EXPECT_NE(std::string::npos, said_.find(path("none") + ": cannot open: No such file")) << tool << ": " << said_;
+  }
+}
+
+TEST_F(BadToolInput, AFullDiskOrLockedFolderGivesStatusTwoAndNoFile) {
+  const std::string trace = kData + "/hello.trace.gz";
+  EXPECT_EQ(2, run("rawtoevent " + trace + " > /dev/full"));
+  EXPECT_NE(std::string::npos, said_.find("standard output: cannot write: No space left")) << said_;
+  EXPECT_EQ(2, run("spantojson " + trace + " -o /dev/full"));
+  EXPECT_NE(std::string::npos, said_.find("/dev/full: cannot write: No space left")) << said_;
+  EXPECT_EQ(2, run("kutrace report " + trace + " -o " + path("no/such/p.html")));
+  EXPECT_NE(std::string::npos, said_.find("cannot create: No such file")) << said_;
+  EXPECT_EQ(2, run("kutrace report " + trace + " -o " + folder_));
+  EXPECT_EQ(1u, files()) << "only what the program said";
+}
+
+TEST_F(BadToolInput, AFailedRunKeepsTheOldFile) {
+  write("p.html", "old");
+  write("bad", "not a trace");
+  EXPECT_EQ(2, run("kutrace report " + path("bad") + " -o " + path("p.html")));
+  EXPECT_EQ("old", contents(path("p.html")));
+  EXPECT_EQ(3u, files());
+}
+
+TEST_F(BadToolInput, DamagedGzipIsUsedAsFarAsItGoesAndReported) {
+  const std::string whole = contents(kData + "/rpc.trace.gz");
+  write("cut.gz", whole.substr(0, whole.size() / 2));
+  EXPECT_EQ(1, run("spantojson " + path("cut.gz") + " -o " + path("cut.json"))) << said_;
+  EXPECT_NE(std::string::npos, said_.find("the gzip data end early")) << said_;
+  std::string corrupt = whole;
+  for (size_t i = whole.size() / 2; i < whole.size() / 2 + 64; ++i) corrupt[i] = static_cast<char>(~corrupt[i]);
+  write("bad.gz", corrupt);
+  EXPECT_EQ(1, run("spantojson " + path("bad.gz") + " -o " + path("bad.json"))) << said_;
+  EXPECT_NE(std::string::npos, said_.find("the gzip data are corrupt")) << said_;
+  write("head.gz", whole.substr(0, 12));
+  EXPECT_EQ(2, run("spantojson " + path("head.gz") + " -o " + path("head.json"))) << said_;
+}
+
+TEST_F(BadToolInput, DamagedGzipOfTextIsReportedToo) {
+  const std::string whole = contents(kData + "/hello.reference.events.gz");
+  write("cut.gz", whole.substr(0, whole.size() / 2));
+  EXPECT_EQ(1, run("eventtospan -i " + path("cut.gz") + " -o " + path("cut.json"))) << said_;
+  EXPECT_NE(std::string::npos, said_.find("the gzip data end early")) << said_;
+}
+
+TEST_F(BadToolInput, DamagedTracesGiveStatusOneOrTwoFromEveryProgram) {
+  const Bytes hello = load(kData + "/hello.trace.gz"), rpc = load(kData + "/rpc.trace.gz");
+  for (size_t i = 0; i < static_cast<size_t>(Damage::kCount); ++i) {
+    Rng rng(77 + i);
+    const Bytes bytes = damaged(static_cast<Damage>(i), hello, rpc, rng);
+    write("t", std::string(bytes.begin(), bytes.end()));
+    for (const char* tool : {"rawtoevent", "kutrace check", "kutrace dump --hex", "checktrace -v"}) {
+      const int status = run(std::string(tool) + " " + path("t") + " > " + path("out"));
+      EXPECT_TRUE(status >= 0 && status <= 2) << tool << " " << damage_name(static_cast<Damage>(i)) << ": " << status << said_;
+    }
+  }
+}
+
+TEST_F(BadToolInput, NonsenseArgumentsGiveStatusTwo) {
+  const std::string json = kData + "/hello.reference.json.gz";
+  EXPECT_EQ(2, run("kutrace"));
+  EXPECT_EQ(2, run("kutrace report --no-such"));
+  EXPECT_EQ(2, run("spantotrim 1e999 -i " + json + " > /dev/null"));
+  EXPECT_EQ(2, run("spantotrim nosuch -i " + json + " > /dev/null"));
+  EXPECT_EQ(2, run("spantospan -5 -i " + json + " > /dev/null"));
+  EXPECT_EQ(0, run("kutrace report --from nan --to 1e300 " + json + " -o " + path("p.html"))) << said_;
+  EXPECT_EQ(0, run("kutrace report --from 1e300 " + json + " -o " + path("p.html"))) << said_;
+}
+
+}  // namespace
+}  // namespace kutrace::robust
