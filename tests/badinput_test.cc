@@ -154,7 +154,7 @@ TEST(BadRaw, NamesCannotInject) {
   std::copy(std::begin(hostile), std::end(hostile), hello.begin() + 8 * KUTRACE_HDR0_NAME);
   const Outcome run = read(hello);
   EXPECT_TRUE(std::any_of(run.names.begin(), run.names.end(),
-                          [](const std::string& n) { return n.starts_with("</script>';______."); }));
+                          [](const std::string& n) { return n.starts_with("</script>';_____."); }));
 }
 
 // ---- event text ---------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ TEST(BadEventText, OneWrongTimeFarAheadDoesNotCostTheRest) {
 }
 
 TEST(BadEventText, ANameLineFarAheadDoesNotMoveTime) {
-  EXPECT_EQ(400, read(kText + "50000000000000 1 562 7 later\n").last);
+  EXPECT_EQ(400, read(kText + "50000000000000 1 50 7 later\n").last);
 }
 
 TEST(BadEventText, ALineOfTwoMegabytesIsSkipped) {
@@ -314,7 +314,7 @@ TEST(HostileNames, StayNamesInJsonAndPages) {
 
 TEST(HostileNames, InEventTextAreCleaned) {
   for (const char* name : {"a';alert(1);//", "</script><script>", "<img\tsrc=x>", "\x01\x02", "\xff\xfe", "\"\\"}) {
-    const Outcome run = read("-1 1 578 7 " + std::string(name) + "\n5 1 578 7 " + name + "\n" + kText);
+    const Outcome run = read("-1 1 66 7 " + std::string(name) + "\n5 1 66 7 " + name + "\n" + kText);
     EXPECT_EQ(0u, run.damage()) << name;
     for (const std::string& n : run.names) {
       EXPECT_TRUE(std::all_of(n.begin(), n.end(), [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; })) << n;

@@ -19,7 +19,7 @@ endforeach()
 if(NOT KUTRACE_FUZZ)
   find_package(GTest REQUIRED)
   set(robust_definitions KUTRACE_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data"
-    KUTRACE_TOOLS="$<TARGET_FILE_DIR:kutrace>" KUTRACE_SANITIZED=$<BOOL:${KUTRACE_SANITIZE}>)
+    KUTRACE_TOOLS="$<TARGET_FILE_DIR:kutrace>")
   foreach(test robustness badinput)
     if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${test}_test.cc)
       continue()

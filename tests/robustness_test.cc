@@ -74,7 +74,7 @@ TEST(Robustness, UndamagedTracesKeepEveryPromise) {
 }
 
 TEST(Robustness, MutatedTracesNeverBreakAPromise) {
-  const uint64_t count = number_from("KUTRACE_MUTATIONS", KUTRACE_SANITIZED ? 2000 : 10000);
+  const uint64_t count = number_from("KUTRACE_MUTATIONS", 10000);
   const uint64_t seed = number_from("KUTRACE_SEED", 20240601);
   const std::vector<Base> bases = small_traces();
   std::vector<uint64_t> refused(static_cast<size_t>(Damage::kCount)), silent(refused), tried(refused);

@@ -131,7 +131,7 @@ void SpanBuilder::event(const Event& given) {
     diagnostics_.add_at(Finding::kMissingSwitch, [&] {
       return "CPU " + std::to_string(e.cpu) + ", thread " + std::to_string(e.pid);
     });
-    switch_to(cpu, thread_on(cpu, e.pid), e.t);
+    switch_to(cpu, thread_on(cpu, e.pid), std::max(e.t, cpu.open.start));
   }
   if (n == KUTRACE_PSTATE || n == KUTRACE_PSTATE2) {
     on_frequency(cpu, e);

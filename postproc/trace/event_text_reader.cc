@@ -52,10 +52,12 @@ EventTextReader::EventTextReader(LineReader& lines, Diagnostics& diagnostics) : 
   info_.flags = 0;
   std::string_view text;
   bool any = false;
-  while (batch_.size() < kFirstBatch && next_line(text)) {
+  // No batch ends with a name: only the event behind it tells whether its time can be.
+  while ((batch_.size() < kFirstBatch || batch_.back().is_name()) && next_line(text)) {
     any = true;
     line(text);
   }
+  settle_last_names();
   if (good_lines_ == 0) {
     throw Error(lines_.name(), std::nullopt, any ? "holds no line of event text" : "is empty",
                 "give the output of rawtoevent");
@@ -193,6 +195,13 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   return true;
 }
 
+// Names behind the last event of all have its time at most.
+void EventTextReader::settle_last_names() {
+  for (size_t i = batch_.size(); i > 0 && batch_[i - 1].is_name() && last_ != INT64_MIN; --i) {
+    batch_[i - 1].t = std::min(batch_[i - 1].t, last_);
+  }
+}
+
 bool EventTextReader::next_line(std::string_view& text) {
   if (lines_.next(text)) return true;
   const std::string damage = lines_.damage();
@@ -234,9 +243,8 @@ const std::vector<Event>& EventTextReader::next() {
   }
   batch_.clear();
   std::string_view text;
-  // A batch does not end with a name: only the event behind it tells whether its time can be.
   while ((batch_.size() < kBatch || batch_.back().is_name()) && next_line(text)) line(text);
-  for (size_t i = batch_.size(); i > 0 && batch_[i - 1].is_name(); --i) batch_[i - 1].t = std::min(batch_[i - 1].t, last_);
+  settle_last_names();
   return batch_;
 }
 

@@ -29,6 +29,7 @@ class EventTextReader : public EventSource {
   bool next_line(std::string_view& text);
   bool line(std::string_view text);
   bool in_order(Ticks t);
+  void settle_last_names();
   void comment(std::string_view text);
   bool name_line(const int64_t* fields, std::string_view text);
   bool event_line(std::string_view text, const int64_t* first, size_t at);

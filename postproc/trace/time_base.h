@@ -16,7 +16,11 @@ struct TimeBase {
   double ns_per_tick = 10.0;
   int64_t minute_us = 0;  // wall clock of tick 0, us since 1970 UTC; always a whole minute
 
-  int64_t ns(Ticks t) const { return static_cast<int64_t>(std::floor(static_cast<double>(t) * ns_per_tick)); }
+  // Clamped: sums of a hostile file's durations may be too long for it.
+  int64_t ns(Ticks t) const {
+    const double value = std::floor(static_cast<double>(t) * ns_per_tick);
+    return static_cast<int64_t>(value < -9.2e18 ? -9.2e18 : value > 9.2e18 ? 9.2e18 : value);
+  }
   // 10 ns units, as the event text and the span JSON print them (trace-format.md, 2.2).
   int64_t units(Ticks t) const {
     return static_cast<int64_t>(std::floor(static_cast<double>(t) * (ns_per_tick / 10.0)));
