@@ -110,7 +110,7 @@ class EntryWalker {
       // Stamped before the interrupt whose entries precede it, stored behind them: the writer had already
       // decided that no TSDELTA was needed.
       const int64_t late = counter_ + static_cast<int64_t>(step) - kPeriod;
-      if (late < low_bound_) {
+      if (late < low_bound_ || late > end_bound_) {
         found_.add_at(Finding::kOutlierDropped, [&] { return place(entry.index); });
         return false;
       }
@@ -118,17 +118,17 @@ class EntryWalker {
       late_counter_ = late;
       return true;
     }
-    const int64_t moved = counter_ + static_cast<int64_t>(step) - (step <= KUTRACE_TS_MAX_STEP ? 0 : kPeriod);
-    if (repair_ && (moved > end_bound_ || moved < low_bound_)) {
-      // Its time is not followed, so that the good entries behind it find their way from the good ones before.
-      found_.add_at(Finding::kOutlierDropped, [&] { return place(entry.index); });
-      return false;
-    }
     in_interrupt_ = entry.num >> 8 == 0x7 || entry.num >> 8 == 0x5 ||
                     entry.num == KUTRACE_PC_U || entry.num == KUTRACE_PC_K || entry.num == KUTRACE_SCHED_SYSCALL_EXIT ||
                     entry.num == KUTRACE_SCHED_EXIT;
-    counter_ = moved;
+    counter_ += static_cast<int64_t>(step) - (step <= KUTRACE_TS_MAX_STEP ? 0 : kPeriod);
     previous_ = ts;
+    if (repair_ && (counter_ > end_bound_ || counter_ < low_bound_)) {
+      // Its time is followed all the same: behind it may come the rest of an earlier use of this block, all of it past
+      // the end.
+      found_.add_at(Finding::kOutlierDropped, [&] { return place(entry.index); });
+      return false;
+    }
     return true;
   }
 
