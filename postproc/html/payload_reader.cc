@@ -16,9 +16,10 @@ constexpr uint64_t kMaxChunkRaw = 64u << 20;
 // No zlib stream inflates to more than this many times its size.
 constexpr uint64_t kMaxInflation = 1032;
 constexpr size_t kMaxKinds = 1u << 24;
-// Ticks of a nanosecond's thousandth to those of a millisecond, and times within 100 years, keep all sums in range.
+// Ticks of a nanosecond's thousandth to those of a millisecond, and the times that span JSON may hold, keep all sums in
+// range.
 constexpr double kMinNsPerTick = 1e-3, kMaxNsPerTick = 1e6;
-constexpr double kMaxNs = 3.2e18;
+constexpr double kMaxNs = 4e18;
 
 std::string_view script_text(std::string_view page, std::string_view id) {
   // Our own page holds exactly this form; a name cannot contain it, since `<` is escaped in the data.

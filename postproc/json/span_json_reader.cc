@@ -14,8 +14,8 @@ namespace {
 
 constexpr size_t kBatch = 4096;
 constexpr int64_t kTerminatorUnits = 99900000000;
-// Beyond this a time would not fit the arithmetic: 290 years in 10 ns units, halved.
-constexpr double kMaxSeconds = 4e9;
+// Fifty years: the sum of a start and a duration then stays in the range that a page can hold (payload_reader.cc).
+constexpr double kMaxSeconds = 1.6e9;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
