@@ -141,8 +141,8 @@ TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, do
 void TrimSink::spans(const std::vector<Span>& batch) {
   // The clock may be known only when the first record comes.
   auto ticks = [&](double seconds) {
-    // Times beyond 100 years are none; that keeps every product with ns_per_tick in range. Not a number: from the start.
-    const double limit = std::min(3.2e18 / time_.ns_per_tick, 4e18);
+    // Times beyond 40 years are none, in any document. Not a number: from the start.
+    const double limit = std::min(1.5e18 / time_.ns_per_tick, 4e18);
     const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
     return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
   };

@@ -19,7 +19,7 @@ constexpr size_t kMaxKinds = 1u << 24;
 // Ticks of a nanosecond's thousandth to those of a millisecond, and the times that span JSON may hold, keep all sums in
 // range.
 constexpr double kMinNsPerTick = 1e-3, kMaxNsPerTick = 1e6;
-constexpr double kMaxNs = 4e18;
+constexpr double kMaxNs = 1.6e18;
 
 std::string_view script_text(std::string_view page, std::string_view id) {
   // Our own page holds exactly this form; a name cannot contain it, since `<` is escaped in the data.
@@ -152,7 +152,7 @@ bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vecto
     s.start = static_cast<Ticks>(at);
     s.dur = static_cast<Ticks>(dur[i]);
     if (exec) at += dur[i];
-    if (s.dur < 0 || s.dur > max_ticks || s.start > max_ticks || s.start < -max_ticks) return false;
+    if (s.dur < 0 || s.dur >= max_ticks || s.start >= max_ticks || s.start <= -max_ticks) return false;
     place += exec ? 0 : static_cast<uint64_t>(unzigzag(cpu[i]));
     thread += static_cast<uint64_t>(unzigzag(pid[i]));
     id += static_cast<uint64_t>(unzigzag(rpc[i]));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kBatch = 4096;
 constexpr int64_t kTerminatorUnits = 99900000000;
-// Fifty years: the sum of a start and a duration then stays in the range that a page can hold (payload_reader.cc).
+// Fifty years, as in a page (payload_reader.cc): what either holds, the other can hold.
 constexpr double kMaxSeconds = 1.6e9;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -195,6 +195,7 @@ bool SpanJsonReader::seconds(int64_t& units) {
   if (static_cast<double>(whole) >= kMaxSeconds) return false;
   for (; places < 8; ++places) part *= 10;
   units = static_cast<int64_t>(whole * 100000000 + part + (round_up ? 1 : 0));
+  if (static_cast<double>(units) >= kMaxSeconds * 1e8) return false;
   if (negative) units = -units;
   return true;
 }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr size_t kBatch = 4096;
 constexpr size_t kFieldsWithIpc = 9;
-// Times beyond these 60 years are no times (10 ns units); twice as much is what a span document can hold.
-constexpr int64_t kMaxTime = 190000000000000000;
+// Times beyond these 22 years are no times (10 ns units); twice as much is what a span document can hold.
+constexpr int64_t kMaxTime = 70000000000000000;
 // A folded call lasts at most 255 counts of at least 0.99 MHz; this is forty times as much.
 constexpr int64_t kMaxFold = 1 << 20;
 // An event this far before the previous one, but behind the one before that, shows that the previous one is wrong.

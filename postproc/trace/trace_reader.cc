@@ -13,6 +13,8 @@ namespace {
 
 // Counters and clocks at or above this are damage (trace-format.md, 2.2).
 constexpr uint64_t kMaxPlausible = 3153600000000000ULL;
+// No trace goes on for ten years; its times then fit all documents.
+constexpr uint64_t kMaxLengthUs = 315360000000000ULL;
 constexpr uint32_t kMaxCpu = 1 << 14;
 // A header's two clocks may differ by this much before one of them is called wrong.
 constexpr double kClockToleranceUs = 2000.0;
@@ -26,7 +28,7 @@ constexpr int64_t kMinuteUs = 60000000;
 bool rate_ok(const TimePairs& p) {
   if (p.stop_counter <= p.start_counter || p.stop_us <= p.start_us) return false;
   if (p.start_counter >= kMaxPlausible || p.stop_counter >= kMaxPlausible) return false;
-  if (p.start_us >= kMaxPlausible || p.stop_us >= kMaxPlausible) return false;
+  if (p.start_us >= kMaxPlausible || p.stop_us >= kMaxPlausible || p.stop_us - p.start_us > kMaxLengthUs) return false;
   double rate = 1.0 / p.us_per_count();
   return rate >= TraceReader::kMinRate && rate <= TraceReader::kMaxRate;
 }

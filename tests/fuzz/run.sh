@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds the fuzz preset and runs each target, or those named, for some seconds: tests/fuzz/run.sh [SECONDS] [TARGET...]
-# New inputs stay in build/fuzz/corpus; a crash is kept in build/fuzz/crashes and ends with status 1.
+# KUTRACE_FUZZ_FLAGS adds flags of libFuzzer. New inputs stay in build/fuzz/corpus; a crash is kept in build/fuzz/crashes and ends with status 1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
@@ -21,7 +21,7 @@ for target in "${targets[@]}"; do
   case $target in raw) longest=8192 ;; page) longest=6000 ;; *) longest=4096 ;; esac
   echo "fuzz_$target: $seconds s"
   if ! build/fuzz/tests/fuzz_"$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=$longest \
-      -print_final_stats=1 -artifact_prefix="$crashes/" "$found" tests/fuzz/corpus/"$target" \
+      ${KUTRACE_FUZZ_FLAGS:-} -print_final_stats=1 -artifact_prefix="$crashes/" "$found" tests/fuzz/corpus/"$target" \
       > build/fuzz/"$target".log 2>&1; then
     failed=1
     tail -n 40 build/fuzz/"$target".log
