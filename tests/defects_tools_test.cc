@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The defects of the reference's other programs (T1 to T13), where we have such a program, and S20, S24: run as users run them.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 
 #include "html/html_packer.h"
 #include "support/chain_run.h"
+#include "support/temp_dir.h"
 
 namespace kutrace::test {
 namespace {
@@ -16,20 +16,13 @@ namespace {
 const std::string kTools = std::string(KUTRACE_TOOLS) + "/";
 const std::string kData = std::string(KUTRACE_TEST_DATA) + "/";
 
-class Tools : public testing::Test {
+class Tools : public TempDir {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "kutrace.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern + "/";
-  }
-  void TearDown() override { std::filesystem::remove_all(dir_); }
   std::string read(const std::string& name) const {
     std::ifstream in(dir_ + name, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
   void write(const std::string& name, const std::string& text) const { std::ofstream(dir_ + name, std::ios::binary) << text; }
-  std::string dir_;
 };
 
 std::string document(const std::string& name) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "support/chain_run.h"
+#include "support/temp_dir.h"
 
 namespace kutrace::test {
 namespace {
@@ -14,17 +15,7 @@ const std::string kTools = KUTRACE_TOOLS "/";
 const std::string kData = KUTRACE_TEST_DATA "/";
 const std::string kSpandiff = KUTRACE_SPANDIFF " --least 99.9 ";
 
-// A directory of one test, removed behind it.
-class Golden : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "kutrace.XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    dir_ = pattern + "/";
-  }
-  void TearDown() override { std::filesystem::remove_all(dir_); }
-  std::string dir_;
-};
+class Golden : public TempDir {};
 class GoldenTrace : public Golden, public testing::WithParamInterface<const char*> {};
 
 TEST_P(GoldenTrace, AgreesWithTheReference) {

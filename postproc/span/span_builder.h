@@ -86,7 +86,7 @@ class SpanBuilder {
   void on_sample(Cpu& cpu, const Event& e, NameId name);
   void on_frequency(Cpu& cpu, const Event& e);
   void emit_frequency(size_t cpu, Ticks t, int32_t mhz);
-  void on_lock(Cpu& cpu, const Event& e);
+  void on_lock(const Event& e);
   void leave_idle(Cpu& cpu, const Event& e);
   void take_ipis(Cpu& cpu, std::vector<Ipi>& pending, Ticks t);
   void queue_moves(Cpu& cpu, const Event& e);

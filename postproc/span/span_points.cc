@@ -110,7 +110,7 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
     case KUTRACE_LOCKNOACQUIRE:
     case KUTRACE_LOCKACQUIRE:
     case KUTRACE_LOCKWAKEUP:
-      on_lock(cpu, e);
+      on_lock(e);
       break;
     default:
       break;
@@ -228,7 +228,7 @@ void SpanBuilder::on_frequency(Cpu& cpu, const Event& e) {
   }
 }
 
-void SpanBuilder::on_lock(Cpu& cpu, const Event& e) {
+void SpanBuilder::on_lock(const Event& e) {
   const uint64_t key = static_cast<uint64_t>(e.arg) << 32 | e.pid;
   auto found = locks_.find(key);
   auto record = [&](int32_t event, const char* prefix) {
@@ -242,7 +242,6 @@ void SpanBuilder::on_lock(Cpu& cpu, const Event& e) {
     span.name = names_.lock(e.arg, prefix);
     emit(span);
   };
-  (void)cpu;
   switch (e.num) {
     case KUTRACE_LOCKNOACQUIRE:
       locks_[key] = {e.t, false};

@@ -115,13 +115,12 @@ bool EventTextReader::name_line(const int64_t* f, std::string_view text) {
 }
 
 // Text that has lost its name lines still names each call.
-void EventTextReader::imply_name(uint32_t num, uint32_t arg, std::string_view name, Ticks t) {
+void EventTextReader::imply_name(uint32_t num, std::string_view name, Ticks t) {
   uint32_t call = num & ~static_cast<uint32_t>(KUTRACE_RETURN_BIT);
   if (named_.test(call)) return;
   named_.set(call);
   if (call != num && name.starts_with('/')) name.remove_prefix(1);
   if (name.empty() || name == fallback_call_name(call) || call == KUTRACE_BOTTOM_HALF) return;
-  (void)arg;
   Event event{};
   event.t = t;
   event.num = static_cast<uint16_t>(call >> 8);
@@ -176,7 +175,7 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   if (e.num == KUTRACE_NOP || e.num == KUTRACE_TSDELTA) return true;
   if (e.num >= KUTRACE_TRAP) {
     if (KUTRACE_IS_CALL(e.num)) e.extra = static_cast<uint64_t>(f[1]);
-    imply_name(e.num, e.arg, name, e.t);
+    imply_name(e.num, name, e.t);
   } else if (e.num == KUTRACE_PC_OLD || e.is_sample()) {
     if (e.num == KUTRACE_PC_OLD) e.num = KUTRACE_PC_K;
     uint64_t address = 0;

@@ -33,7 +33,7 @@ class EventTextReader : public EventSource {
   void comment(std::string_view text);
   bool name_line(const int64_t* fields, std::string_view text);
   bool event_line(std::string_view text, const int64_t* first, size_t at);
-  void imply_name(uint32_t num, uint32_t arg, std::string_view name, Ticks t);
+  void imply_name(uint32_t num, std::string_view name, Ticks t);
 
   LineReader& lines_;
   Diagnostics& diagnostics_;
