@@ -75,11 +75,8 @@ void build(benchmark::State& state) {
   Decoder decoder(reader, found);
   std::vector<std::vector<Event>> batches;
   uint64_t events = 0;
-  while (!decoder.next().empty()) {
-  }
-  Decoder again(reader, found);
   for (;;) {
-    const std::vector<Event>& batch = again.next();
+    const std::vector<Event>& batch = decoder.next();
     if (batch.empty()) break;
     events += batch.size();
     batches.push_back(batch);
@@ -88,7 +85,7 @@ void build(benchmark::State& state) {
     Discard sink;
     StringPool pool;
     Diagnostics built;
-    Replay source(again, batches);
+    Replay source(decoder, batches);
     SpanBuilder builder(source.info(), pool, sink, built);
     build_spans(source, builder);
     benchmark::DoNotOptimize(sink.count);

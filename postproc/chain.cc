@@ -142,7 +142,7 @@ void TrimSink::spans(const std::vector<Span>& batch) {
   // The clock may be known only when the first record comes.
   auto ticks = [&](double seconds) {
     // Times beyond 40 years are none, in any document. Not a number: from the start.
-    const double limit = std::min(1.5e18 / time_.ns_per_tick, 4e18);
+    const double limit = std::min(kMaxSpanSeconds * 1e9 / time_.ns_per_tick, 4e18);
     const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
     return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
   };

@@ -16,10 +16,8 @@ constexpr uint64_t kMaxChunkRaw = 64u << 20;
 // No zlib stream inflates to more than this many times its size.
 constexpr uint64_t kMaxInflation = 1032;
 constexpr size_t kMaxKinds = 1u << 24;
-// Ticks of a nanosecond's thousandth to those of a millisecond, and the times that span JSON may hold, keep all sums in
-// range.
+// Ticks of a nanosecond's thousandth to those of a millisecond keep all sums in range.
 constexpr double kMinNsPerTick = 1e-3, kMaxNsPerTick = 1e6;
-constexpr double kMaxNs = 1.6e18;
 
 std::string_view script_text(std::string_view page, std::string_view id) {
   // Our own page holds exactly this form; a name cannot contain it, since `<` is escaped in the data.
@@ -305,7 +303,7 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
     }
   }
   std::vector<Span> batch;
-  const auto max_ticks = static_cast<Ticks>(std::min(kMaxNs / header.time.ns_per_tick, 2e18));
+  const auto max_ticks = static_cast<Ticks>(std::min(kMaxSpanSeconds * 1e9 / header.time.ns_per_tick, 2e18));
   for (const ChunkInfo& c : chunks) {
     if (c.kind != "exec" && c.kind != "aux") continue;
     batch.clear();

@@ -14,8 +14,6 @@ namespace {
 
 constexpr size_t kBatch = 4096;
 constexpr int64_t kTerminatorUnits = 99900000000;
-// Fifty years, as in a page (payload_reader.cc): what either holds, the other can hold.
-constexpr double kMaxSeconds = 1.6e9;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -187,15 +185,15 @@ bool SpanJsonReader::seconds(int64_t& units) {
   if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E' || is_digit(text_[at_]))) {
     double value;
     auto [next, error] = std::from_chars(text_.data() + start, text_.data() + text_.size(), value);
-    if (error != std::errc() || !(std::abs(value) < kMaxSeconds)) return false;
+    if (error != std::errc() || !(std::abs(value) < kMaxSpanSeconds)) return false;
     at_ = static_cast<size_t>(next - text_.data());
     units = std::llround(value * 1e8);
     return true;
   }
-  if (static_cast<double>(whole) >= kMaxSeconds) return false;
+  if (static_cast<double>(whole) >= kMaxSpanSeconds) return false;
   for (; places < 8; ++places) part *= 10;
   units = static_cast<int64_t>(whole * 100000000 + part + (round_up ? 1 : 0));
-  if (static_cast<double>(units) >= kMaxSeconds * 1e8) return false;
+  if (static_cast<double>(units) >= kMaxSpanSeconds * 1e8) return false;
   if (negative) units = -units;
   return true;
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
-#include "span/name_table.h"
+#include "trace/name_table.h"
 #include "span/network.h"
 #include "span/span.h"
 #include "span/thread_state.h"

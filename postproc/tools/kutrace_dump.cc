@@ -3,7 +3,7 @@
 #include <cinttypes>
 
 #include "base/output.h"
-#include "span/name_table.h"
+#include "trace/name_table.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
 #include "trace/decoder.h"

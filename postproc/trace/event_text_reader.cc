@@ -4,15 +4,14 @@
 #include <charconv>
 
 #include "base/error.h"
-#include "span/name_table.h"
+#include "trace/name_table.h"
 
 namespace kutrace {
 namespace {
 
 constexpr size_t kBatch = 4096;
 constexpr size_t kFieldsWithIpc = 9;
-// Times beyond these 22 years are no times (10 ns units); twice as much is what a span document can hold.
-constexpr int64_t kMaxTime = 70000000000000000;
+constexpr auto kMaxTime = static_cast<int64_t>(kMaxEventSeconds * 1e8);  // 10 ns units
 // A folded call lasts at most 255 counts of at least 0.99 MHz; this is forty times as much.
 constexpr int64_t kMaxFold = 1 << 20;
 // An event this far before the previous one, but behind the one before that, shows that the previous one is wrong.

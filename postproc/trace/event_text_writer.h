@@ -8,7 +8,7 @@
 
 #include "base/output.h"
 #include "base/string_pool.h"
-#include "span/name_table.h"
+#include "trace/name_table.h"
 #include "trace/trace_reader.h"
 
 namespace kutrace {

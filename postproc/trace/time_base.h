@@ -12,6 +12,11 @@ namespace kutrace {
 
 using Ticks = int64_t;
 
+// Times further than this from the base minute are no times: 22 years for an event; it may last as long again, so
+// that a span in a document ends within 50 years. All sums in nanoseconds then fit 64 bits.
+constexpr double kMaxEventSeconds = 7e8;
+constexpr double kMaxSpanSeconds = 1.6e9;
+
 struct TimeBase {
   double ns_per_tick = 10.0;
   int64_t minute_us = 0;  // wall clock of tick 0, us since 1970 UTC; always a whole minute

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "span/name_table.h"
+#include "trace/name_table.h"
 
 #include <cstdio>
 
