@@ -31,10 +31,13 @@
 #define KUTRACE_HDR0_PID 8 /* bits 31-0 thread id, bits 63-32 CPU clock in MHz or 0 */
 #define KUTRACE_HDR_PID 2
 /*
- * The word behind the PID word: zero in traces of the reference system; here
- * bits 7-0 are bits 15-8 of the CPU number and bits 63-32 count the events lost on this CPU
- * since its previous block was opened.
+ * Words that are zero in traces of the reference system, which here means "not said".
+ * EXT: bits 7-0 are bits 15-8 of the CPU number.
+ * HDR0_LOST: events lost on CPUs that never got a block; those of the others are LOST entries.
+ * HDR0_CLOCK: KUTRACE_CLOCK_* below.
  */
+#define KUTRACE_HDR0_LOST 6
+#define KUTRACE_HDR0_CLOCK 7
 #define KUTRACE_HDR0_EXT 9
 #define KUTRACE_HDR_EXT 3
 #define KUTRACE_HDR0_NAME 10 /* two words: thread name, NUL padded */
@@ -48,6 +51,19 @@
 #define KUTRACE_FLAG_LLC 0x20
 #define KUTRACE_FLAG_RESERVED 0x10
 #define KUTRACE_FLAG_VERSION_MASK 0x0f
+
+/* The clock word of block 0. */
+#define KUTRACE_CLOCK_SHIFT(w) ((w) & 0xff)          /* one count is 2^shift ticks of the source */
+#define KUTRACE_CLOCK_SOURCE(w) (((w) >> 8) & 0xff)
+#define KUTRACE_CLOCK_SKEW_START(w) (((w) >> 16) & 0xffff) /* counts; 0xffff: that or more */
+#define KUTRACE_CLOCK_SKEW_STOP(w) (((w) >> 32) & 0xffff)
+#define KUTRACE_CLOCK_FLAGS(w) (((w) >> 48) & 0xffff)
+#define KUTRACE_CLOCK_TSC 1
+#define KUTRACE_CLOCK_CNTVCT 2
+#define KUTRACE_CLOCK_MONOTONIC 3 /* the kernel's monotonic clock, ns */
+#define KUTRACE_CLOCK_MEASURED 1  /* flag: the two skews are upper bounds that were measured */
+#define KUTRACE_CLOCK_DIFFERS 2   /* flag: counters of two CPUs were seen to differ */
+#define KUTRACE_CLOCK_UNSTEADY 4  /* flag: the counter may change its rate or stop in idle states */
 
 /* ---- entries ------------------------------------------------------------------------ */
 
@@ -112,6 +128,7 @@ enum kutrace_event {
 	KUTRACE_LOCKNOACQUIRE = 0x210,
 	KUTRACE_LOCKACQUIRE = 0x211,
 	KUTRACE_LOCKWAKEUP = 0x212,
+	KUTRACE_LOST = 0x213, /* arg = events this CPU could not store since the entry before */
 	KUTRACE_RX_PKT = 0x214,
 	KUTRACE_TX_PKT = 0x215,
 	KUTRACE_RX_USER = 0x216,
@@ -182,7 +199,25 @@ enum kutrace_command {
 	KUTRACE_CMD_VERSION = 11,
 	KUTRACE_CMD_SET4KB = 12,
 	KUTRACE_CMD_GET4KB = 13,
-	KUTRACE_CMD_GETIPC4KB = 14
+	KUTRACE_CMD_GETIPC4KB = 14,
+	/* Unknown to the reference, which answers all ones. */
+	KUTRACE_CMD_LOST = 15,    /* arg = CPU, or all ones for all: events lost since RESET */
+	KUTRACE_CMD_FULL_US = 16, /* when the first event was lost for want of space, us since 1970; 0 = never */
+	KUTRACE_CMD_CLOCK = 17    /* the clock word of block 0 */
+};
+
+#define KUTRACE_CMD_ERROR (~0ULL) /* no buffer, no privilege, unknown command, or another controller is at work */
+
+/*
+ * /dev/kutrace. Any user may map its first page (read only): whether something traces.
+ * With CAP_PERFMON, CAP_SYS_PTRACE or CAP_SYS_ADMIN and tracing off, read() gives the trace as it is to stand in a file:
+ * all blocks, each with its byte area if it has one, time pairs and wall clocks filled in.
+ * EPERM: no privilege; EBUSY: tracing is on, or another program reads.
+ */
+#define KUTRACE_DEVICE "/dev/kutrace"
+struct kutrace_page {
+	unsigned int tracing;    /* 1 while events are stored */
+	unsigned int generation; /* counts RESETs */
 };
 
 /* Argument of KUTRACE_CMD_RESET. */
