@@ -163,6 +163,7 @@ enum kutrace_event {
 	KUTRACE_SCHED = 0xdff,         /* scheduler, newer kernels */
 	KUTRACE_SCHED_SYSCALL_EXIT = 0xbff,
 	KUTRACE_SCHED_EXIT = 0xfff,
+	KUTRACE_SYSCALL_OTHER = 0xdfe, /* all system calls whose numbers do not fit */
 
 	/* Only in text and JSON. */
 	KUTRACE_IDLE = 0x10000,
@@ -174,6 +175,17 @@ enum kutrace_event {
 #define KUTRACE_ARC_WAKEUP (-3)
 #define KUTRACE_CALLOUT (-4)
 #define KUTRACE_ARC_IPI (-7)
+
+/*
+ * Device interrupts go by their Linux number, those from IRQ_SHARED on by IRQ_SHARED + number % IRQ_SHARED_COUNT, since
+ * x86 has its system vectors above; the argument always is the Linux number.
+ */
+#define KUTRACE_IRQ_SHARED 0xe0
+#define KUTRACE_IRQ_SHARED_COUNT 12
+
+/* Arguments of MWAIT that are not hints of the instruction. */
+#define KUTRACE_IDLE_WFI 254  /* Arm */
+#define KUTRACE_IDLE_HALT 255 /* hlt or port I/O */
 
 #define KUTRACE_IS_CALL(n) ((n) >= 0x400 && (n) <= 0xfff && !((n) & KUTRACE_RETURN_BIT))
 #define KUTRACE_IS_RETURN(n) ((n) >= 0x400 && (n) <= 0xfff && ((n) & KUTRACE_RETURN_BIT))
