@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all demo test bench fuzz viewer clean
+.PHONY: all demo test bench fuzz kernel viewer clean
 
 all:
 	scripts/setup build
@@ -21,6 +21,11 @@ bench:
 # Long fuzz runs: make fuzz SECONDS=3600
 fuzz:
 	tests/fuzz/run.sh $(or $(SECONDS),600)
+
+# A small Linux for the test guests: make kernel KERNEL=5.10 ARCH=x86_64 VARIANT=test; see vm/README.md.
+kernel:
+	scripts/setup vm
+	vm/kernel
 
 # Rebuild the viewer's page from its sources.
 viewer:

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the scripts of this folder share: messages, the cache folder, hashes, one build at a time. Sourced, never run.
+
+vm_dir=$(cd "$(dirname "$0")" && pwd)
+top_dir=$(dirname "$vm_dir")
+cache=${KUTRACE_CACHE:-${HOME:-/tmp}/.cache/kutrace}
+program=vm/$(basename "$0")
+
+say() { echo "$program: $*" >&2; }
+
+# fail MESSAGE: the end, with the status for "could not be done".
+fail() {
+  say "$*"
+  exit 2
+}
+
+# need COMMAND PACKAGE: the command exists, or a message says what to install.
+need() {
+  command -v "$1" >/dev/null 2>&1 || fail "no $1 here; run \`scripts/setup vm\`, or install the package $2"
+}
+
+hash_text() { sha256sum | cut -c 1-12; }
+
+# hash_folder DIR: every file's name and content, whatever the order on disk.
+hash_folder() {
+  (cd "$1" && find . -name .git -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum) | hash_text
+}
+
+# The prefix of the compiler for an architecture: empty when this machine is one.
+cross_prefix() {
+  case $1/$(uname -m) in
+    x86_64/x86_64 | arm64/aarch64) ;;
+    x86_64/*) echo x86_64-linux-gnu- ;;
+    arm64/*) echo aarch64-linux-gnu- ;;
+    *) fail "unknown architecture $1: x86_64 or arm64" ;;
+  esac
+}
+
+# one_at_a_time NAME: waits for other holders of the lock; held until this script ends.
+one_at_a_time() {
+  mkdir -p "$cache"
+  exec 9>"$cache/$1.lock"
+  flock -n 9 && return
+  say "waiting for another $1 job"
+  flock 9
+}
