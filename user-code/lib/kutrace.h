@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * libkutrace: what a program may put into the trace of the machine it runs on.
+ *
+ * All of it may be left in production code. While nothing traces, each call costs two loads and a branch;
+ * while something does, one system call. Calls are safe in threads, in forked children and in signal
+ * handlers (kutrace_attach excepted), need no privilege while nothing traces, and never touch errno.
+ * What the kernel does not take (no privilege, buffer full) is lost without a word: a trace must not change
+ * the program. Numbers and formats: kutrace/abi.h.
+ */
+#ifndef KUTRACE_H
+#define KUTRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kutrace/abi.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KUTRACE_API __attribute__((visibility("default")))
+
+/* ---- the machine's tracing ---------------------------------------------------------- */
+
+/* The control system call: its result, KUTRACE_CMD_ERROR, or a negative errno as the kernel gives it. */
+KUTRACE_API uint64_t kutrace_control(uint64_t command, uint64_t argument);
+
+/*
+ * Looks again for /dev/kutrace; done once before main(). Of use to a program that began before the module was
+ * loaded. 1: tracing can be seen, 0: not.
+ */
+KUTRACE_API int kutrace_attach(void);
+
+/* Used by the inline functions only. */
+KUTRACE_API extern const volatile unsigned int *kutrace_tracing_;
+
+/* 1 while events are stored. */
+static inline int kutrace_test(void)
+{
+	return *__atomic_load_n(&kutrace_tracing_, __ATOMIC_RELAXED) != 0;
+}
+
+/*
+ * Start tracing with an empty buffer and without names (flags: KUTRACE_RESET_*), stop it. 0, or -1 when refused: no
+ * module, no privilege, or something traces already. `kutrace_control go` and `stop` do more: they insert names and
+ * write the file. After kutrace_stop(), `kutrace_control stop` writes what was traced.
+ */
+KUTRACE_API int kutrace_go(unsigned int flags);
+KUTRACE_API int kutrace_stop(void);
+
+/* ---- events ------------------------------------------------------------------------- */
+
+KUTRACE_API void kutrace_insert_(unsigned int event, uint32_t argument);
+KUTRACE_API void kutrace_insert_label_(unsigned int event, const char *label);
+KUTRACE_API void kutrace_insert_rpc_(unsigned int event, uint32_t id, uint64_t bytes);
+KUTRACE_API void kutrace_insert_message_(unsigned int event, const void *message, size_t bytes);
+KUTRACE_API void kutrace_insert_name_(unsigned int kind, uint32_t number, const char *text);
+
+#define KUTRACE_WHEN_TRACING_(call)                    \
+	do {                                           \
+		if (__builtin_expect(kutrace_test(), 0)) \
+			call;                          \
+	} while (0)
+
+/* Marks: a label of up to six of a-z 0-9 - . / ("parse" ... "/parse" bracket a region), or a number. */
+static inline void kutrace_mark_a(const char *label)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_label_(KUTRACE_MARKA, label));
+}
+static inline void kutrace_mark_b(const char *label)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_label_(KUTRACE_MARKB, label));
+}
+static inline void kutrace_mark_c(const char *label)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_label_(KUTRACE_MARKC, label));
+}
+static inline void kutrace_mark_d(uint32_t number)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_MARKD, number));
+}
+
+/* This thread begins to work for RPC `id` (1..65535; 0: for none) on a message of that many bytes, or replies. */
+static inline void kutrace_rpc_request(uint32_t id, uint64_t bytes)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_rpc_(KUTRACE_RPCIDREQ, id, bytes));
+}
+static inline void kutrace_rpc_response(uint32_t id, uint64_t bytes)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_rpc_(KUTRACE_RPCIDRESP, id, bytes));
+}
+/* Works for RPC `id` again, in the middle of it. */
+static inline void kutrace_rpc_resume(uint32_t id)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_RPCIDMID, id & 0xffff));
+}
+
+/* Locks in user space, by a number of the program's choice (kutrace_lock_number makes one of an address). */
+static inline void kutrace_lock_failed(uint32_t lock)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_LOCKNOACQUIRE, lock));
+}
+static inline void kutrace_lock_acquired(uint32_t lock)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_LOCKACQUIRE, lock));
+}
+static inline void kutrace_lock_released(uint32_t lock)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_LOCKWAKEUP, lock));
+}
+/* 16 bits: names are kept by the low 16 bits of their number. */
+static inline uint32_t kutrace_lock_number(const void *address)
+{
+	const uint64_t a = (uint64_t)(uintptr_t)address;
+	return (uint32_t)((a >> 4 ^ a >> 20 ^ a >> 36) & 0xffff);
+}
+
+/* The RPC at work is put on a queue, or one is taken off. */
+static inline void kutrace_enqueue(uint32_t queue)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_ENQUEUE, queue));
+}
+static inline void kutrace_dequeue(uint32_t queue)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_DEQUEUE, queue));
+}
+static inline void kutrace_resource(uint32_t resource)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_RESOURCE, resource));
+}
+
+/*
+ * A message as this program received it, or is about to send it. Pairs with the packet that carried it, which the
+ * kernel hashed in the same way; messages of fewer than 32 bytes are not packets that it looks at, and are left out.
+ */
+static inline void kutrace_received(const void *message, size_t bytes)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_message_(KUTRACE_RX_USER, message, bytes));
+}
+static inline void kutrace_sending(const void *message, size_t bytes)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_message_(KUTRACE_TX_USER, message, bytes));
+}
+
+/*
+ * Names, up to KUTRACE_MAX_NAME_BYTES bytes of UTF-8; the rest is cut off. They are kept with the trace that runs:
+ * say them again at times, because a wrapping buffer forgets them.
+ */
+static inline void kutrace_name_method(uint32_t rpc_id, const char *text)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_name_(KUTRACE_METHODNAME, rpc_id & 0xffff, text));
+}
+static inline void kutrace_name_lock(uint32_t lock, const char *text)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_name_(KUTRACE_LOCKNAME, lock, text));
+}
+static inline void kutrace_name_queue(uint32_t queue, const char *text)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_name_(KUTRACE_QUEUE_NAME, queue, text));
+}
+static inline void kutrace_name_resource(uint32_t resource, const char *text)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_name_(KUTRACE_RESOURCE_NAME, resource, text));
+}
+/* Any kind: KUTRACE_PIDNAME, KUTRACE_FILENAME ... without length bits. */
+static inline void kutrace_addname(unsigned int kind, uint32_t number, const char *text)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_name_(kind, number, text));
+}
+
+/* ---- encodings (no system call) ----------------------------------------------------- */
+
+/* The base-40 value of the first six characters; upper case folds, any other byte counts as '.'. */
+KUTRACE_API uint32_t kutrace_base40(const char *label);
+/* Ten times the logarithm to base 2 of a length, rounded; 255 at most. */
+KUTRACE_API uint8_t kutrace_tenlg(uint64_t length);
+/* The XOR of the first eight 4-byte words; 0 when there are fewer than 32 bytes. */
+KUTRACE_API uint32_t kutrace_message_hash(const void *message, size_t bytes);
+/*
+ * Packs a name entry with time stamp 0 into eight words. `bytes` of text beyond KUTRACE_MAX_NAME_BYTES are cut at a
+ * character. Gives the number of words, 0 for an empty text or a kind that is no name.
+ */
+KUTRACE_API unsigned int kutrace_pack_name(unsigned int kind, uint32_t number, const char *text, size_t bytes,
+					   uint64_t words[KUTRACE_MAX_ENTRY_WORDS]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* KUTRACE_H */
