@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/command_line.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "control/failure.h"
+#include "control/interactive.h"
+#include "control/run.h"
+#include "control/session.h"
+
+namespace kutrace::capture {
+namespace {
+
+constexpr int kDone = 0, kLost = 1, kNotDone = 2;
+
+struct Arguments {
+  GoOptions go;
+  StopOptions stop;
+  std::vector<std::string> command;
+  std::string text;
+  char mark = 'a';
+  double seconds = 0;
+};
+
+void add_go_options(CLI::App* app, GoOptions& o) {
+  app->add_flag("--ipc", o.ipc, "record instructions per cycle of every interval");
+  app->add_flag("--llc", o.llc, "record last-level cache misses of every interval");
+  app->add_flag("--wrap", o.wrap, "when the buffer is full, go on and keep the latest (flight recorder)");
+  app->add_flag("--force,-f", o.force, "throw away what is being traced or not saved");
+}
+
+void add_stop_options(CLI::App* app, StopOptions& o) {
+  app->add_option("-o,--output", o.path, "file to write (ku_DATE_TIME_HOST_PID.trace if not given); - is standard output");
+  app->add_flag("--overwrite", o.overwrite, "replace FILE if it exists");
+}
+
+int report(const StopReport& r) {
+  say_lines(describe(r));
+  return r.losses.total > 0 ? kLost : kDone;
+}
+
+int run(Session& session, const Arguments& a) {
+  if (!a.stop.path.empty() && !a.stop.overwrite) refuse_existing(a.stop.path);
+  Run guard;
+  const RunResult result = guard(a.command, [&] { say_lines(describe(session.go(a.go))); });
+  if (result.still_running) say_lines({"interrupted; the command goes on, the trace ends here"});
+  try {
+    report(session.stop(a.stop));
+  } catch (const std::exception& e) {
+    say_lines({e.what()});
+    return result.status == 0 ? kNotDone : result.status;
+  }
+  return result.status;
+}
+
+const char* kind_text(uint32_t kind) {
+  switch (kind) {
+    case KUTRACE_KERNEL_VERSION: return "kernel";
+    case KUTRACE_MODEL_NAME: return "model";
+    case KUTRACE_HOST_NAME: return "host";
+    case KUTRACE_PIDNAME: return "thread";
+    case KUTRACE_INTERRUPTNAME: return "interrupt";
+    case KUTRACE_SYSCALL64NAME: return "syscall";
+    case KUTRACE_SYSCALL32NAME: return "syscall32";
+    case KUTRACE_ERRNONAME: return "errno";
+    default: return "name";
+  }
+}
+
+int print_names(const Machine& machine) {
+  const NameList names = gather_names(machine);
+  for (const NameEntry& n : names.entries) std::printf("%s %u %s\n", kind_text(n.kind), n.number, n.text.c_str());
+  GoReport left_out;
+  left_out.threads_left_out = names.threads_left_out;
+  say_lines({std::to_string(names.entries.size()) + " names, " + std::to_string(names.words) + " words"});
+  say_lines(describe(left_out));
+  return kDone;
+}
+
+// The reference's way: words that are commands of the interactive kind, and -force in front.
+bool is_old_way(const std::vector<std::string>& words) {
+  if (words.empty()) return true;
+  if (words.size() > 2 || !Interactive::knows(words[0])) return false;
+  for (const char* ours : {"go", "stop", "mark", "stat", "test", "wait", "reset"}) {
+    if (words[0] == ours) return false;
+  }
+  return true;
+}
+
+int old_way(Session& session, const std::vector<std::string>& words, bool force) {
+  Interactive interactive(session, force);
+  if (words.empty()) return interactive.loop(std::cin, isatty(STDIN_FILENO) != 0);
+  std::string line;
+  for (const std::string& w : words) line += w + " ";
+  interactive.obey(line);
+  return interactive.status();
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, Control& control, const Machine& machine) {
+  Session session(control, machine);
+  std::vector<std::string> words(argv + 1, argv + argc);
+  bool force = false;
+  while (!words.empty() && (words[0] == "-force" || words[0] == "--force")) {
+    force = true;
+    words.erase(words.begin());
+  }
+
+  CLI::App app{"Records a trace of everything that every CPU does. Without arguments it takes commands, one a line (`help`).",
+               "kutrace_control"};
+  app.set_version_flag("--version", KUTRACE_VERSION);
+  app.require_subcommand(1);
+  Arguments a;
+  a.go.force = force;
+  CLI::App* go = app.add_subcommand("go", "start tracing");
+  add_go_options(go, a.go);
+  CLI::App* stop = app.add_subcommand("stop", "stop tracing and save the trace");
+  add_stop_options(stop, a.stop);
+  stop->add_option("FILE", a.stop.path, "the same as -o FILE");
+  CLI::App* run_app = app.add_subcommand("run", "trace while a command runs: run [options] -- COMMAND [ARGUMENT...]");
+  add_go_options(run_app, a.go);
+  add_stop_options(run_app, a.stop);
+  run_app->prefix_command();  // what is not an option of ours begins the command
+  CLI::App* mark = app.add_subcommand("mark", "insert a mark into the running trace");
+  mark->add_option("-k,--kind", a.mark, "a, b, c (label of up to 6 characters) or d (number)")->check(CLI::IsMember({'a', 'b', 'c', 'd'}));
+  mark->add_option("TEXT", a.text, "label or number")->required();
+  CLI::App* stat = app.add_subcommand("stat", "state of the buffer, and events lost");
+  CLI::App* test = app.add_subcommand("test", "say whether something traces");
+  CLI::App* wait = app.add_subcommand("wait", "wait so many seconds");
+  wait->add_option("SECONDS", a.seconds, "how long")->required()->check(CLI::Range(0.0, 1e7));
+  CLI::App* reset = app.add_subcommand("reset", "stop, and throw away what was traced");
+  CLI::App* names = app.add_subcommand("names", "print the names that `go` would insert");
+
+  try {
+    if (is_old_way(words)) return old_way(session, words, force);
+    try {
+      // CLI11 takes its arguments last first.
+      app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    } catch (const CLI::ParseError& e) {
+      return app.exit(e) == 0 ? kDone : kNotDone;
+    }
+    if (*go) say_lines(describe(session.go(a.go)));
+    if (*stop) return report(session.stop(a.stop));
+    if (*run_app) {
+      a.command = run_app->remaining();
+      if (!a.command.empty() && a.command[0] == "--") a.command.erase(a.command.begin());
+      if (a.command.empty()) throw Failure("run needs a command", "for example: kutrace_control run -o slow.trace -- ./slow");
+      return run(session, a);
+    }
+    if (*mark) session.mark(static_cast<uint32_t>(KUTRACE_MARKA + (a.mark - 'a')), a.text);
+    if (*stat) {
+      const Stat s = session.stat();
+      print_stat(s);
+      return s.losses && s.losses->total > 0 ? kLost : kDone;
+    }
+    if (*test) std::printf("tracing: %s\n", session.tracing() ? "on" : "off");
+    if (*wait) usleep(static_cast<useconds_t>(a.seconds * 1e6));
+    if (*reset) session.reset();
+    if (*names) return print_names(machine);
+  } catch (const std::bad_alloc&) {
+    say_lines({"out of memory"});
+    return kNotDone;
+  } catch (const std::exception& e) {
+    say_lines({e.what()});
+    return kNotDone;
+  }
+  return kDone;
+}
+
+}  // namespace kutrace::capture

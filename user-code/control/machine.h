@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the running machine says about itself in /proc and /sys: its names, its threads, its interrupts, whether its
+// kernel knows us. Reads only; `root` is "" on a machine and a folder in tests.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kutrace::capture {
+
+using Numbered = std::pair<uint32_t, std::string>;
+
+// A whole file, or nothing.
+std::optional<std::string> read_text(const std::string& path);
+
+// Rows of /proc/interrupts that have a number and a device: (Linux IRQ number, names of the devices).
+std::vector<Numbered> parse_interrupts(std::string_view text);
+// The processor as /proc/cpuinfo names it; "" if it does not.
+std::string parse_cpuinfo(std::string_view text);
+
+class Machine {
+ public:
+  explicit Machine(std::string root = "") : root_(std::move(root)) {}
+
+  std::string kernel_version() const;  // uname -v
+  std::string host_name() const;
+  std::string model() const;
+  std::vector<Numbered> threads() const;  // all live threads: (thread id, name)
+  std::vector<Numbered> interrupts() const;
+
+  // Whether the kernel has the hooks. Nothing: it does not tell.
+  std::optional<bool> is_patched() const;
+  bool has_module() const;
+  // CAP_PERFMON, CAP_SYS_PTRACE or CAP_SYS_ADMIN in force.
+  bool may_trace() const;
+
+ private:
+  std::string root_;
+};
+
+}  // namespace kutrace::capture

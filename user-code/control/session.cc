@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/session.h"
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "control/refusal.h"
+#include "kutrace.h"
+
+namespace kutrace::capture {
+namespace {
+
+// Keeps this thread on the CPU it is on: names inserted from two CPUs would fill two blocks, and only the first is kept
+// by a wrapping buffer.
+class Pin {
+ public:
+  Pin() {
+    const int cpu = sched_getcpu();
+    saved_ = sched_getaffinity(0, sizeof(before_), &before_) == 0 && cpu >= 0 && cpu < CPU_SETSIZE;
+    if (!saved_) return;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<size_t>(cpu), &one);
+    sched_setaffinity(0, sizeof(one), &one);
+  }
+  ~Pin() {
+    if (saved_) sched_setaffinity(0, sizeof(before_), &before_);
+  }
+  Pin(const Pin&) = delete;
+  Pin& operator=(const Pin&) = delete;
+
+ private:
+  cpu_set_t before_{};
+  bool saved_ = false;
+};
+
+std::string number(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof(text), format, value);
+  return text;
+}
+
+std::string seconds(uint64_t us) { return number("%.3f s", static_cast<double>(us) / 1e6); }
+
+std::string count(uint64_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
+
+uint32_t thread_id() { return static_cast<uint32_t>(syscall(SYS_gettid)); }
+
+}  // namespace
+
+uint64_t Session::ask(uint64_t command, uint64_t argument, const std::string& what) {
+  const uint64_t result = control_.call(command, argument);
+  if (is_refusal(result)) throw explain_refusal(result, what, machine_);
+  return result;
+}
+
+bool Session::tracing() { return ask(KUTRACE_CMD_TEST, 0, "ask whether something traces") != 0; }
+
+Stat Session::stat() {
+  Stat s;
+  s.tracing = tracing();
+  s.blocks = ask(KUTRACE_CMD_STAT, 0, "ask for the state of the buffer");
+  s.version = ask(KUTRACE_CMD_VERSION, 0, "ask for the version");
+  if (!is_refusal(control_.call(KUTRACE_CMD_LOST, ~0ULL))) s.losses = losses();
+  return s;
+}
+
+Losses Session::losses() {
+  Losses l;
+  const uint64_t total = control_.call(KUTRACE_CMD_LOST, ~0ULL);
+  if (is_refusal(total)) return l;
+  l.total = total;
+  if (const uint64_t full = control_.call(KUTRACE_CMD_FULL_US, 0); !is_refusal(full)) l.full_us = full;
+  const long cpus = sysconf(_SC_NPROCESSORS_CONF);
+  for (uint32_t cpu = 0; total > 0 && static_cast<long>(cpu) < cpus; ++cpu) {
+    const uint64_t n = control_.call(KUTRACE_CMD_LOST, cpu);
+    if (!is_refusal(n) && n > 0) l.per_cpu.emplace_back(cpu, n);
+  }
+  return l;
+}
+
+GoReport Session::insert_names() {
+  GoReport report;
+  const uint64_t insert = ~static_cast<uint64_t>(KUTRACE_CMD_INSERTN);
+  if (const int fd = control_.open_device(); fd >= 0) {
+    close(fd);
+  } else {
+    insert_start_pair(control_);
+  }
+  NameList names = gather_names(machine_);
+  report.threads_left_out = names.threads_left_out;
+  names.entries.push_back({KUTRACE_PIDNAME, thread_id(), "kutrace_control"});
+  for (const NameEntry& name : names.entries) {
+    uint64_t words[KUTRACE_MAX_ENTRY_WORDS];
+    kutrace_pack_name(name.kind, name.number, name.text.data(), name.text.size(), words);
+    const uint64_t stored = control_.call(insert, reinterpret_cast<uintptr_t>(words));
+    if (stored == 0 || is_refusal(stored)) {
+      ++report.refused;
+    } else {
+      ++report.names;
+    }
+  }
+  control_.call(~static_cast<uint64_t>(KUTRACE_CMD_INSERT1),
+                static_cast<uint64_t>(KUTRACE_USERPID) << KUTRACE_EVENT_SHIFT | thread_id());
+  return report;
+}
+
+GoReport Session::init(const GoOptions& options) {
+  if (!options.force) {
+    if (tracing()) {
+      throw Failure("something traces already", "`kutrace_control stop` saves that trace; --force throws it away");
+    }
+    if (const uint64_t blocks = ask(KUTRACE_CMD_STAT, 0, "start tracing"); blocks > 0) {
+      throw Failure(count(blocks, "block") + " of an earlier trace are not saved yet",
+                    "`kutrace_control stop` saves them; `reset` or --force throws them away");
+    }
+  }
+  const Pin pin;
+  const uint64_t plain = options.wrap ? KUTRACE_RESET_WRAP : 0u;
+  const uint64_t counters = (options.ipc ? KUTRACE_RESET_IPC : 0u) | (options.llc ? KUTRACE_RESET_LLC : 0u);
+  if (is_refusal(control_.call(KUTRACE_CMD_RESET, plain | counters))) {
+    ask(KUTRACE_CMD_RESET, plain, "start tracing");
+    throw Failure("the module cannot count instructions or cache misses here (ipc, llc)",
+                  "trace without; virtual machines often have no such counters");
+  }
+  return insert_names();
+}
+
+GoReport Session::go(const GoOptions& options) {
+  const GoReport report = init(options);
+  on();
+  return report;
+}
+
+void Session::on() { ask(KUTRACE_CMD_ON, 0, "start tracing"); }
+void Session::off() { ask(KUTRACE_CMD_OFF, 0, "stop tracing"); }
+uint64_t Session::flush() { return ask(KUTRACE_CMD_FLUSH, 0, "flush"); }
+void Session::reset() { ask(KUTRACE_CMD_RESET, 0, "reset"); }
+
+void Session::mark(uint32_t event, const std::string& text) {
+  uint32_t argument = 0;
+  if (event == KUTRACE_MARKD) {
+    char* end = nullptr;
+    const unsigned long value = std::strtoul(text.c_str(), &end, 0);
+    if (text.empty() || *end != '\0' || text[0] == '-' || value > UINT32_MAX) {
+      throw Failure("mark d takes a number below 2^32, not `" + text + "`", "marks a, b and c take labels");
+    }
+    argument = static_cast<uint32_t>(value);
+  } else {
+    argument = kutrace_base40(text.c_str());
+  }
+  if (ask(KUTRACE_CMD_INSERT1, static_cast<uint64_t>(event) << KUTRACE_EVENT_SHIFT | argument, "insert a mark") == 0) {
+    throw Failure("the mark was not stored: nothing traces, or the buffer is full", "start tracing with `go`");
+  }
+}
+
+StopReport Session::stop(const StopOptions& options) {
+  if (ask(KUTRACE_CMD_STAT, 0, "stop tracing") == 0 && !tracing()) {
+    throw Failure("nothing was traced", "start with `kutrace_control go`");
+  }
+  if (!options.path.empty() && !options.overwrite) refuse_existing(options.path);
+  off();
+  flush();
+  StopReport report;
+  report.losses = losses();
+  report.path = options.path;
+  if (report.path.empty()) {
+    report.path = free_trace_name(default_trace_name(std::time(nullptr), machine_.host_name(), getpid()));
+  }
+  try {
+    TraceFile file(report.path, options.overwrite);
+    report.trace = read_out(control_, machine_, file);
+    if (report.trace.blocks == 0) throw Failure("the trace is empty", "trace for longer");
+    file.finish();
+  } catch (const Failure& f) {
+    throw Failure(f.what(), "tracing is off and the trace still in the kernel: `kutrace_control stop -o FILE` tries again");
+  }
+  reset();
+  return report;
+}
+
+std::vector<std::string> describe(const GoReport& r) {
+  std::vector<std::string> lines;
+  if (r.threads_left_out > 0) {
+    lines.push_back(count(r.threads_left_out, "thread name") +
+                    " left out, the first block has no room for more; those that run get their names anyway");
+  }
+  if (r.refused > 0) lines.push_back(count(r.refused, "name") + " not stored: the buffer is too small");
+  return lines;
+}
+
+std::vector<std::string> describe(const Losses& l, uint64_t start_us) {
+  std::vector<std::string> lines;
+  if (l.total == 0) return lines;
+  std::string line = count(l.total, "event") + " lost";
+  for (const auto& [cpu, n] : l.per_cpu) line += ", CPU " + std::to_string(cpu) + ": " + std::to_string(n);
+  lines.push_back(line);
+  if (l.full_us > 0) {
+    const std::string when = start_us > 0 && l.full_us >= start_us
+                                 ? "t=" + seconds(l.full_us - start_us) + " after the start"
+                                 : "t=" + number("%.6f", static_cast<double>(l.full_us) / 1e6) + " s since 1970";
+    lines.push_back("the buffer was full at " + when +
+                    "; trace for less time, load the module with more (modprobe kutrace_mod tracemb=N), or keep the "
+                    "latest with --wrap");
+  }
+  return lines;
+}
+
+std::vector<std::string> describe(const StopReport& r) {
+  std::vector<std::string> lines;
+  const TraceSummary& t = r.trace;
+  const uint64_t run = t.stop_us > t.start_us ? t.stop_us - t.start_us : 0;
+  lines.push_back("wrote " + (r.path == "-" ? std::string("standard output") : r.path) + ": " + count(t.blocks, "block") +
+                  ", " + number("%.1f MB", static_cast<double>(t.bytes) / 1e6) + ", " + seconds(run));
+  if (t.wrapped) {
+    std::string line = "the buffer came round; kept of the end:";
+    const char* comma = " ";
+    for (const auto& [cpu, us] : t.first_us) {
+      line += comma + ("CPU " + std::to_string(cpu)) + " " + seconds(t.stop_us > us ? t.stop_us - us : 0);
+      comma = ", ";
+    }
+    lines.push_back(line);
+  }
+  if (t.no_start_pair) lines.push_back("the start time is reckoned back from the clock's rate at the end");
+  for (std::string& line : describe(r.losses, t.start_us)) lines.push_back(std::move(line));
+  return lines;
+}
+
+}  // namespace kutrace::capture
