@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -111,11 +112,18 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
     words.erase(words.begin());
   }
 
+  Arguments a;
+  // What is behind -- is not ours to parse.
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  if (!words.empty() && words[0] == "run" && dashes != words.end()) {
+    a.command.assign(dashes + 1, words.end());
+    words.erase(dashes, words.end());
+  }
+
   CLI::App app{"Records a trace of everything that every CPU does. Without arguments it takes commands, one a line (`help`).",
                "kutrace_control"};
   app.set_version_flag("--version", KUTRACE_VERSION);
   app.require_subcommand(1);
-  Arguments a;
   a.go.force = force;
   CLI::App* go = app.add_subcommand("go", "start tracing");
   add_go_options(go, a.go);
@@ -147,8 +155,8 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
     if (*go) say_lines(describe(session.go(a.go)));
     if (*stop) return report(session.stop(a.stop));
     if (*run_app) {
-      a.command = run_app->remaining();
-      if (!a.command.empty() && a.command[0] == "--") a.command.erase(a.command.begin());
+      const std::vector<std::string> rest = run_app->remaining();
+      a.command.insert(a.command.begin(), rest.begin(), rest.end());
       if (a.command.empty()) throw Failure("run needs a command", "for example: kutrace_control run -o slow.trace -- ./slow");
       return run(session, a);
     }

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Names of the machine: parsing of /proc, the generated tables, what fits; file names; clocks; headers.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "control/failure.h"
+#include "control/names.h"
+#include "control/read_out.h"
+#include "control/refusal.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using namespace kutrace::capture;
+namespace fs = std::filesystem;
+
+void put(const std::string& path, const std::string& text) {
+  fs::create_directories(fs::path(path).parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+using Rows = std::vector<Numbered>;
+
+TEST(Interrupts, RowsWithNumberAndDevice) {
+  EXPECT_EQ(parse_interrupts("           CPU0       CPU1       \n"
+                             "  0:         44          0   IO-APIC   2-edge      timer\n"
+                             "  9:          0          5   IO-APIC   9-fasteoi   acpi, other dev\n"
+                             " 25:          1          0  PCI-MSIX-0000:00:03.0   0-edge      virtio0-config\n"
+                             "NMI:          0          0   Non-maskable interrupts\n"
+                             "ERR:          0\n"),
+            (Rows{{0, "timer"}, {9, "acpi, other dev"}, {25, "virtio0-config"}}));
+}
+
+TEST(Interrupts, ArmRows) {
+  EXPECT_EQ(parse_interrupts("           CPU0       \n"
+                             " 13:       3093     GICv2  27 Level     arch_timer\n"
+                             "IPI0:       12       Rescheduling interrupts\n"),
+            (Rows{{13, "arch_timer"}}));
+}
+
+TEST(Interrupts, RowsWithoutDeviceHaveNoName) {
+  EXPECT_EQ(parse_interrupts("   CPU0\n  7:  3   IO-APIC   7-edge      \n  8:  3   IO-APIC   8-fasteoi \n"), Rows{});
+}
+
+// Defect L4: with 64 CPUs a row is some 750 bytes long.
+TEST(Interrupts, SixtyFourCpus) {
+  std::string text = "     ";
+  for (int k = 0; k < 64; ++k) text += "      CPU" + std::to_string(k);
+  text += "\n";
+  for (int irq : {24, 130, 300}) {
+    text += std::to_string(irq) + ":";
+    for (int k = 0; k < 64; ++k) text += "    5252" + std::to_string(k);
+    text += "  IR-PCI-MSI 327680-edge      nvme" + std::to_string(irq) + "\n";
+  }
+  EXPECT_EQ(parse_interrupts(text), (Rows{{24, "nvme24"}, {130, "nvme130"}, {300, "nvme300"}}));
+}
+
+TEST(Interrupts, DamagedTextIsNoTrouble) {
+  EXPECT_EQ(parse_interrupts(""), Rows{});
+  EXPECT_EQ(parse_interrupts("CPU0\n:\n99999999999999:  1  x  y\n 5\n"), Rows{});
+}
+
+TEST(CpuInfo, ModelNameOrPart) {
+  EXPECT_EQ(parse_cpuinfo("processor\t: 0\nmodel name\t: Fast CPU @ 3GHz\nmodel name\t: other\n"), "Fast CPU @ 3GHz");
+  EXPECT_EQ(parse_cpuinfo("processor : 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n"), "CPU implementer 0x41 part 0xd08");
+  EXPECT_EQ(parse_cpuinfo("processor : 0\n\nHardware : BCM2711\nModel : Raspberry Pi 4 Model B\n"), "Raspberry Pi 4 Model B");
+  EXPECT_EQ(parse_cpuinfo(""), "");
+}
+
+class Folder : public kutrace::test::TempDir {
+ protected:
+  std::string path(const std::string& name) const { return dir_ + name; }
+};
+
+class MachineTest : public Folder {};
+
+TEST_F(MachineTest, ReadsThreadsModelAndInterrupts) {
+  put(path("proc/1/task/1/comm"), "init\n");
+  put(path("proc/20/task/20/comm"), "two words\n");
+  put(path("proc/20/task/21/comm"), "second\n");
+  put(path("proc/self/task/9/comm"), "no number\n");
+  put(path("proc/cpuinfo"), "processor : 0\nCPU part : 0xd08\n");
+  put(path("proc/device-tree/model"), std::string("Raspberry Pi 4 Model B\0", 23));
+  put(path("proc/interrupts"), " CPU0\n 4: 1  GIC  4 Level     uart\n");
+  const Machine machine(path(""));
+  Rows threads = machine.threads();
+  std::sort(threads.begin(), threads.end());
+  EXPECT_EQ(threads, (Rows{{1, "init"}, {20, "two words"}, {21, "second"}}));
+  EXPECT_EQ(machine.model(), "Raspberry Pi 4 Model B");
+  EXPECT_EQ(machine.interrupts(), (Rows{{4, "uart"}}));
+}
+
+TEST_F(MachineTest, AnEmptyMachineHasNoNamesButTheBuiltInOnes) {
+  const Machine machine(path(""));
+  EXPECT_EQ(machine.threads(), Rows{});
+  EXPECT_EQ(machine.model(), "");
+  EXPECT_GT(gather_names(machine).entries.size(), 300u);
+}
+
+TEST_F(MachineTest, HighInterruptNumbersShareTheirNames) {
+  put(path("proc/interrupts"), " CPU0\n 223: 1  M  4 Level     low\n 240: 1  M  4 Level     one\n 252: 1  M  4 Level     two\n");
+  Rows rows;
+  for (const NameEntry& n : gather_names(Machine(path(""))).entries) {
+    if (n.kind == KUTRACE_INTERRUPTNAME) rows.emplace_back(n.number, n.text);
+  }
+  EXPECT_EQ(rows, (Rows{{223, "low"}, {KUTRACE_IRQ_SHARED, "one|two"}}));
+}
+
+TEST_F(MachineTest, ThreadsThatDoNotFitAreCounted) {
+  for (int k = 1; k <= 4000; ++k) {
+    put(path("proc/" + std::to_string(k) + "/task/" + std::to_string(k) + "/comm"), "fifteen-letters\n");
+  }
+  const NameList names = gather_names(Machine(path("")));
+  EXPECT_LE(names.words, kNameWords);
+  EXPECT_GT(names.words, kNameWords - KUTRACE_MAX_ENTRY_WORDS);
+  const auto threads = static_cast<uint32_t>(
+      std::count_if(names.entries.begin(), names.entries.end(), [](const NameEntry& n) { return n.kind == KUTRACE_PIDNAME; }));
+  EXPECT_GT(threads, 1000u);
+  EXPECT_EQ(threads + names.threads_left_out, 4000u);
+  // The others are all there.
+  EXPECT_TRUE(std::any_of(names.entries.begin(), names.entries.end(),
+                          [](const NameEntry& n) { return n.kind == KUTRACE_ERRNONAME && n.text == "ENOENT"; }));
+}
+
+std::string named(const Rows& rows, uint32_t number) {
+  for (const auto& [n, text] : rows) {
+    if (n == number) return text;
+  }
+  return "";
+}
+
+TEST(Tables, ComeFromTheHeaders) {
+  const Rows calls = system_call_names();
+  EXPECT_GT(calls.size(), 250u);
+#ifdef __x86_64__
+  EXPECT_EQ(named(calls, 39), "getpid");
+  EXPECT_EQ(named(calls, 0), "read");
+  EXPECT_EQ(named(system_call_names_32(), 20), "getpid");
+#endif
+  EXPECT_EQ(named(errno_names(), ENOENT), "ENOENT");
+  EXPECT_EQ(named(errno_names(), EAGAIN), "EAGAIN");
+  for (const auto& [number, text] : calls) {
+    EXPECT_LT(number, 1024u);
+    EXPECT_LT(text.size(), 56u);
+  }
+}
+
+TEST(Tables, HighNumbersMoveUp) {
+  EXPECT_EQ(name_number(511), 511u);
+  EXPECT_EQ(name_number(512), 1024u);
+  EXPECT_EQ(name_number(1023), 1535u);
+}
+
+TEST_F(MachineTest, TellsPatchedKernelFromModule) {
+  const uint64_t enosys = static_cast<uint64_t>(-ENOSYS);
+  EXPECT_FALSE(Machine(path("")).is_patched());
+  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("does not answer"), std::string::npos);
+  put(path("proc/kallsyms"), "0000 T kutrace_registered\n0000 r __ksymtab_kutrace_register\n");
+  EXPECT_EQ(Machine(path("")).is_patched(), false);
+  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("not patched"), std::string::npos);
+  put(path("proc/kallsyms"), "0000 T a\n0000 T kutrace_register\n");
+  EXPECT_EQ(Machine(path("")).is_patched(), true);
+  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("modprobe kutrace_mod"),
+            std::string::npos);
+  put(path("sys/module/kutrace_mod/refcnt"), "0\n");
+  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("rebuild"), std::string::npos);
+}
+
+TEST_F(MachineTest, NoPrivilegeIsToldFromARefusal) {
+  put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000000000000000\n");
+  EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("setcap"), std::string::npos);
+  put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000000000080000\n");
+  EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("another controller"), std::string::npos);
+}
+
+TEST(DeviceErrors, SayWhatToDo) {
+  EXPECT_NE(std::string(explain_device(EBUSY).what()).find("busy"), std::string::npos);
+  EXPECT_NE(std::string(explain_device(EPERM).what()).find("root"), std::string::npos);
+  EXPECT_NE(std::string(explain_device(EIO).what()).find("dmesg"), std::string::npos);
+}
+
+// ---- files ----
+
+TEST(FileNames, SayWhenWhereAndWho) {
+  EXPECT_EQ(default_trace_name(0, "host", 42), "ku_19700101_000000_host_42.trace");
+  // Beyond 2038, and a host that would lead elsewhere (defect L9).
+  EXPECT_EQ(default_trace_name(5000000000, "a/../b c", 1), "ku_21280611_085320_a_.._b_c_1.trace");
+  EXPECT_EQ(default_trace_name(0, "", 1), "ku_19700101_000000_host_1.trace");
+  EXPECT_LT(default_trace_name(0, std::string(1000, 'x'), 1).size(), 120u);
+}
+
+class Files : public Folder {};
+
+TEST_F(Files, ExistingNamesAreNotUsed) {
+  EXPECT_EQ(free_trace_name(path("a.trace")), path("a.trace"));
+  put(path("a.trace"), "1");
+  EXPECT_EQ(free_trace_name(path("a.trace")), path("a_2.trace"));
+  put(path("a_2.trace"), "2");
+  EXPECT_EQ(free_trace_name(path("a.trace")), path("a_3.trace"));
+}
+
+TEST_F(Files, AreCompleteOrNotThere) {
+  {
+    TraceFile file(path("t"), false);
+    file.write(std::string("half"));
+    EXPECT_FALSE(fs::exists(path("t")));
+  }
+  EXPECT_TRUE(fs::is_empty(path("")));
+  TraceFile file(path("t"), false);
+  file.write(std::string("all"));
+  file.finish();
+  EXPECT_EQ(fs::file_size(path("t")), 3u);
+  EXPECT_FALSE(fs::exists(path("t.partial")));
+}
+
+TEST_F(Files, AreNotOverwritten) {
+  put(path("t"), "old");
+  EXPECT_THROW(TraceFile(path("t"), false), Failure);
+  TraceFile file(path("t"), true);
+  file.write(std::string("newer"));
+  EXPECT_EQ(fs::file_size(path("t")), 3u);
+  file.finish();
+  EXPECT_EQ(fs::file_size(path("t")), 5u);
+}
+
+TEST_F(Files, ThatAppearMeanwhileAreNotOverwritten) {
+  TraceFile file(path("t"), false);
+  file.write(std::string("ours"));
+  put(path("t"), "theirs!");
+  EXPECT_THROW(file.finish(), Failure);
+  EXPECT_EQ(fs::file_size(path("t")), 7u);
+  EXPECT_EQ(fs::file_size(path("t.partial")), 4u);
+}
+
+TEST_F(Files, AFullDiskIsTold) {
+  TraceFile file("/dev/full", false);
+  try {
+    file.write(std::string(1 << 20, 'x'));
+    FAIL();
+  } catch (const Failure& f) {
+    EXPECT_NE(std::string(f.what()).find("No space left"), std::string::npos) << f.what();
+    EXPECT_NE(std::string(f.what()).find("make room"), std::string::npos);
+  }
+}
+
+TEST_F(Files, APlaceThatDoesNotExistIsTold) { EXPECT_THROW(TraceFile(path("no/such/place"), false), Failure); }
+
+// ---- clocks and headers ----
+
+uint64_t far_apart() {
+  static uint64_t now = 0;
+  return now += 1000;
+}
+
+// Defect L8: a machine on which no two readings are close.
+TEST(TimePairs, AreTakenInBoundedTime) {
+  const TimePair p = read_time_pair(far_apart, 50);
+  EXPECT_GT(p.counter, 0u);
+  EXPECT_LE(p.counter, 100000u);
+  EXPECT_GT(p.us, 1700000000000000u);
+}
+
+TEST(Headers, AreFilledIn) {
+  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
+  block[KUTRACE_HDR_COUNTER] = 3ull << 56 | 1400;
+  block[KUTRACE_HDR_CLOCK] = 0xe0ull << 56;
+  const ClockLine clock{{1000, 500000}, {5000, 500100}};
+  complete_header(block, true, clock);
+  EXPECT_EQ(block[KUTRACE_HDR_COUNTER], 3ull << 56 | 1400);
+  EXPECT_EQ(block[KUTRACE_HDR_CLOCK], 0xe0ull << 56 | 500010);
+  EXPECT_EQ(block[KUTRACE_HDR0_START_COUNTER], 1000u);
+  EXPECT_EQ(block[KUTRACE_HDR0_STOP_US], 500100u);
+  // A block that was opened before the start pair was taken.
+  block[KUTRACE_HDR_COUNTER] = 600;
+  complete_header(block, false, clock);
+  EXPECT_EQ(block[KUTRACE_HDR_CLOCK] & KUTRACE_LOW56, 499990u);
+}
+
+// Defect L1: counters below 2^32 are what a machine has that was just started.
+TEST(Headers, SmallCountersAreLeftAlone) {
+  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
+  const ClockLine clock{{101538831, 1795229448519597}, {141746710, 1795229449510818}};
+  complete_header(block, true, clock);
+  EXPECT_EQ(block[KUTRACE_HDR0_STOP_COUNTER], 141746710u);
+}
+
+TEST(Headers, AStopBeforeTheStartIsMadeLater) {
+  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
+  complete_header(block, true, {{1000, 5}, {900, 6}});
+  EXPECT_EQ(block[KUTRACE_HDR0_STOP_COUNTER], 1001u);
+}
+
+TEST(Headers, TheStartPairIsFoundBehindNames) {
+  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
+  EXPECT_FALSE(find_start_pair(block));
+  size_t at = KUTRACE_FIRST_ENTRY_BLOCK0;
+  block[at] = static_cast<uint64_t>(KUTRACE_TRAPNAME | 3 << 4) << 32;
+  block[at + 1] = static_cast<uint64_t>(KUTRACE_TIMEPAIR | 3 << 4) << 32;  // text that looks like one
+  at += 3;
+  block[at] = static_cast<uint64_t>(KUTRACE_TIMEPAIR | 3 << 4) << 32;
+  block[at + 1] = 11;
+  block[at + 2] = 22;
+  const auto pair = find_start_pair(block);
+  ASSERT_TRUE(pair);
+  EXPECT_EQ(pair->counter, 11u);
+  EXPECT_EQ(pair->us, 22u);
+}
+
+}  // namespace

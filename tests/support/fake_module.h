@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The kernel module as kutrace_control sees it: commands, entries, blocks, the device. Stores with the test encoder;
+// its clock goes on by a fixed step with every call.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/control.h"
+#include "support/encoder.h"
+
+namespace kutrace::test {
+
+struct FakeOptions {
+  bool device = true;      // /dev/kutrace is there; else the trace is read by calls, with headers not filled in
+  uint64_t version = KUTRACE_MODULE_VERSION;
+  uint32_t ring_blocks = 4;
+  bool counters = true;    // RESET takes IPC and LLC
+  bool losses = true;      // knows LOST and FULL_US
+  int device_error = 0;    // errno of opening the device
+  uint64_t refuse_all = 0;  // every call gives this
+};
+
+class FakeModule final : public capture::Control {
+ public:
+  explicit FakeModule(const FakeOptions& options = {}) : options_(options) {}
+  uint64_t call(uint64_t command, uint64_t argument) override;
+  int open_device() override;
+  capture::TimePair time_pair() override;
+
+  // Something to see while tracing: `calls` system calls on each of two CPUs.
+  void activity(uint32_t calls);
+  void lose(uint64_t events) { lost_ = events; }
+  bool tracing() const { return tracing_; }
+  uint64_t blocks() const { return encoder_ ? encoder_->blocks() : 0; }
+
+  uint64_t counter = 5'000'000;
+  std::vector<uint64_t> commands;                       // all that came, complements included
+  std::vector<std::pair<uint32_t, std::string>> names;  // (number, text) of name entries
+  std::vector<uint64_t> marks;                          // words of INSERT1
+
+ private:
+  uint64_t insert(const uint64_t* words, size_t count);
+  void freeze();
+  uint64_t read_page(uint64_t to, bool bytes);
+
+  FakeOptions options_;
+  EncoderOptions encoding_;
+  std::unique_ptr<Encoder> encoder_;
+  bool tracing_ = false;
+  uint64_t lost_ = 0, start_counter_ = 0, position_ = 0;
+  std::vector<uint8_t> file_;              // as the device gives it
+  std::vector<uint64_t> words_, byte_words_;  // as the calls give it
+};
+
+}  // namespace kutrace::test
