@@ -36,7 +36,8 @@ cross_prefix() {
   esac
 }
 
-# one_at_a_time NAME: waits for other holders of the lock; held until this script ends.
+# one_at_a_time NAME: waits for other holders of the lock; held until this script ends. Builds for the cache share one lock, each
+# source tree under work has its own, so that a small change need not wait for a whole kernel.
 one_at_a_time() {
   mkdir -p "$cache"
   exec 9>"$cache/$1.lock"
