@@ -2,10 +2,10 @@
 # libkutrace and kutrace_control, with a model of the module in place of the kernel; the programs on this machine's.
 if(TARGET kutrace_capture)
   kutrace_test(capture_test capture_names_test.cc capture_session_test.cc capture_command_test.cc libkutrace_test.cc
-    support/fake_module.cc)
+    manual_test.cc support/fake_module.cc)
   target_link_libraries(capture_test PRIVATE kutrace_capture)
   target_compile_definitions(capture_test PRIVATE KUTRACE_CONTROL="$<TARGET_FILE:kutrace_control>"
-    KUTRACE_GROUND_TRUTH="$<TARGET_FILE:ground_truth>" KUTRACE_HELLO="$<TARGET_FILE:hello_world_trace>")
+    KUTRACE_SOURCE="${PROJECT_SOURCE_DIR}" KUTRACE_GROUND_TRUTH="$<TARGET_FILE:ground_truth>" KUTRACE_HELLO="$<TARGET_FILE:hello_world_trace>")
   add_dependencies(capture_test kutrace kutrace_control ground_truth hello_world_trace)
   gtest_discover_tests(capture_test DISCOVERY_TIMEOUT 60)
 endif()

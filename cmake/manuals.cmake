@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Man pages and shell completion, for what is built.
+set(manuals kutrace_control.1 libkutrace.3)
+set(completions kutrace_control)
+if(KUTRACE_POSTPROC)
+  list(APPEND manuals kutrace.1 kutrace-filters.7)
+  list(APPEND completions kutrace)
+endif()
+foreach(page IN LISTS manuals)
+  string(REGEX REPLACE ".*\\." "" section ${page})
+  install(FILES docs/man/${page} DESTINATION share/man/man${section})
+endforeach()
+foreach(name IN LISTS completions)
+  install(FILES scripts/completion/${name} DESTINATION share/bash-completion/completions)
+endforeach()
