@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The time counter: the processor's, or the kernel's monotonic clock where that is asked for. */
+#ifndef KUTRACE_CLOCK_H
+#define KUTRACE_CLOCK_H
+
+#include <linux/timekeeping.h>
+
+#ifdef CONFIG_X86
+#include <asm/msr.h>
+#define KUTRACE_HARDWARE_CLOCK KUTRACE_CLOCK_TSC
+#define KUTRACE_HARDWARE_SHIFT 6
+static __always_inline u64 kutrace_hardware_counter(void)
+{
+	return rdtsc();
+}
+#else
+#include <asm/sysreg.h>
+#define KUTRACE_HARDWARE_CLOCK KUTRACE_CLOCK_CNTVCT
+#define KUTRACE_HARDWARE_SHIFT 0
+static __always_inline u64 kutrace_hardware_counter(void)
+{
+	return read_sysreg(cntvct_el0);
+}
+#endif
+
+/* Of the monotonic clock a count is 16 ns. */
+#define KUTRACE_MONOTONIC_SHIFT 4
+
+extern u32 kutrace_clock_source;
+extern u32 kutrace_clock_shift;
+
+/* The raw counter of a clock: KUTRACE_CLOCK_*. Safe in any context. */
+static __always_inline u64 kutrace_raw_counter(u32 source)
+{
+	if (source == KUTRACE_CLOCK_MONOTONIC)
+		return ktime_get_mono_fast_ns();
+	return kutrace_hardware_counter();
+}
+
+/* The counter as it stands in a trace, whatever the clock. */
+static inline u64 kutrace_counter(void)
+{
+	return kutrace_raw_counter(kutrace_clock_source) >> kutrace_clock_shift;
+}
+
+#endif /* KUTRACE_CLOCK_H */

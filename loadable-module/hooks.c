@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel's hooks call, preemption off. Each hot function comes twice: for the processor's counter at its usual
+ * resolution, all constants; and for any clock, resolution and byte area.
+ */
+#include <linux/module.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/skbuff.h>
+#include <asm/unaligned.h>
+
+#include "kutrace_mod.h"
+
+unsigned long long kutrace_packet_mask = KUTRACE_DEFAULT_PKT_MASK;
+u32 kutrace_packet_match = KUTRACE_DEFAULT_PKT_MATCH;
+
+#define PLAIN KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK
+#define ANY kutrace_clock_shift, kutrace_clock_source
+
+static void entry_plain(u64 word)
+{
+	u64 *slot;
+
+	if (!kutrace_core_entry(word, PLAIN, &slot))
+		kutrace_store(word, NULL, 1);
+}
+
+static void leave_plain(u64 call, long value)
+{
+	u64 *slot;
+
+	if (kutrace_core_fold(call, value, PLAIN, &slot))
+		return;
+	if (!kutrace_core_entry(kutrace_core_return_word(call, value), PLAIN, &slot))
+		kutrace_store_return(call, value);
+}
+
+static void entry_any(u64 word)
+{
+	u64 *slot;
+
+	if (kutrace_core_entry(word, ANY, &slot))
+		kutrace_counters_note(slot, false);
+	else
+		kutrace_store(word, NULL, 1);
+}
+
+static void leave_any(u64 call, long value)
+{
+	u64 *slot;
+
+	if (kutrace_core_fold(call, value, ANY, &slot))
+		kutrace_counters_note(slot, true);
+	else if (kutrace_core_entry(kutrace_core_return_word(call, value), ANY, &slot))
+		kutrace_counters_note(slot, false);
+	else
+		kutrace_store_return(call, value);
+}
+
+/**
+ * kutrace_put - store a one-word entry
+ * @word: event number << 32 | argument
+ *
+ * Preemption off. Return: whether it is stored.
+ */
+bool kutrace_put(u64 word)
+{
+	u64 *slot;
+
+	return kutrace_core_entry(word, ANY, &slot) || kutrace_store(word, NULL, 1);
+}
+
+static void store_name(const struct task_struct *task)
+{
+	u64 name[2] = {};
+
+	strscpy_pad((char *)name, task->comm, sizeof(name));
+	if (name[0])
+		kutrace_store((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | (u32)task->pid, name, 3);
+}
+
+static void hook_switch_to(struct task_struct *next)
+{
+	u32 named = READ_ONCE(kutrace_trace.named);
+
+	if (unlikely(next->kutrace_named != named)) {
+		next->kutrace_named = named;
+		if (next->pid)
+			store_name(next);
+	}
+	kutrace_put((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)next->pid);
+}
+
+static void hook_name(struct task_struct *task)
+{
+	store_name(task);
+}
+
+static void hook_sample(struct pt_regs *regs)
+{
+	u64 address;
+
+	if (!regs)
+		return;
+	address = instruction_pointer(regs);
+	kutrace_store((u64)KUTRACE_PC_U << KUTRACE_EVENT_SHIFT | kutrace_mhz(), &address, 2);
+}
+
+/* Left without an interrupt: a store to the monitored location did it. */
+static void hook_idle_exit(void)
+{
+	const u64 *slot = KUTRACE_CPU_NEXT();
+
+	if (!KUTRACE_CPU_FULL(slot) &&
+	    ((slot[-1] >> KUTRACE_EVENT_SHIFT) & KUTRACE_EVENT_MASK) == KUTRACE_MWAIT)
+		kutrace_put((u64)KUTRACE_MONITOREXIT << KUTRACE_EVENT_SHIFT);
+}
+
+/* The filter and the hash: docs/trace-format.md, 1.17. */
+static void hook_packet(u32 event, const struct sk_buff *skb, int offset)
+{
+	u64 buffer[4];
+	const u8 *payload;
+	u8 masked[24];
+	u64 sum;
+	u32 hash = 0;
+	int i;
+
+	if (!kutrace_packet_mask)
+		return;
+	/* Wherever the payload is: in the linear part, in pages, or too short. */
+	payload = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
+	if (!payload)
+		return;
+	for (i = 0; i < sizeof(masked); i++)
+		masked[i] = kutrace_packet_mask >> i & 1 ? payload[i] : 0;
+	sum = get_unaligned_le64(masked) ^ get_unaligned_le64(masked + 8) ^ get_unaligned_le64(masked + 16);
+	if (kutrace_packet_mask != U64_MAX && (u32)(sum ^ sum >> 32) != kutrace_packet_match)
+		return;
+	for (i = 0; i < sizeof(buffer); i += 4)
+		hash ^= get_unaligned_le32(payload + i);
+	kutrace_put((u64)event << KUTRACE_EVENT_SHIFT | hash);
+}
+
+u32 kutrace_cost_ns;
+
+/* What an entry costs on this machine, storing into the empty buffer. Before registration. */
+void kutrace_measure_cost(void)
+{
+	struct kutrace_cpu *c;
+	unsigned long flags;
+	u64 begin;
+	int i;
+
+	local_irq_save(flags);
+	c = this_cpu_ptr(&kutrace_cpu);
+	c->next = kutrace_block(0);
+	c->limit = c->next + 4000;
+	c->anchor_raw = kutrace_raw_counter(kutrace_clock_source);
+	begin = ktime_get_ns();
+	for (i = 0; i < 2000; i++) {
+		c->next = kutrace_block(0) + i;
+		entry_plain(0);
+	}
+	kutrace_cost_ns = (u32)(ktime_get_ns() - begin) / 2000;
+	local_irq_restore(flags);
+	kutrace_buffer_reset(0);
+}
+
+struct kutrace_ops kutrace_mod_ops = {
+	.owner = THIS_MODULE,
+	.to_thread = hook_switch_to,
+	.name = hook_name,
+	.sample = hook_sample,
+	.idle_exit = hook_idle_exit,
+	.packet = hook_packet,
+	.control = kutrace_mod_control,
+};
+
+/* Takes the functions that fit the trace; the kernel takes them over when it is switched on. */
+void kutrace_hooks_choose(void)
+{
+	bool plain = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK && kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT &&
+		     !(kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC));
+
+	kutrace_mod_ops.entry = plain ? entry_plain : entry_any;
+	kutrace_mod_ops.leave = plain ? leave_plain : leave_any;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of kutrace_mod share. */
+#ifndef KUTRACE_MOD_H
+#define KUTRACE_MOD_H
+
+#ifdef pr_fmt
+#undef pr_fmt
+#endif
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kutrace.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+#include "clock.h"
+#include "percpu.h"
+
+#define KUTRACE_COUNTER(kind) kutrace_raw_counter(kind)
+#include "kutrace_core.h"
+
+enum kutrace_state {
+	KUTRACE_OFF,
+	KUTRACE_ON,
+};
+
+/**
+ * struct kutrace_pair - one moment on two clocks
+ * @counter: the trace's counter
+ * @us: us since 1970 UTC
+ */
+struct kutrace_pair {
+	u64 counter;
+	u64 us;
+};
+
+/**
+ * struct kutrace_trace - the trace that is being recorded, or was
+ * @state: enum kutrace_state; changes under @mutex
+ * @epoch: counts starts of tracing, from 1
+ * @named: a thread's name is stored when its mark differs from this
+ * @flags: KUTRACE_FLAG_* of its blocks
+ * @words: the buffer, @blocks of KUTRACE_BLOCK_WORDS
+ * @bytes: the byte areas, if @flags asks for them
+ * @blocks: blocks of the buffer
+ * @used: blocks handed out
+ * @reused: blocks handed out again in wrap-around mode
+ * @start: when block 0 was opened
+ * @stop: when tracing was switched off
+ * @full_counter: when the first event was lost for want of a block, or 0
+ * @clock: the clock word of block 0
+ * @lost: events lost on CPUs without a block, after the end
+ * @session: process that started it
+ * @mutex: control calls that change anything here
+ */
+struct kutrace_trace {
+	u32 state;
+	u32 epoch;
+	u32 named;
+	u8 flags;
+	u64 *words;
+	u8 *bytes;
+	u32 blocks;
+	u32 used;
+	u64 reused;
+	struct kutrace_pair start;
+	struct kutrace_pair stop;
+	u64 full_counter;
+	u64 clock;
+	u64 lost;
+	pid_t session;
+	struct mutex mutex;
+};
+
+extern struct kutrace_trace kutrace_trace;
+extern struct kutrace_ops kutrace_mod_ops;
+extern struct kutrace_page *kutrace_shared;
+
+static inline bool kutrace_tracing(void)
+{
+	return READ_ONCE(kutrace_trace.state) == KUTRACE_ON;
+}
+
+/* buffer.c: blocks, and all that the fast path leaves to do. */
+int kutrace_buffer_create(unsigned long mb);
+void kutrace_buffer_destroy(void);
+void kutrace_buffer_reset(u8 flags);
+void kutrace_buffer_finish(void);
+u64 *kutrace_block(u32 index);
+u8 *kutrace_byte_area(u32 index);
+bool kutrace_store(u64 word, const u64 *more, u32 words);
+bool kutrace_store_return(u64 call, long value);
+bool kutrace_store_off(u64 word, const u64 *more, u32 words);
+u64 kutrace_lost(unsigned int cpu);
+u64 kutrace_wall_clock(u64 counter);
+
+/* hooks.c: what the kernel calls. */
+bool kutrace_put(u64 word);
+void kutrace_hooks_choose(void);
+void kutrace_measure_cost(void);
+extern u32 kutrace_cost_ns;
+extern u32 kutrace_packet_match;
+extern unsigned long long kutrace_packet_mask;
+
+/* names.c: names that only the kernel knows. */
+void kutrace_names(void);
+
+/* control.c */
+u64 kutrace_mod_control(u64 command, u64 arg);
+void kutrace_stop(void);
+bool kutrace_permitted(void);
+
+/* clock.c */
+int kutrace_clock_init(void);
+void kutrace_clock_pair(struct kutrace_pair *pair);
+u32 kutrace_clock_skew(bool *differs);
+u64 kutrace_clock_word(void);
+
+/* counters.c: instructions and cache misses. */
+int kutrace_counters_start(u8 flags);
+void kutrace_counters_stop(void);
+void kutrace_counters_note(const u64 *slot, bool folded);
+u32 kutrace_mhz(void);
+
+/* device.c: /dev/kutrace and debugfs. */
+int kutrace_device_create(void);
+void kutrace_device_destroy(void);
+
+#endif /* KUTRACE_MOD_H */

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names that the kernel itself knows: of traps, of system vectors, of softirqs' number. They go into block 0 before
+ * any other, whatever program controls the trace.
+ */
+#include <linux/string.h>
+
+#include "kutrace_mod.h"
+
+#ifdef CONFIG_X86
+#include <asm/irq_vectors.h>
+#include <asm/trapnr.h>
+#endif
+
+struct number_name {
+	u32 number;
+	const char *name;
+};
+
+static const struct number_name traps[] = {
+#ifdef CONFIG_X86
+	{ X86_TRAP_DE, "divide_error" },
+	{ X86_TRAP_DB, "debug" },
+	{ X86_TRAP_NMI, "nmi" },
+	{ X86_TRAP_BP, "int3" },
+	{ X86_TRAP_OF, "overflow" },
+	{ X86_TRAP_BR, "bounds" },
+	{ X86_TRAP_UD, "invalid_op" },
+	{ X86_TRAP_NM, "fpu_not_avail" },
+	{ X86_TRAP_DF, "double_fault" },
+	{ X86_TRAP_OLD_MF, "coproc_segment" },
+	{ X86_TRAP_TS, "invalid_tss" },
+	{ X86_TRAP_NP, "segment_not_pres" },
+	{ X86_TRAP_SS, "stack_segment" },
+	{ X86_TRAP_GP, "general_prot" },
+	{ X86_TRAP_PF, "page_fault" },
+	{ X86_TRAP_SPURIOUS, "spurious_bug" },
+	{ X86_TRAP_MF, "fpu_error" },
+	{ X86_TRAP_AC, "alignment_check" },
+	{ X86_TRAP_MC, "machine_check" },
+	{ X86_TRAP_XF, "simd_error" },
+#else
+	{ KUTRACE_PAGE_FAULT - KUTRACE_TRAP, "page_fault" },
+#endif
+};
+
+static const struct number_name interrupts[] = {
+#ifdef CONFIG_X86
+#ifdef CONFIG_SMP
+	{ RESCHEDULE_VECTOR, "reschedule_ipi" },
+	{ CALL_FUNCTION_VECTOR, "call_function_ipi" },
+	{ CALL_FUNCTION_SINGLE_VECTOR, "call_function1_ipi" },
+	{ IRQ_MOVE_CLEANUP_VECTOR, "irq_move_cleanup" },
+	{ REBOOT_VECTOR, "reboot" },
+#endif
+	{ SPURIOUS_APIC_VECTOR, "spurious_apic" },
+	{ ERROR_APIC_VECTOR, "error_apic" },
+	{ THERMAL_APIC_VECTOR, "thermal_apic" },
+	{ THRESHOLD_APIC_VECTOR, "threshold_apic" },
+	{ X86_PLATFORM_IPI_VECTOR, "platform_ipi" },
+	{ IRQ_WORK_VECTOR, "irq_work" },
+	{ DEFERRED_ERROR_VECTOR, "deferred_error" },
+	{ HYPERVISOR_CALLBACK_VECTOR, "hypervisor_callback" },
+	{ LOCAL_TIMER_VECTOR, "local_timer_vector" },
+#endif
+	{ KUTRACE_BOTTOM_HALF - KUTRACE_IRQ, "BH" },
+};
+
+static void store_names(u32 kind, const struct number_name *names, size_t count)
+{
+	u64 text[KUTRACE_MAX_NAME_BYTES / 8];
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		u32 words = 1 + DIV_ROUND_UP(strlen(names[i].name), 8);
+
+		memset(text, 0, sizeof(text));
+		memcpy(text, names[i].name, strlen(names[i].name));
+		kutrace_store_off((u64)(kind + (words << 4)) << KUTRACE_EVENT_SHIFT | names[i].number, text, words);
+	}
+}
+
+/* Under the mutex, when block 0 has been opened. */
+void kutrace_names(void)
+{
+	store_names(KUTRACE_TRAPNAME, traps, ARRAY_SIZE(traps));
+	store_names(KUTRACE_INTERRUPTNAME, interrupts, ARRAY_SIZE(interrupts));
+}
