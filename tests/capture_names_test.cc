@@ -83,6 +83,7 @@ class MachineTest : public Folder {};
 TEST_F(MachineTest, ReadsThreadsModelAndInterrupts) {
   put(path("proc/1/task/1/comm"), "init\n");
   put(path("proc/20/task/20/comm"), "two words\n");
+  put(path("proc/7/task/7/comm"), "kworker/u4:0-events_unbound\n");
   put(path("proc/20/task/21/comm"), "second\n");
   put(path("proc/self/task/9/comm"), "no number\n");
   put(path("proc/cpuinfo"), "processor : 0\nCPU part : 0xd08\n");
@@ -91,7 +92,7 @@ TEST_F(MachineTest, ReadsThreadsModelAndInterrupts) {
   const Machine machine(path(""));
   Rows threads = machine.threads();
   std::sort(threads.begin(), threads.end());
-  EXPECT_EQ(threads, (Rows{{1, "init"}, {20, "two words"}, {21, "second"}}));
+  EXPECT_EQ(threads, (Rows{{1, "init"}, {7, "kworker/u4:0"}, {20, "two words"}, {21, "second"}}));
   EXPECT_EQ(machine.model(), "Raspberry Pi 4 Model B");
   EXPECT_EQ(machine.interrupts(), (Rows{{4, "uart"}}));
 }

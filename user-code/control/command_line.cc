@@ -167,7 +167,7 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
       return s.losses && s.losses->total > 0 ? kLost : kDone;
     }
     if (*test) std::printf("tracing: %s\n", session.tracing() ? "on" : "off");
-    if (*wait) usleep(static_cast<useconds_t>(a.seconds * 1e6));
+    if (*wait) sleep_seconds(a.seconds);
     if (*reset) session.reset();
     if (*names) return print_names(machine);
   } catch (const std::bad_alloc&) {

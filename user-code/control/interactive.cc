@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/interactive.h"
 
-#include <unistd.h>
+#include <time.h>
 
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -56,6 +58,13 @@ void say_lines(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) std::fprintf(stderr, "kutrace_control: %s\n", line.c_str());
 }
 
+void sleep_seconds(double seconds) {
+  const double whole = std::floor(seconds);
+  timespec left{static_cast<time_t>(whole), static_cast<long>((seconds - whole) * 1e9)};
+  while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+  }
+}
+
 void print_stat(const Stat& s) {
   std::printf("tracing: %s\nblocks: %llu (%.1f MB)\nmodule version: %llu\n", s.tracing ? "on" : "off",
               static_cast<unsigned long long>(s.blocks), static_cast<double>(s.blocks) * KUTRACE_BLOCK_BYTES / 1e6,
@@ -88,14 +97,12 @@ bool Interactive::knows(const std::string& word) {
   return mode_of(word, "go") || mode_of(word, "init") || mark_of(word);
 }
 
-void Interactive::say(const std::vector<std::string>& lines) { say_lines(lines); }
-
 void Interactive::save(const std::string& name) {
   StopOptions options;
   options.path = name;
   if (!name.empty() && name != "-" && !name.ends_with(".trace") && !name.starts_with("/dev/")) options.path += ".trace";
   const StopReport report = session_.stop(options);
-  say(describe(report));
+  say_lines(describe(report));
   if (report.losses.total > 0) status_ = std::max(status_, 1);
 }
 
@@ -109,10 +116,10 @@ bool Interactive::obey(const std::string& line) {
   if (word == "quit" || word == "exit") return false;
   if (auto options = mode_of(word, "go")) {
     options->force = force_;
-    say(describe(session_.go(*options)));
+    say_lines(describe(session_.go(*options)));
   } else if (options = mode_of(word, "init"); options) {
     options->force = force_;
-    say(describe(session_.init(*options)));
+    say_lines(describe(session_.init(*options)));
   } else if (word == "stop" || word == "dump") {
     save(rest);
   } else if (const auto mark = mark_of(word)) {
@@ -131,10 +138,7 @@ bool Interactive::obey(const std::string& line) {
   } else if (word == "test") {
     std::printf("tracing: %s\n", session_.tracing() ? "on" : "off");
   } else if (word == "wait") {
-    const double s = seconds_of(rest);
-    timespec left{static_cast<time_t>(s), static_cast<long>((s - static_cast<double>(static_cast<time_t>(s))) * 1e9)};
-    while (nanosleep(&left, &left) != 0) {
-    }
+    sleep_seconds(seconds_of(rest));
   } else if (word == "help") {
     std::fputs(help(), stdout);
   } else {

@@ -26,7 +26,6 @@ class Interactive {
 
  private:
   void save(const std::string& name);
-  void say(const std::vector<std::string>& lines);
 
   Session& session_;
   bool force_;
@@ -35,6 +34,8 @@ class Interactive {
 
 // Messages of the program: to stderr, each with its name.
 void say_lines(const std::vector<std::string>& lines);
+// Signals do not shorten it.
+void sleep_seconds(double seconds);
 // The state for people, to stdout.
 void print_stat(const Stat& stat);
 

@@ -19,6 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// /proc shows behind a kworker what it works on just now; its name is what stands before.
+std::string_view lasting_name(std::string_view comm) {
+  return comm.starts_with("kworker/") ? comm.substr(0, comm.find_first_of("+-")) : comm;
+}
+
 // Calls `take` with each line; stops when it gives false.
 template <typename Take>
 void each_line(std::string_view text, Take&& take) {
@@ -146,7 +151,7 @@ std::vector<Numbered> Machine::threads() const {
     for (fs::directory_iterator task(process->path() / "task", gone); !gone && task != end; task.increment(gone)) {
       const auto tid = whole_number(task->path().filename().string());
       const auto name = read_text((task->path() / "comm").string());
-      if (tid && name) found.emplace_back(*tid, std::string(trim(*name)));
+      if (tid && name) found.emplace_back(*tid, std::string(lasting_name(trim(*name))));
     }
   }
   return found;

@@ -2,7 +2,6 @@
 #include "control/run.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,13 +69,9 @@ RunResult wait_for(pid_t child) {
 
 }  // namespace
 
-struct Run::Saved {
-  sigset_t mask;
-};
-
-Run::Run() : saved_(new Saved) {
+Run::Run() {
   const sigset_t set = watched();
-  sigprocmask(SIG_BLOCK, &set, &saved_->mask);
+  sigprocmask(SIG_BLOCK, &set, &saved_);
 }
 
 Run::~Run() {
@@ -85,8 +80,7 @@ Run::~Run() {
   const timespec now{};
   while (sigtimedwait(&set, nullptr, &now) > 0) {
   }
-  sigprocmask(SIG_SETMASK, &saved_->mask, nullptr);
-  delete saved_;
+  sigprocmask(SIG_SETMASK, &saved_, nullptr);
 }
 
 RunResult Run::operator()(const std::vector<std::string>& command, const std::function<void()>& go) {
@@ -96,7 +90,7 @@ RunResult Run::operator()(const std::vector<std::string>& command, const std::fu
   if (child < 0) throw Failure(std::string("cannot fork: ") + std::strerror(errno), "end some processes");
   if (child == 0) {
     close(gate[1]);
-    become(command, gate[0], saved_->mask);
+    become(command, gate[0], saved_);
   }
   close(gate[0]);
   try {

@@ -2,6 +2,8 @@
 // A command traced from its first instruction to its end. The trace is saved however it ends.
 #pragma once
 
+#include <signal.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,8 +27,7 @@ class Run {
   RunResult operator()(const std::vector<std::string>& command, const std::function<void()>& go);
 
  private:
-  struct Saved;
-  Saved* saved_;
+  sigset_t saved_;  // the mask before
 };
 
 }  // namespace kutrace::capture
