@@ -207,7 +207,7 @@ static u64 insertn(u64 from, bool off)
 		return KUTRACE_CMD_ERROR;
 	n = (words[0] >> KUTRACE_EVENT_SHIFT) & KUTRACE_EVENT_MASK;
 	count = KUTRACE_EVENT_LENGTH(n);
-	if (!KUTRACE_IS_NAME(n) || count < 2 || count > KUTRACE_MAX_ENTRY_WORDS)
+	if (!kutrace_is_name(n) || count < 2 || count > KUTRACE_MAX_ENTRY_WORDS)
 		return 0;
 	if (copy_from_user(words + 1, user + 1, (count - 1) * sizeof(words[0])))
 		return KUTRACE_CMD_ERROR;

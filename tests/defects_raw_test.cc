@@ -184,7 +184,7 @@ TEST(Defects, R16_OptionsAreNotFileNames) {
 TEST(Defects, R17_UnknownAndSkippedEntriesAreCounted) {
   Trace t;
   t.encoder.raw(0, t.at(300), {entry_word(t.at(300), 0x2a5, 1), entry_word(t.at(310), 0x192, 1)});
-  t.encoder.lost(0, 17);
+  t.encoder.entry(0, t.at(320), KUTRACE_LOST, 17);
   t.encoder.end_block(0);
   t.encoder.entry(0, t.at(5000), kCall + 1);
   const auto run = t.run();

@@ -79,8 +79,7 @@
 #define KUTRACE_TS_MAX_STEP 0xe0000ULL
 #define KUTRACE_MAX_FOLD_COUNTS 255
 
-/* Entries 0x010..0x1ff (but not 0x101) carry their length in words in bits 7-4. */
-#define KUTRACE_EVENT_HAS_LENGTH(n) ((n) >= 0x010 && (n) <= 0x1ff && (n) != KUTRACE_PC_OLD)
+/* Names carry their length in words, the first one included, in bits 7-4 of their number. */
 #define KUTRACE_EVENT_LENGTH(n) (((n) >> 4) & 0xf)
 #define KUTRACE_MAX_ENTRY_WORDS 8
 #define KUTRACE_MAX_NAME_BYTES 56
@@ -163,6 +162,7 @@ enum kutrace_event {
 	KUTRACE_SCHED = 0xdff,         /* scheduler, newer kernels */
 	KUTRACE_SCHED_SYSCALL_EXIT = 0xbff,
 	KUTRACE_SCHED_EXIT = 0xfff,
+	KUTRACE_SCHED_FIRST = 1,       /* what -sched- returns to a new thread; others get 0 */
 	KUTRACE_SYSCALL_OTHER = 0xdfe, /* all system calls whose numbers do not fit */
 
 	/* Only in text and JSON. */
@@ -177,8 +177,9 @@ enum kutrace_event {
 #define KUTRACE_ARC_IPI (-7)
 
 /*
- * Device interrupts go by their Linux number, those from IRQ_SHARED on by IRQ_SHARED + number % IRQ_SHARED_COUNT, since
- * x86 has its system vectors above; the argument always is the Linux number.
+ * Device interrupts go by their Linux number, those from IRQ_SHARED on by
+ * IRQ_SHARED + number % IRQ_SHARED_COUNT, since x86 has its system vectors above; the argument
+ * always is the Linux number.
  */
 #define KUTRACE_IRQ_SHARED 0xe0
 #define KUTRACE_IRQ_SHARED_COUNT 12
@@ -187,9 +188,20 @@ enum kutrace_event {
 #define KUTRACE_IDLE_WFI 254  /* Arm */
 #define KUTRACE_IDLE_HALT 255 /* hlt or port I/O */
 
-#define KUTRACE_IS_CALL(n) ((n) >= 0x400 && (n) <= 0xfff && !((n) & KUTRACE_RETURN_BIT))
-#define KUTRACE_IS_RETURN(n) ((n) >= 0x400 && (n) <= 0xfff && ((n) & KUTRACE_RETURN_BIT))
-#define KUTRACE_IS_NAME(n) ((n) >= 0x010 && (n) <= KUTRACE_NAME_LAST && (n) != KUTRACE_PC_OLD)
+static inline int kutrace_is_call(unsigned int n)
+{
+	return n >= 0x400 && n <= 0xfff && !(n & KUTRACE_RETURN_BIT);
+}
+
+static inline int kutrace_is_return(unsigned int n)
+{
+	return n >= 0x400 && n <= 0xfff && (n & KUTRACE_RETURN_BIT);
+}
+
+static inline int kutrace_is_name(unsigned int n)
+{
+	return n >= 0x010 && n <= KUTRACE_NAME_LAST && n != KUTRACE_PC_OLD;
+}
 
 /* ---- control ------------------------------------------------------------------------ */
 
@@ -214,17 +226,17 @@ enum kutrace_command {
 	KUTRACE_CMD_GETIPC4KB = 14,
 	/* Unknown to the reference, which answers all ones. */
 	KUTRACE_CMD_LOST = 15,    /* arg = CPU, or all ones for all: events lost since RESET */
-	KUTRACE_CMD_FULL_US = 16, /* when the first event was lost for want of space, us since 1970; 0 = never */
+	KUTRACE_CMD_FULL_US = 16, /* when the first event was lost, us since 1970; 0 = never */
 	KUTRACE_CMD_CLOCK = 17    /* the clock word of block 0 */
 };
 
-#define KUTRACE_CMD_ERROR (~0ULL) /* no buffer, no privilege, unknown command, or another controller is at work */
+#define KUTRACE_CMD_ERROR (~0ULL) /* no privilege, or the command is unknown or impossible */
 
 /*
  * /dev/kutrace. Any user may map its first page (read only): whether something traces.
- * With CAP_PERFMON, CAP_SYS_PTRACE or CAP_SYS_ADMIN and tracing off, read() gives the trace as it is to stand in a file:
- * all blocks, each with its byte area if it has one, time pairs and wall clocks filled in.
- * EPERM: no privilege; EBUSY: tracing is on, or another program reads.
+ * With CAP_PERFMON, CAP_SYS_PTRACE or CAP_SYS_ADMIN and tracing off, read() gives the trace as it
+ * is to stand in a file: all blocks, each with its byte area if it has one, time pairs and wall
+ * clocks filled in. EPERM: no privilege; EBUSY: tracing is on, or another program reads.
  */
 #define KUTRACE_DEVICE "/dev/kutrace"
 struct kutrace_page {

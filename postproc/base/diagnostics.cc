@@ -30,6 +30,8 @@ constexpr FindingInfo kTable[] = {
     {F::kUnmarkedLateStore, S::kRepair, "unmarked_late_store", "events far out of order without a time-step entry, put where they fit"},
     {F::kNameInferred, S::kRepair, "name_inferred", "threads shown under a name that was recorded only later"},
     {F::kNoClock, S::kInfo, "no_wall_clock", "blocks without a wall clock"},
+    {F::kClockUnsteady, S::kInfo, "clock_unsteady", "the machine did not promise that its counter keeps its rate and runs in idle states"},
+    {F::kClockDiffers, S::kDamage, "clock_differs", "counters of CPUs were seen to differ: times of different CPUs cannot be compared to the ns"},
     {F::kLowResolution, S::kInfo, "low_resolution", "the time counter runs below 10 MHz"},
     {F::kBadLine, S::kDamage, "bad_line", "lines that cannot be read, skipped"},
     {F::kLongLine, S::kDamage, "long_line", "lines too long to be read, skipped"},

@@ -37,6 +37,8 @@ enum class Finding : uint8_t {
   kUnmarkedLateStore,
   kNameInferred,
   kNoClock,
+  kClockUnsteady,
+  kClockDiffers,
   kLowResolution,
   // Event text and JSON.
   kBadLine,

@@ -50,13 +50,13 @@ bool can_nest(const CallStack& stack, Level l) {
 }
 
 bool is_kernel_only(uint32_t n) {
-  return KUTRACE_IS_RETURN(n) || n == KUTRACE_USERPID || n == KUTRACE_RUNNABLE || n == KUTRACE_IPI ||
+  return kutrace_is_return(n) || n == KUTRACE_USERPID || n == KUTRACE_RUNNABLE || n == KUTRACE_IPI ||
          n == KUTRACE_PSTATE || n == KUTRACE_PSTATE2 || n == KUTRACE_PC_K || n == KUTRACE_SCHED_SYSCALL ||
          n == KUTRACE_SCHED;
 }
 
 bool is_user_only(uint32_t n) {
-  return (n >= KUTRACE_SYSCALL64 && KUTRACE_IS_CALL(n) && n != KUTRACE_SCHED_SYSCALL && n != KUTRACE_SCHED) ||
+  return (n >= KUTRACE_SYSCALL64 && kutrace_is_call(n) && n != KUTRACE_SCHED_SYSCALL && n != KUTRACE_SCHED) ||
          n == KUTRACE_MWAIT || n == KUTRACE_MONITOREXIT || (n >= KUTRACE_MARKA && n <= KUTRACE_MARKD) ||
          n == KUTRACE_PC_U;
 }
@@ -350,6 +350,10 @@ void SpanBuilder::on_return(Cpu& cpu, const Event& e) {
   begin_turn(cpu, e.t);
   thread.fresh = false;
   --stack.top;
+  if (level == Level::kSched && e.ret == KUTRACE_SCHED_FIRST && stack.top == 0 && thread.birth.event != 0) {
+    // Its first time out of the scheduler leads into the call that made it, of which it sees the return only.
+    push(cpu, {thread.birth.event, thread.birth.name, 0, false});
+  }
   label(cpu, false);
   if (level == Level::kSched && thread.rpc != 0) {
     Event mid = e;

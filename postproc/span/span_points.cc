@@ -64,6 +64,11 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
       take_ipis(cpu, cpu.stores, e.t);
       label(cpu, false);
       return;
+    case KUTRACE_LOST:
+      // What the CPU did since its latest event nobody knows.
+      diagnostics_.add(Finding::kEventsLost, e.arg);
+      cpu.open.inferred = true;
+      break;
     case KUTRACE_MBIT_SEC:
       if (e.arg == 0) {
         diagnostics_.add_at(Finding::kBadArgument, [] { return std::string("network speed 0"); });

@@ -172,7 +172,9 @@ void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, b
   if (pid == 0) return;
   Thread& target = thread(pid);
   if (target.fresh && !target.has_end) {
-    target.forked = inferred || is_clone(cpu.thread->stack.back().name);
+    const bool clone = is_clone(cpu.thread->stack.back().name);
+    target.forked = inferred || clone;
+    if (clone) target.birth = cpu.thread->stack.back();
   }
   if (target.open_cpu >= 0) {
     // Where it was switched out for a new thread, which records no scheduler exit, it is gone since the switch.

@@ -52,6 +52,7 @@ struct Thread {
   bool seen = false;       // some event belongs to it
   bool has_end = false;    // `end` is set
   bool name_inferred = false;
+  Frame birth;  // the call of its parent that made it, in which it wakes up too; event 0 when not known
   Wakeup wake;
   Ticks end = 0;  // end of its latest span or wakeup
 };

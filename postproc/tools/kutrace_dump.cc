@@ -30,9 +30,9 @@ class Dumper {
   void block(const Block& b, bool shown, Diagnostics& found) {
     std::string name = clean_name(reader_.header_name(b));
     if (shown) {
-      print("# block %u at %" PRIu64 ": cpu %u counter %" PRIu64 " clock %s flags 0x%02x pid %u %s mhz %u lost %u%s\n",
+      print("# block %u at %" PRIu64 ": cpu %u counter %" PRIu64 " clock %s flags 0x%02x pid %u %s mhz %u%s\n",
             b.index, b.offset, b.cpu, b.counter, format_utc(static_cast<int64_t>(b.clock_us)).c_str(), b.flags, b.pid,
-            name.c_str(), b.mhz, b.lost, b.names_only ? " (names only)" : "");
+            name.c_str(), b.mhz, b.names_only ? " (names only)" : "");
     }
     EntryWalker walker(reader_, b, found, false);
     Entry e;
@@ -65,7 +65,7 @@ class Dumper {
   // Also collects the names that later entries are described with.
   std::string describe(const Block& b, const Entry& e) {
     const auto arg = static_cast<uint32_t>(e.word);
-    if (KUTRACE_IS_NAME(e.num)) {
+    if (kutrace_is_name(e.num)) {
       const char* raw = reinterpret_cast<const char*>(reader_.data() + b.offset + 8 * (e.index + 1ULL));
       std::string text = clean_name({raw, ::strnlen(raw, 8 * (e.words - 1ULL))});
       names_.add(name_kind(e.num), arg, text);

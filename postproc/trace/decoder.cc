@@ -17,8 +17,8 @@ constexpr uint64_t kMaxInserts = 256;
 constexpr size_t kMaxHeld = 1 << 17;
 
 bool known_event(uint32_t n) {
-  if (n >= KUTRACE_TRAP || KUTRACE_IS_NAME(n)) return true;
-  return (n >= KUTRACE_USERPID && n <= KUTRACE_MONITOREXIT && n != 0x213) || n == KUTRACE_PC_OLD ||
+  if (n >= KUTRACE_TRAP || kutrace_is_name(n)) return true;
+  return (n >= KUTRACE_USERPID && n <= KUTRACE_MONITOREXIT) || n == KUTRACE_PC_OLD ||
          n == KUTRACE_PC_U || n == KUTRACE_PC_K || n == KUTRACE_LOCK_HELD || n == KUTRACE_LOCK_TRY;
 }
 
@@ -148,7 +148,7 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
     if (first) {
       first = false;
       int64_t start = static_cast<int64_t>(block.counter);
-      if (!KUTRACE_IS_NAME(n)) start = std::min(start, entry.counter);
+      if (!kutrace_is_name(n)) start = std::min(start, entry.counter);
       block_start(carry, block, start - base, out, found);
     }
     if (n == KUTRACE_TSDELTA) continue;
@@ -193,7 +193,7 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
       insert_ordered(out, event, late);
       continue;
     }
-    if (KUTRACE_IS_NAME(n)) {
+    if (kutrace_is_name(n)) {
       const uint16_t kind = name_kind(n);
       if (kind == KUTRACE_NOP || kind == KUTRACE_PC_OLD) found.add_at(Finding::kUnknownEvent, [&] { return walker.place(here); });
       name_event(block, here, n, event, out, late);
@@ -313,7 +313,7 @@ void Decoder::preamble() {
     Entry entry;
     while (walker.next(entry)) {
       event.arg = static_cast<uint32_t>(entry.word);
-      if (KUTRACE_IS_NAME(entry.num)) {
+      if (kutrace_is_name(entry.num)) {
         one.clear();
         name_event(block, entry.index, entry.num, event, one, unused);
         for (const Event& e : one) name(e);
@@ -345,7 +345,7 @@ void Decoder::start() {
   EntryWalker walker(reader_, first, ignored, false);
   Entry entry;
   while (walker.next(entry)) {
-    if (!KUTRACE_IS_NAME(entry.num) || name_kind(entry.num) != KUTRACE_INTERRUPTNAME) continue;
+    if (!kutrace_is_name(entry.num) || name_kind(entry.num) != KUTRACE_INTERRUPTNAME) continue;
     Event event{};
     event.arg = static_cast<uint32_t>(entry.word);
     names.clear();

@@ -67,7 +67,7 @@ class EntryWalker {
   // Words of an entry with event number `n`; 0 when its length nibble is impossible.
   static uint32_t length(uint32_t n) {
     if (n >= KUTRACE_USERPID && n != KUTRACE_PC_U && n != KUTRACE_PC_K) return 1;
-    if (KUTRACE_EVENT_HAS_LENGTH(n)) {
+    if (kutrace_is_name(n)) {
       uint32_t words = KUTRACE_EVENT_LENGTH(n);
       return words <= KUTRACE_MAX_ENTRY_WORDS ? words : 0;
     }

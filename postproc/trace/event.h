@@ -29,7 +29,7 @@ struct Event {
 
   bool is_name() const { return num < KUTRACE_USERPID && num != KUTRACE_NOP && num != KUTRACE_PC_OLD; }
   bool is_sample() const { return num == KUTRACE_PC_U || num == KUTRACE_PC_K; }
-  Ticks duration() const { return KUTRACE_IS_CALL(num) ? static_cast<Ticks>(extra) : 0; }
+  Ticks duration() const { return kutrace_is_call(num) ? static_cast<Ticks>(extra) : 0; }
 };
 static_assert(sizeof(Event) == 32);
 
@@ -42,6 +42,7 @@ struct TraceInfo {
   uint32_t flags = 0;  // OR of all blocks' flags, without the version
   uint32_t version = KUTRACE_FORMAT_VERSION;
   bool wrapped = false;
+  uint64_t clock = 0;  // KUTRACE_CLOCK_*, 0 where the trace does not say
 
   uint32_t ipc_bits() const { return flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC); }
 };

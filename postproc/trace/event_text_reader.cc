@@ -160,7 +160,7 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   }
   const int64_t num = f[2];
   if (num < 0 || num > 0xfff || f[3] < 0 || f[3] > kMaxCpu || !fits32(f[4]) || !fits32(f[6]) || !fits32(f[7])) return false;
-  if (std::abs(f[0]) > kMaxTime || f[1] < 0 || f[1] > (KUTRACE_IS_CALL(num) ? kMaxFold : INT64_MAX)) return false;
+  if (std::abs(f[0]) > kMaxTime || f[1] < 0 || f[1] > (kutrace_is_call(static_cast<uint32_t>(num)) ? kMaxFold : INT64_MAX)) return false;
   if (!in_order(f[0])) return true;
   const std::string_view name = word(text, at);
   Event e{};
@@ -173,7 +173,7 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   e.ipc = static_cast<uint8_t>(f[8]);
   if (e.num == KUTRACE_NOP || e.num == KUTRACE_TSDELTA) return true;
   if (e.num >= KUTRACE_TRAP) {
-    if (KUTRACE_IS_CALL(e.num)) e.extra = static_cast<uint64_t>(f[1]);
+    if (kutrace_is_call(e.num)) e.extra = static_cast<uint64_t>(f[1]);
     imply_name(e.num, name, e.t);
   } else if (e.num == KUTRACE_PC_OLD || e.is_sample()) {
     if (e.num == KUTRACE_PC_OLD) e.num = KUTRACE_PC_K;
@@ -223,7 +223,8 @@ bool EventTextReader::line(std::string_view text) {
   int64_t f[4];
   size_t at = 0;
   bool ok = integer(text, at, f[0]) && integer(text, at, f[1]) && integer(text, at, f[2]) && integer(text, at, f[3]);
-  if (ok) ok = KUTRACE_IS_NAME(f[2]) ? name_line(f, text.substr(at)) : event_line(text, f, at);
+  const bool named = ok && f[2] >= 0 && f[2] <= KUTRACE_NAME_LAST && kutrace_is_name(static_cast<uint32_t>(f[2]));
+  if (ok) ok = named ? name_line(f, text.substr(at)) : event_line(text, f, at);
   if (ok) {
     ++good_lines_;
   } else {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr const char* kSpecial[32] = {
     "userpid", "rpcreq", "rpcresp", "rpcmid", "rxmsg",  "txmsg", "runnable", "sendipi", "mwait", "-freq-", "mark_a",
-    "mark_b",  "mark_c", "mark_d",  "-20e-",  "-20f-",  "try_",  "acq_",     "rel_",    "-213-", "rx",     "tx",
+    "mark_b",  "mark_c", "mark_d",  "-20e-",  "-20f-",  "try_",  "acq_",     "rel_",    "lost", "rx",     "tx",
     "urx",     "utx",    "mbs",     "res",    "enq",    "deq",   "-21c-",    "tsdelta", "mon_st", "mon_ex"};
 
 constexpr const char* kSoftirq[16] = {"hi", "timer", "tx",  "rx", "block", "irq_p", "taskl", "sched",
@@ -58,7 +58,7 @@ void NameTable::add(uint16_t kind, uint32_t number, const std::string& text) {
     case KUTRACE_SYSCALL64NAME:
     case KUTRACE_SYSCALL32NAME: {
       uint32_t num = static_cast<uint32_t>(kind) << 8 | (number & 0xffff);
-      if (num >= 4096 || !KUTRACE_IS_CALL(num)) return;
+      if (num >= 4096 || !kutrace_is_call(num)) return;
       if (num == KUTRACE_SCHED_SYSCALL || num == KUTRACE_SCHED || num == KUTRACE_BOTTOM_HALF) return;
       calls_[num] = pool_.intern(text);
       return;

@@ -25,12 +25,12 @@ constexpr int64_t kReferenceLimitUs = 999000000;
 constexpr uint32_t kEndSlack = 4096;
 constexpr int64_t kMinuteUs = 60000000;
 
-bool rate_ok(const TimePairs& p) {
+bool rate_ok(const TimePairs& p, uint64_t clock) {
   if (p.stop_counter <= p.start_counter || p.stop_us <= p.start_us) return false;
   if (p.start_counter >= kMaxPlausible || p.stop_counter >= kMaxPlausible) return false;
   if (p.start_us >= kMaxPlausible || p.stop_us >= kMaxPlausible || p.stop_us - p.start_us > kMaxLengthUs) return false;
   double rate = 1.0 / p.us_per_count();
-  return rate >= TraceReader::kMinRate && rate <= TraceReader::kMaxRate;
+  return rate >= TraceReader::kMinRate && rate <= (KUTRACE_CLOCK_SOURCE(clock) != 0 ? TraceReader::kMaxStatedRate : TraceReader::kMaxRate);
 }
 
 uint64_t low56(uint64_t word) { return word & KUTRACE_LOW56; }
@@ -128,13 +128,12 @@ void TraceReader::scan() {
     if (block.words > KUTRACE_FIRST_ENTRY_BLOCK0 && (version != 0 || block.index == 0)) {
       TimePairs p{raw_word(offset + 16), raw_word(offset + 24), raw_word(offset + 32), raw_word(offset + 40)};
       // The version nibble and the pairs each say "block 0"; either will do.
-      block.is_block0 = version == KUTRACE_FORMAT_VERSION || rate_ok(p);
+      block.is_block0 = version == KUTRACE_FORMAT_VERSION || rate_ok(p, raw_word(offset + 8 * KUTRACE_HDR0_CLOCK));
     }
     uint64_t pid_word = raw_word(offset + 8 * (block.is_block0 ? KUTRACE_HDR0_PID : KUTRACE_HDR_PID));
     uint64_t ext = raw_word(offset + 8 * (block.is_block0 ? KUTRACE_HDR0_EXT : KUTRACE_HDR_EXT));
     block.pid = static_cast<uint32_t>(pid_word);
     block.mhz = static_cast<uint32_t>(pid_word >> 32);
-    block.lost = static_cast<uint32_t>(ext >> 32);
     block.cpu = static_cast<uint32_t>(w0 >> 56) | static_cast<uint32_t>(ext & 0xff) << 8;
     if (good && block.cpu < kMaxCpu) {
       info_.flags |= block.flags & ~static_cast<uint32_t>(KUTRACE_FLAG_VERSION_MASK);
@@ -154,9 +153,13 @@ void TraceReader::scan() {
 void TraceReader::find_pairs() {
   const Block& first = blocks_.front();
   if (first.is_block0) {
+    info_.clock = raw_word(first.offset + 8 * KUTRACE_HDR0_CLOCK);
+    if ((KUTRACE_CLOCK_FLAGS(info_.clock) & KUTRACE_CLOCK_UNSTEADY) != 0) diagnostics_.add(Finding::kClockUnsteady);
+    if ((KUTRACE_CLOCK_FLAGS(info_.clock) & KUTRACE_CLOCK_DIFFERS) != 0) diagnostics_.add(Finding::kClockDiffers);
+    diagnostics_.add(Finding::kEventsLost, raw_word(first.offset + 8 * KUTRACE_HDR0_LOST));
     TimePairs p{raw_word(first.offset + 16), raw_word(first.offset + 24), raw_word(first.offset + 32),
                 raw_word(first.offset + 40)};
-    if (rate_ok(p)) {
+    if (rate_ok(p, info_.clock)) {
       pairs_ = p;
       return;
     }
@@ -164,7 +167,7 @@ void TraceReader::find_pairs() {
     // taking its addition back gives the true pair.
     TimePairs undone = p;
     undone.stop_counter &= 0xffffffffULL;
-    if (p.start_counter <= 0xffffffffULL && rate_ok(undone)) {
+    if (p.start_counter <= 0xffffffffULL && rate_ok(undone, info_.clock)) {
       diagnostics_.add_at(Finding::kRepairedTimePairs, [&] { return place(first) + ": stop counter"; });
       pairs_ = undone;
       return;
@@ -183,7 +186,7 @@ void TraceReader::find_pairs() {
       fit.stop_counter = block.counter;
     }
   }
-  if (!rate_ok(fit)) {
+  if (!rate_ok(fit, info_.clock)) {
     throw Error(name(), first.offset, "the start and stop times make no sense and cannot be rebuilt",
                 "record the trace again");
   }
@@ -236,7 +239,6 @@ void TraceReader::check_headers() {
       continue;
     }
     block.names_only = info_.wrapped && block.index == 0;
-    diagnostics_.add(Finding::kEventsLost, block.lost);
     kept.push_back(block);
   }
   blocks_ = std::move(kept);

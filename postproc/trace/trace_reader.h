@@ -25,7 +25,6 @@ struct Block {
   uint32_t index = 0;  // position in the file
   uint32_t pid = 0;
   uint32_t mhz = 0;
-  uint32_t lost = 0;  // events lost before this block, as its header says
   uint32_t cpu = 0;
   uint8_t flags = 0;
   bool is_block0 = false;   // has the long header
@@ -49,6 +48,7 @@ class TraceReader {
   // Counts of plausible counters per microsecond (trace-format.md, 1.15).
   static constexpr double kMinRate = 0.99;
   static constexpr double kMaxRate = 100.1;
+  static constexpr double kMaxStatedRate = 10001;  // where the clock word says what the clock is
   static constexpr double kLowRate = 10.0;
 
   // Throws Error when there is no usable block or no usable clock. `input` must outlive the reader.

@@ -44,12 +44,11 @@ void Encoder::open(CpuState& state, uint32_t cpu, uint64_t counter) {
   block.counter = counter;
   block.words[KUTRACE_HDR_COUNTER] = static_cast<uint64_t>(cpu & 0xff) << 56 | (counter & KUTRACE_LOW56);
   block.words[zero ? KUTRACE_HDR0_PID : KUTRACE_HDR_PID] = static_cast<uint64_t>(state.mhz) << 32 | state.pid;
-  block.words[zero ? KUTRACE_HDR0_EXT : KUTRACE_HDR_EXT] = static_cast<uint64_t>(state.lost) << 32 | cpu >> 8;
+  block.words[zero ? KUTRACE_HDR0_EXT : KUTRACE_HDR_EXT] = cpu >> 8;
   const std::string& name = thread_names_[state.pid];
   std::memcpy(&block.words[zero ? KUTRACE_HDR0_NAME : KUTRACE_HDR_NAME], name.data(), std::min<size_t>(name.size(), 16));
   state.at = zero ? KUTRACE_FIRST_ENTRY_BLOCK0 : KUTRACE_FIRST_ENTRY_OTHER;
   state.last_call = 0;
-  state.lost = 0;
   state.mhz = 0;
 }
 
@@ -72,7 +71,7 @@ void Encoder::store(uint32_t cpu, uint64_t counter, uint32_t event, uint32_t arg
   CpuState& state = room(cpu, counter, words);
   RawBlock& block = blocks_[state.block];
   if (announced) block.words[state.at++] = entry_word(counter, KUTRACE_TSDELTA, static_cast<uint32_t>(step));
-  state.last_call = more.empty() && KUTRACE_IS_CALL(event) ? state.at : 0;
+  state.last_call = more.empty() && kutrace_is_call(event) ? state.at : 0;
   if (more.empty()) block.bytes[state.at] = ipc;
   block.words[state.at++] = entry_word(counter, event, arg);
   for (uint64_t word : more) block.words[state.at++] = word;

@@ -44,7 +44,6 @@ class Encoder {
   // Words as they are, without any rule applied but the block's room.
   void raw(uint32_t cpu, uint64_t counter, const std::vector<uint64_t>& words);
   // Events that found no room: counted in the header of the CPU's next block.
-  void lost(uint32_t cpu, uint32_t count) { state_of(cpu).lost += count; }
   // Makes the CPU's next entry open a block.
   void end_block(uint32_t cpu) { state_of(cpu).block = kNone; }
 
@@ -66,7 +65,7 @@ class Encoder {
     std::array<uint8_t, KUTRACE_BYTE_AREA_BYTES> bytes{};
   };
   struct CpuState {
-    uint32_t pid = 0, mhz = 0, lost = 0;
+    uint32_t pid = 0, mhz = 0;
     size_t block = kNone;
     uint32_t at = 0;        // next word
     uint32_t last_call = 0;  // index of the last word stored, 0 when nothing can be folded into it

@@ -103,7 +103,7 @@ void Simulator::store(Cpu& cpu, uint32_t event, uint32_t arg) {
     ++truth_.late;
     return;
   }
-  if (KUTRACE_IS_RETURN(event)) {
+  if (kutrace_is_return(event)) {
     if (encoder_.leave(cpu.number, cpu.now, event & ~0x200u, arg)) ++truth_.folded;
   } else {
     encoder_.entry(cpu.number, cpu.now, event, arg);

@@ -204,7 +204,7 @@ std::optional<TimePair> find_start_pair(std::span<const uint64_t> block0) {
   while (k + 2 < block0.size()) {
     const auto event = static_cast<uint32_t>(block0[k] >> KUTRACE_EVENT_SHIFT & KUTRACE_EVENT_MASK);
     if (event == (KUTRACE_TIMEPAIR | 3 << 4)) return TimePair{block0[k + 1], block0[k + 2]};
-    size_t length = KUTRACE_EVENT_HAS_LENGTH(event) ? KUTRACE_EVENT_LENGTH(event) : 1;
+    size_t length = kutrace_is_name(event) ? KUTRACE_EVENT_LENGTH(event) : 1;
     if (event == KUTRACE_PC_OLD || event == KUTRACE_PC_U || event == KUTRACE_PC_K) length = 2;
     k += std::max<size_t>(1, length);
   }

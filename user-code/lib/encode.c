@@ -78,7 +78,7 @@ unsigned int kutrace_pack_name(unsigned int kind, uint32_t number, const char *t
 		return 0;
 	length = (unsigned int)(1 + (bytes + 7) / 8);
 	kind |= length << 4;
-	if (!KUTRACE_IS_NAME(kind))
+	if (!kutrace_is_name(kind))
 		return 0;
 	memset(words, 0, KUTRACE_MAX_ENTRY_WORDS * sizeof(words[0]));
 	words[0] = (uint64_t)kind << KUTRACE_EVENT_SHIFT | number;
