@@ -36,12 +36,15 @@ cross_prefix() {
   esac
 }
 
-# one_at_a_time NAME: waits for other holders of the lock; held until this script ends. Builds for the cache share one lock, each
-# source tree under work has its own, so that a small change need not wait for a whole kernel.
+# one_at_a_time NAME [FILE]: waits for other holders of the lock; held until this script ends. Fails when FILE has appeared
+# meanwhile: another made what was to be made. Builds for the cache share one lock, each source tree under work has its
+# own, so that a small change need not wait for a whole kernel.
 one_at_a_time() {
   mkdir -p "$cache"
   exec 9>"$cache/$1.lock"
   flock -n 9 && return
   say "waiting for another $1 job"
-  flock 9
+  until flock -w 1 9; do
+    [ ! -f "${2:-}" ] || return 1
+  done
 }
