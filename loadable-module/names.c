@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names that the kernel itself knows: of traps, of system vectors, of softirqs' number. They go into block 0 before
+ * Names that the kernel itself knows: of traps, of system vectors, of softirqs. They go into block 0 before
  * any other, whatever program controls the trace.
  */
 #include <linux/string.h>
@@ -62,6 +62,15 @@ static const struct number_name interrupts[] = {
 	{ DEFERRED_ERROR_VECTOR, "deferred_error" },
 	{ HYPERVISOR_CALLBACK_VECTOR, "hypervisor_callback" },
 	{ LOCAL_TIMER_VECTOR, "local_timer_vector" },
+#else
+	/* In the order of enum ipi_msg_type in arch/arm64/kernel/smp.c. */
+	{ KUTRACE_IRQ_IPI + 0, "reschedule_ipi" },
+	{ KUTRACE_IRQ_IPI + 1, "call_function_ipi" },
+	{ KUTRACE_IRQ_IPI + 2, "cpu_stop_ipi" },
+	{ KUTRACE_IRQ_IPI + 3, "crash_stop_ipi" },
+	{ KUTRACE_IRQ_IPI + 4, "timer_ipi" },
+	{ KUTRACE_IRQ_IPI + 5, "irq_work_ipi" },
+	{ KUTRACE_IRQ_IPI + 6, "wakeup_ipi" },
 #endif
 	{ KUTRACE_BOTTOM_HALF - KUTRACE_IRQ, "BH" },
 };

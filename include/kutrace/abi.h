@@ -183,6 +183,7 @@ enum kutrace_event {
  */
 #define KUTRACE_IRQ_SHARED 0xe0
 #define KUTRACE_IRQ_SHARED_COUNT 12
+#define KUTRACE_IRQ_IPI 0xf0 /* arm64: + number of the inter-processor interrupt */
 
 /* Arguments of MWAIT that are not hints of the instruction. */
 #define KUTRACE_IDLE_WFI 254  /* Arm */
