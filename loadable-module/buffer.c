@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The buffer and its blocks, and the slow path: a full block, a long silence, entries of several words.
+ * The buffer and its blocks, and the slow path: a full block, a long silence, entries of several
+ * words.
  *
- * A CPU's state is its own: it is changed on that CPU with interrupts off, or by a control call when nothing traces
- * any more. An NMI that finds the slow path at work cannot store its event; it is counted as lost.
+ * A CPU's state is its own: it is changed on that CPU with interrupts off, or by a control call
+ * when nothing traces any more. An NMI that finds the slow path at work cannot store its event; it
+ * is counted as lost.
  */
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -31,6 +33,9 @@ struct block_info {
 	u32 later; /* the block opened next */
 	u32 cpu;
 };
+
+/* What a CPU without a block has before its next word. */
+static u64 no_words[1];
 
 static struct block_info *order;
 static u32 oldest_block, newest_block;
@@ -93,11 +98,12 @@ void kutrace_buffer_reset(u8 flags)
 		memset64(t->words + (u64)i * KUTRACE_BLOCK_WORDS, 0, KUTRACE_BLOCK_WORDS);
 		cond_resched();
 	}
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 
 		memset(c, 0, sizeof(*c));
 		c->index = NO_BLOCK;
+		c->next = no_words + 1;
 	}
 	oldest_block = NO_BLOCK;
 	newest_block = NO_BLOCK;
@@ -123,7 +129,8 @@ u64 *kutrace_block(u32 index)
 
 u8 *kutrace_byte_area(u32 index)
 {
-	return kutrace_trace.bytes ? kutrace_trace.bytes + (u64)index * KUTRACE_BYTE_AREA_BYTES : NULL;
+	return kutrace_trace.bytes ? kutrace_trace.bytes + (u64)index * KUTRACE_BYTE_AREA_BYTES :
+				     NULL;
 }
 
 static u32 first_entry(u32 index)
@@ -184,7 +191,8 @@ static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 		c->held++;
 	}
 	if (again) {
-		/* Names that stood in what is overwritten come again with the next switch to their threads. */
+		/* Names that stood in what is overwritten come again with the next switch to their
+		 * threads. */
 		t->reused++;
 		if (t->reused % t->used == 0)
 			t->named++;
@@ -207,12 +215,6 @@ static void copy_name(u64 *to, const struct task_struct *task)
 	memcpy(to, name, sizeof(name));
 }
 
-static void move_anchor(struct kutrace_cpu *c, u64 raw)
-{
-	c->anchor_raw = raw;
-	c->anchor = raw >> kutrace_clock_shift;
-}
-
 static u64 *block_limit(u64 *block)
 {
 	return block + KUTRACE_BLOCK_WORDS - RESERVED_WORDS;
@@ -227,7 +229,7 @@ static bool open_block(struct kutrace_cpu *c, unsigned int cpu, u64 raw)
 	if (index == NO_BLOCK)
 		return false;
 	block = kutrace_block(index);
-	move_anchor(c, raw);
+	kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	block[KUTRACE_HDR_COUNTER] = (u64)(cpu & 0xff) << 56 | (c->anchor & KUTRACE_LOW56);
 	block[KUTRACE_HDR_CLOCK] = (u64)t->flags << 56;
 	if (index) {
@@ -253,8 +255,8 @@ static u64 stamped(u64 word, u64 counter)
 }
 
 /*
- * Announces the step from the latest entry to `now`, if readers cannot see it. The TSDELTA's argument has 32 bits, of
- * which readers take those below 2e9 as forward.
+ * Announces the step from the latest entry to `now`, if readers cannot see it. The TSDELTA's
+ * argument has 32 bits, of which readers take those below 2e9 as forward.
  */
 static void announce_step(struct kutrace_cpu *c, u64 latest, u64 now)
 {
@@ -264,7 +266,8 @@ static void announce_step(struct kutrace_cpu *c, u64 latest, u64 now)
 		s64 step = clamp_t(s64, now - latest, -(s64)most, most);
 
 		latest += step;
-		*c->next++ = stamped((u64)KUTRACE_TSDELTA << KUTRACE_EVENT_SHIFT | (u32)step, latest);
+		*c->next++ =
+			stamped((u64)KUTRACE_TSDELTA << KUTRACE_EVENT_SHIFT | (u32)step, latest);
 	}
 }
 
@@ -286,20 +289,22 @@ static u32 step_words(u64 step)
 }
 
 /*
- * Stores an entry on this CPU. Interrupts are off, `c->limit` is NULL so that an NMI stays out, or nothing traces.
+ * Stores an entry on this CPU. Interrupts are off, `c->limit` is NULL so that an NMI stays out, or
+ * nothing traces.
  */
 static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *more, u32 words)
 {
 	u64 raw = kutrace_raw_counter(kutrace_clock_source);
 	u64 now = raw >> kutrace_clock_shift;
 	u64 latest = 0;
-	/* A zero word behind data, so that data is never taken for a call; and the entry of lost events. */
+	/* A zero word behind data, so that data is never taken for a call; and the entry of lost
+	 * events. */
 	u32 room = words + (words > 1) + 1;
 
 	if (c->block && kutrace_core_latest(c, c->block + first_entry(c->index), &latest) &&
 	    c->next + room + step_words(now - latest) <= block_limit(c->block)) {
 		announce_step(c, latest, now);
-		move_anchor(c, raw);
+		kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	} else if (!open_block(c, cpu, raw)) {
 		count_lost(c, now);
 		return false;
@@ -330,12 +335,15 @@ static bool join(struct kutrace_cpu *c, unsigned int cpu)
 	if (c->epoch == t->epoch)
 		return true;
 	if (c->epoch || (t->flags & KUTRACE_FLAG_WRAP)) {
-		/* After a pause nobody knows what runs here: a new block says it. Block 0 of a ring is for names. */
+		/* After a pause nobody knows what runs here: a new block says it. Block 0 of a ring
+		 * is for names. */
 		c->block = NULL;
 		c->index = NO_BLOCK;
 	} else if (c->block && current->pid != (pid_t)c->block[KUTRACE_HDR0_PID]) {
-		/* Block 0, with the names stored before: the thread that did it has left this CPU since. */
-		store(c, cpu, (u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)current->pid, NULL, 1);
+		/* Block 0, with the names stored before: the thread that did it has left this CPU
+		 * since. */
+		store(c, cpu, (u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)current->pid, NULL,
+		      1);
 	}
 	c->epoch = t->epoch;
 	return true;
@@ -347,7 +355,7 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 	unsigned long flags;
 	unsigned int cpu;
 	bool stored = false;
-	u64 folded;
+	u32 folded;
 
 	raw_local_irq_save(flags);
 	cpu = raw_smp_processor_id();
@@ -366,7 +374,7 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 
 		if (fold && c->block && now - c->anchor < KUTRACE_WINDOW &&
 		    kutrace_core_folds(c->next[-1], word, value, now, &folded)) {
-			c->next[-1] = folded;
+			kutrace_core_put_folded(c->next - 1, folded);
 			stored = true;
 		} else {
 			if (fold)
@@ -423,12 +431,13 @@ bool kutrace_store_off(u64 word, const u64 *more, u32 words)
 	if (t->used == 0) {
 		kutrace_clock_pair(&t->start);
 		cpu = get_cpu();
-		stored = open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu, kutrace_raw_counter(kutrace_clock_source));
+		stored = open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu,
+				    kutrace_raw_counter(kutrace_clock_source));
 		put_cpu();
 		if (stored)
 			kutrace_names();
 	}
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 
 		if (c->index != 0)
@@ -454,7 +463,7 @@ u64 kutrace_lost(unsigned int cpu)
 
 	if (cpu < nr_cpu_ids)
 		return cpu_possible(cpu) ? READ_ONCE(per_cpu_ptr(&kutrace_cpu, cpu)->lost) : 0;
-	for_each_possible_cpu(i)
+	for_each_possible_cpu (i)
 		sum += READ_ONCE(per_cpu_ptr(&kutrace_cpu, i)->lost);
 	return sum;
 }
@@ -510,12 +519,14 @@ void kutrace_buffer_finish(void)
 	u64 *block;
 	u32 i;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		note_lost(per_cpu_ptr(&kutrace_cpu, cpu));
 	for (i = 0; i < t->used; i++) {
 		block = kutrace_block(i);
-		block[KUTRACE_HDR_CLOCK] = (block[KUTRACE_HDR_CLOCK] & ~KUTRACE_LOW56) |
-					   (kutrace_wall_clock(block[KUTRACE_HDR_COUNTER] & KUTRACE_LOW56) & KUTRACE_LOW56);
+		block[KUTRACE_HDR_CLOCK] =
+			(block[KUTRACE_HDR_CLOCK] & ~KUTRACE_LOW56) |
+			(kutrace_wall_clock(block[KUTRACE_HDR_COUNTER] & KUTRACE_LOW56) &
+			 KUTRACE_LOW56);
 	}
 	if (!t->used)
 		return;

@@ -9,11 +9,15 @@
 
 static char *clock = "cpu";
 module_param(clock, charp, 0444);
-MODULE_PARM_DESC(clock, "cpu: the processor's counter (default); mono: the kernel's monotonic clock, for machines whose counters cannot be trusted");
+MODULE_PARM_DESC(
+	clock,
+	"cpu: the processor's counter (default); mono: the kernel's monotonic clock, for machines whose counters cannot be trusted");
 
 static int clockshift = -1;
 module_param(clockshift, int, 0444);
-MODULE_PARM_DESC(clockshift, "a count of the trace is 2^clockshift ticks of the clock; default 6 for the TSC, 0 on arm64, 4 for mono");
+MODULE_PARM_DESC(
+	clockshift,
+	"a count of the trace is 2^clockshift ticks of the clock; default 6 for the TSC, 0 on arm64, 4 for mono");
 
 u32 kutrace_clock_source;
 u32 kutrace_clock_shift;
@@ -85,8 +89,8 @@ static void read_counter(void *counter)
  * kutrace_clock_skew - how far apart the counters of two CPUs can be
  * @differs: set to true where they are known to be apart
  *
- * Asks every CPU for its counter and brackets the answer with this one's. What lies between the brackets is a bound on
- * the difference, not the difference. Process context.
+ * Asks every CPU for its counter and brackets the answer with this one's. What lies between the
+ * brackets is a bound on the difference, not the difference. Process context.
  *
  * Return: the largest bound in counts, at most 0xffff.
  */
@@ -96,7 +100,7 @@ u32 kutrace_clock_skew(bool *differs)
 	int cpu, i;
 
 	cpus_read_lock();
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu (cpu) {
 		u64 best = U64_MAX;
 
 		for (i = 0; i < 20; i++) {
@@ -125,7 +129,9 @@ u32 kutrace_clock_skew(bool *differs)
 /* What the trace says about its clock, without the skews. */
 u64 kutrace_clock_word(void)
 {
-	u64 flags = kutrace_clock_source == KUTRACE_CLOCK_MONOTONIC || hardware_is_steady() ? 0 : KUTRACE_CLOCK_UNSTEADY;
+	u64 flags = kutrace_clock_source == KUTRACE_CLOCK_MONOTONIC || hardware_is_steady() ?
+			    0 :
+			    KUTRACE_CLOCK_UNSTEADY;
 
 	return flags << 48 | (u64)kutrace_clock_source << 8 | kutrace_clock_shift;
 }

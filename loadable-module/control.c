@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control call (docs/trace-format.md, 1.16). Every command needs a privilege; every user pointer goes through
- * copy_from_user() or copy_to_user(); what changes the trace is done by one caller at a time.
+ * The control call (docs/trace-format.md, 1.16). Every command needs a privilege; every user
+ * pointer goes through copy_from_user() or copy_to_user(); what changes the trace is done by one
+ * caller at a time.
  */
 #include <linux/capability.h>
 #include <linux/moduleparam.h>
@@ -13,7 +14,9 @@
 
 static bool check = true;
 module_param(check, bool, 0444);
-MODULE_PARM_DESC(check, "1 (default): control needs CAP_SYS_PTRACE, CAP_PERFMON or CAP_SYS_ADMIN; 0: anybody may");
+MODULE_PARM_DESC(
+	check,
+	"1 (default): control needs CAP_SYS_PTRACE, CAP_PERFMON or CAP_SYS_ADMIN; 0: anybody may");
 
 /* Of the caller that said SET4KB; another's GET4KB finds none. */
 static struct {
@@ -30,12 +33,9 @@ static void nothing(void *unused)
 {
 }
 
-/**
- * kutrace_stop - stop tracing, if something traces, and complete what was recorded
- *
- * Under the mutex; sleeps. When it returns no hook is in this module.
- */
-void kutrace_stop(void)
+/* Stops tracing, if something traces, and completes what was recorded. When it returns no hook is
+ * in this module. */
+static void stop(void)
 {
 	struct kutrace_trace *t = &kutrace_trace;
 	bool differs = false;
@@ -65,6 +65,8 @@ static u64 start(void)
 
 	if (kutrace_tracing())
 		return 1;
+	if (t->closing)
+		return KUTRACE_CMD_ERROR;
 	if (kutrace_counters_start(t->flags))
 		return KUTRACE_CMD_ERROR;
 	skew = kutrace_clock_skew(&differs);
@@ -84,12 +86,26 @@ static u64 start(void)
 	return 1;
 }
 
+/**
+ * kutrace_close - stop tracing for good
+ *
+ * Sleeps. When it returns no hook is in this module, nor will be.
+ */
+void kutrace_close(void)
+{
+	mutex_lock(&kutrace_trace.mutex);
+	kutrace_trace.closing = true;
+	stop();
+	mutex_unlock(&kutrace_trace.mutex);
+}
+
 static u64 reset(u64 arg)
 {
-	u8 flags = (arg & KUTRACE_RESET_IPC ? KUTRACE_FLAG_IPC : 0) | (arg & KUTRACE_RESET_WRAP ? KUTRACE_FLAG_WRAP : 0) |
+	u8 flags = (arg & KUTRACE_RESET_IPC ? KUTRACE_FLAG_IPC : 0) |
+		   (arg & KUTRACE_RESET_WRAP ? KUTRACE_FLAG_WRAP : 0) |
 		   (arg & KUTRACE_RESET_LLC ? KUTRACE_FLAG_LLC : 0);
 
-	kutrace_stop();
+	stop();
 	if (arg & ~(u64)(KUTRACE_RESET_IPC | KUTRACE_RESET_WRAP | KUTRACE_RESET_LLC))
 		return KUTRACE_CMD_ERROR;
 	if (flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC)) {
@@ -107,9 +123,9 @@ static u64 flush(void)
 	u64 words = 0;
 	unsigned int cpu;
 
-	kutrace_stop();
+	stop();
 	/* The unfilled tails have been zero since their blocks were opened. */
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		const struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 
 		if (c->block)
@@ -136,7 +152,8 @@ static u64 get_byte_word(u64 index)
 {
 	u64 word;
 
-	if (!kutrace_trace.bytes || index >= (u64)kutrace_trace.used * (KUTRACE_BYTE_AREA_BYTES / 8))
+	if (!kutrace_trace.bytes ||
+	    index >= (u64)kutrace_trace.used * (KUTRACE_BYTE_AREA_BYTES / 8))
 		return 0;
 	memcpy(&word, kutrace_trace.bytes + 8 * index, sizeof(word));
 	return word;
@@ -154,7 +171,8 @@ static u64 set_position(u64 word)
 /* 4 KB from the remembered word of an area of `words`. */
 static u64 get_4kb(u64 to, const void *area, u64 words)
 {
-	if (position.tgid != current->tgid || !area || position.word >= words || words - position.word < 512)
+	if (position.tgid != current->tgid || !area || position.word >= words ||
+	    words - position.word < 512)
 		return KUTRACE_CMD_ERROR;
 	return copy_to_user(u64_to_user_ptr(to), (const u64 *)area + position.word, 4096);
 }
@@ -227,7 +245,7 @@ static u64 change(u64 command, u64 arg)
 {
 	switch (command) {
 	case KUTRACE_CMD_OFF:
-		kutrace_stop();
+		stop();
 		return 0;
 	case KUTRACE_CMD_ON:
 		return start();
@@ -241,7 +259,7 @@ static u64 change(u64 command, u64 arg)
 		return insertn(arg, true);
 	}
 	/* The rest reads what was recorded. */
-	kutrace_stop();
+	stop();
 	switch (command) {
 	case KUTRACE_CMD_GETCOUNT:
 		return filled_words();
@@ -252,9 +270,11 @@ static u64 change(u64 command, u64 arg)
 	case KUTRACE_CMD_SET4KB:
 		return set_position(arg);
 	case KUTRACE_CMD_GET4KB:
-		return get_4kb(arg, kutrace_block(0), (u64)kutrace_trace.used * KUTRACE_BLOCK_WORDS);
+		return get_4kb(arg, kutrace_block(0),
+			       (u64)kutrace_trace.used * KUTRACE_BLOCK_WORDS);
 	case KUTRACE_CMD_GETIPC4KB:
-		return get_4kb(arg, kutrace_trace.bytes, (u64)kutrace_trace.used * (KUTRACE_BYTE_AREA_BYTES / 8));
+		return get_4kb(arg, kutrace_trace.bytes,
+			       (u64)kutrace_trace.used * (KUTRACE_BYTE_AREA_BYTES / 8));
 	}
 	return KUTRACE_CMD_ERROR;
 }
@@ -264,7 +284,8 @@ static u64 change(u64 command, u64 arg)
  * @command: KUTRACE_CMD_*, or the complement of INSERT1 and INSERTN
  * @arg: its argument
  *
- * Return: as docs/trace-format.md says; KUTRACE_CMD_ERROR without privilege or for what is not known.
+ * Return: as docs/trace-format.md says; KUTRACE_CMD_ERROR without privilege or for what is not
+ * known.
  */
 u64 kutrace_mod_control(u64 command, u64 arg)
 {
@@ -289,7 +310,9 @@ u64 kutrace_mod_control(u64 command, u64 arg)
 	if (mutex_lock_killable(&kutrace_trace.mutex))
 		return KUTRACE_CMD_ERROR;
 	if (command == KUTRACE_CMD_FULL_US)
-		result = kutrace_trace.full_counter ? kutrace_wall_clock(kutrace_trace.full_counter) : 0;
+		result = kutrace_trace.full_counter ?
+				 kutrace_wall_clock(kutrace_trace.full_counter) :
+				 0;
 	else if (command == KUTRACE_CMD_CLOCK)
 		result = kutrace_trace.clock;
 	else

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instructions per cycle and last-level cache misses, as nibbles in the byte areas; and the CPU's frequency.
+ * Instructions per cycle and last-level cache misses, as nibbles in the byte areas; and the CPU's
+ * frequency.
  *
- * The counters are claimed from the kernel's perf subsystem, which knows what the machine has and refuses what it has
- * not; no register is touched that perf has not set up.
+ * The counters are claimed from the kernel's perf subsystem, which knows what the machine has and
+ * refuses what it has not; no register is touched that perf has not set up.
  */
 #include <linux/cpu.h>
 #include <linux/err.h>
@@ -27,7 +28,7 @@ static int claim(struct perf_event *__percpu *events, u64 config)
 	struct perf_event *event;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu (cpu) {
 		event = perf_event_create_kernel_counter(&attr, cpu, NULL, NULL, NULL);
 		if (IS_ERR(event))
 			return PTR_ERR(event);
@@ -42,7 +43,7 @@ static void release(struct perf_event *__percpu *events)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		struct perf_event *event = *per_cpu_ptr(events, cpu);
 
 		*per_cpu_ptr(events, cpu) = NULL;
@@ -68,13 +69,15 @@ static __always_inline u64 read_counter(const struct perf_event *event)
 static __always_inline u64 read_counter(const struct perf_event *event)
 {
 	switch (event->hw.idx) {
-#define KUTRACE_READ(n) case (n) + 1: return read_sysreg(pmevcntr##n##_el0);
-	KUTRACE_READ(0)
-	KUTRACE_READ(1)
-	KUTRACE_READ(2)
-	KUTRACE_READ(3)
-	KUTRACE_READ(4)
-	KUTRACE_READ(5)
+#define KUTRACE_READ(n)                                                                            \
+	case (n) + 1:                                                                              \
+		return read_sysreg(pmevcntr##n##_el0);
+		KUTRACE_READ(0)
+		KUTRACE_READ(1)
+		KUTRACE_READ(2)
+		KUTRACE_READ(3)
+		KUTRACE_READ(4)
+		KUTRACE_READ(5)
 #undef KUTRACE_READ
 	}
 	return 0;
@@ -88,7 +91,9 @@ static int claim(struct perf_event *__percpu *events, u64 config)
 	return -ENODEV;
 }
 
-static void release(struct perf_event *__percpu *events) { }
+static void release(struct perf_event *__percpu *events)
+{
+}
 
 static u64 read_counter(const struct perf_event *event)
 {
@@ -166,8 +171,9 @@ void kutrace_counters_note(const u64 *slot, bool folded)
 	event = raw_cpu_read(instructions);
 	if (event)
 		nibble = ipc_nibble(since(read_counter(event), &c->counted),
-				    since(kutrace_raw_counter(kutrace_clock_source), &c->counted_raw) >>
-				    kutrace_clock_shift);
+				    since(kutrace_raw_counter(kutrace_clock_source),
+					  &c->counted_raw) >>
+					    kutrace_clock_shift);
 	event = raw_cpu_read(misses);
 	if (event) {
 		u32 llc = kutrace_core_llc(since(read_counter(event), &c->missed));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/kutrace, for reading the trace in bulk and for the flag that programs look at; and the directory kutrace/ in
- * debugfs, for people.
+ * /dev/kutrace, for reading the trace in bulk and for the flag that programs look at; and the
+ * directory kutrace/ in debugfs, for people.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -16,8 +16,6 @@
 #include "compat.h"
 #include "kutrace_mod.h"
 
-struct kutrace_page *kutrace_shared;
-
 /* The open file that reads; under the trace's mutex. */
 static struct file *reader;
 static struct dentry *directory;
@@ -29,7 +27,8 @@ static u64 stride(void)
 
 static int device_open(struct inode *inode, struct file *file)
 {
-	/* Anybody may have the page; what was recorded is for those that may control. Decided once, for who opens. */
+	/* Anybody may have the page; what was recorded is for those that may control. Decided once,
+	 * for who opens. */
 	file->private_data = kutrace_permitted() ? file : NULL;
 	return 0;
 }
@@ -139,7 +138,8 @@ static void show_cpu(struct seq_file *s, unsigned int cpu)
 		if (i && (!oldest || counter < oldest))
 			oldest = counter;
 	}
-	seq_printf(s, "cpu %u: blocks %u, words %llu, lost %llu", cpu, blocks, words, kutrace_lost(cpu));
+	seq_printf(s, "cpu %u: blocks %u, words %llu, lost %llu", cpu, blocks, words,
+		   kutrace_lost(cpu));
 	if (oldest)
 		seq_printf(s, ", since %llu us", kutrace_wall_clock(oldest));
 	seq_puts(s, "\n");
@@ -156,17 +156,21 @@ static int status_show(struct seq_file *s, void *unused)
 		   kutrace_tracing() && t->full_counter ? ", full" : "");
 	if (kutrace_tracing())
 		seq_printf(s, "started by process: %d\n", t->session);
-	seq_printf(s, "mode:%s%s%s\n", t->flags & KUTRACE_FLAG_WRAP ? " wrap-around" : " stop when full",
-		   t->flags & KUTRACE_FLAG_IPC ? ", IPC" : "", t->flags & KUTRACE_FLAG_LLC ? ", LLC" : "");
+	seq_printf(s, "mode:%s%s%s\n",
+		   t->flags & KUTRACE_FLAG_WRAP ? " wrap-around" : " stop when full",
+		   t->flags & KUTRACE_FLAG_IPC ? ", IPC" : "",
+		   t->flags & KUTRACE_FLAG_LLC ? ", LLC" : "");
 	seq_printf(s, "blocks: %u of %u, %llu overwritten\n", t->used, t->blocks, t->reused);
 	seq_printf(s, "events lost: %llu\n", kutrace_lost(nr_cpu_ids));
-	seq_printf(s, "clock: source %u, shift %u, skew at most %llu counts at start, %llu at stop%s%s\n",
-		   kutrace_clock_source, kutrace_clock_shift, KUTRACE_CLOCK_SKEW_START(t->clock),
-		   KUTRACE_CLOCK_SKEW_STOP(t->clock),
-		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",
-		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_UNSTEADY ? ", may be unsteady" : "");
+	seq_printf(
+		s,
+		"clock: source %u, shift %u, skew at most %llu counts at start, %llu at stop%s%s\n",
+		kutrace_clock_source, kutrace_clock_shift, KUTRACE_CLOCK_SKEW_START(t->clock),
+		KUTRACE_CLOCK_SKEW_STOP(t->clock),
+		KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",
+		KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_UNSTEADY ? ", may be unsteady" : "");
 	seq_printf(s, "cost of an entry, measured at load: %u ns\n", kutrace_cost_ns);
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		show_cpu(s, cpu);
 	mutex_unlock(&t->mutex);
 	return 0;
@@ -175,8 +179,8 @@ DEFINE_SHOW_ATTRIBUTE(status);
 
 static int version_show(struct seq_file *s, void *unused)
 {
-	seq_printf(s, "kutrace_mod %s, control %u, format %u, kernel %s\n", KUTRACE_MOD_VERSION, KUTRACE_MODULE_VERSION,
-		   KUTRACE_FORMAT_VERSION, init_utsname()->release);
+	seq_printf(s, "kutrace_mod %s, control %u, format %u, kernel %s\n", KUTRACE_MOD_VERSION,
+		   KUTRACE_MODULE_VERSION, KUTRACE_FORMAT_VERSION, init_utsname()->release);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(version);
@@ -209,14 +213,9 @@ int kutrace_device_create(void)
 {
 	int ret;
 
-	kutrace_shared = (struct kutrace_page *)get_zeroed_page(GFP_KERNEL);
-	if (!kutrace_shared)
-		return -ENOMEM;
 	ret = misc_register(&device);
-	if (ret) {
-		free_page((unsigned long)kutrace_shared);
+	if (ret)
 		return ret;
-	}
 	directory = debugfs_create_dir("kutrace", NULL);
 	debugfs_create_file("status", 0400, directory, NULL, &status_fops);
 	debugfs_create_file("version", 0444, directory, NULL, &version_fops);
@@ -228,5 +227,4 @@ void kutrace_device_destroy(void)
 {
 	debugfs_remove_recursive(directory);
 	misc_deregister(&device);
-	free_page((unsigned long)kutrace_shared);
 }

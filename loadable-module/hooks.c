@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's hooks call, preemption off. Each hot function comes twice: for the processor's counter at its usual
- * resolution, all constants; and for any clock, resolution and byte area.
+ * What the kernel's hooks call, preemption off. Each hot function comes twice: for the processor's
+ * counter at its usual resolution, all constants; and for any clock, resolution and byte area.
  */
+#include <linux/kutrace-syscall.h>
 #include <linux/module.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
@@ -14,6 +15,7 @@
 unsigned long long kutrace_packet_mask = KUTRACE_DEFAULT_PKT_MASK;
 u32 kutrace_packet_match = KUTRACE_DEFAULT_PKT_MATCH;
 
+/* The arguments `shift` and `kind` of the functions in kutrace_core.h. */
 #define PLAIN KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK
 #define ANY kutrace_clock_shift, kutrace_clock_source
 
@@ -25,14 +27,20 @@ static void entry_plain(u64 word)
 		kutrace_store(word, NULL, 1);
 }
 
+static noinline void leave_unfolded(u64 call, long value)
+{
+	u64 *slot;
+
+	if (!kutrace_core_entry(kutrace_core_return_word(call, value), PLAIN, &slot))
+		kutrace_store_return(call, value);
+}
+
 static void leave_plain(u64 call, long value)
 {
 	u64 *slot;
 
-	if (kutrace_core_fold(call, value, PLAIN, &slot))
-		return;
-	if (!kutrace_core_entry(kutrace_core_return_word(call, value), PLAIN, &slot))
-		kutrace_store_return(call, value);
+	if (!kutrace_core_fold(call, value, PLAIN, &slot))
+		leave_unfolded(call, value);
 }
 
 static void entry_any(u64 word)
@@ -57,6 +65,72 @@ static void leave_any(u64 call, long value)
 		kutrace_store_return(call, value);
 }
 
+/*
+ * System calls, their numbers and results still in the registers. The plain functions do the
+ * usual and leave the rest to another, so that they need no stack.
+ */
+static __always_inline u64 usual_word(struct pt_regs *regs, unsigned long nr)
+{
+	return (u64)(nr + (kutrace_compat(regs) ? KUTRACE_SYSCALL32 : KUTRACE_SYSCALL64))
+	       << KUTRACE_EVENT_SHIFT;
+}
+
+static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
+{
+	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
+
+	if (num)
+		entry_plain((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
+	return nr;
+}
+
+static long syscall_enter_plain(struct pt_regs *regs, long nr)
+{
+	u64 *slot;
+
+	if (likely((unsigned long)nr < 511) &&
+	    kutrace_core_entry(usual_word(regs, nr) | (kutrace_first_arg(regs) & 0xffff), PLAIN,
+			       &slot))
+		return nr;
+	return syscall_enter_unusual(regs, nr);
+}
+
+static noinline void syscall_exit_unusual(struct pt_regs *regs)
+{
+	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
+
+	if (num)
+		leave_plain((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
+}
+
+static void syscall_exit_plain(struct pt_regs *regs)
+{
+	unsigned long nr = kutrace_syscall_register(regs);
+	u64 *slot;
+
+	if (likely(nr < 511) &&
+	    kutrace_core_fold(usual_word(regs, nr), kutrace_return_value(regs), PLAIN, &slot))
+		return;
+	syscall_exit_unusual(regs);
+}
+
+static long syscall_enter_any(struct pt_regs *regs, long nr)
+{
+	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
+
+	if (num)
+		entry_any((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
+	return nr;
+}
+
+static void syscall_exit_any(struct pt_regs *regs)
+{
+	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
+
+	if (num)
+		leave_any((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
+}
+
 /**
  * kutrace_put - store a one-word entry
  * @word: event number << 32 | argument
@@ -76,7 +150,8 @@ static void store_name(const struct task_struct *task)
 
 	strscpy_pad((char *)name, task->comm, sizeof(name));
 	if (name[0])
-		kutrace_store((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | (u32)task->pid, name, 3);
+		kutrace_store((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | (u32)task->pid,
+			      name, 3);
 }
 
 static void hook_switch_to(struct task_struct *next)
@@ -134,7 +209,8 @@ static void hook_packet(u32 event, const struct sk_buff *skb, int offset)
 		return;
 	for (i = 0; i < sizeof(masked); i++)
 		masked[i] = kutrace_packet_mask >> i & 1 ? payload[i] : 0;
-	sum = get_unaligned_le64(masked) ^ get_unaligned_le64(masked + 8) ^ get_unaligned_le64(masked + 16);
+	sum = get_unaligned_le64(masked) ^ get_unaligned_le64(masked + 8) ^
+	      get_unaligned_le64(masked + 16);
 	if (kutrace_packet_mask != U64_MAX && (u32)(sum ^ sum >> 32) != kutrace_packet_match)
 		return;
 	for (i = 0; i < sizeof(buffer); i += 4)
@@ -156,7 +232,7 @@ void kutrace_measure_cost(void)
 	c = this_cpu_ptr(&kutrace_cpu);
 	c->next = kutrace_block(0);
 	c->limit = c->next + 4000;
-	c->anchor_raw = kutrace_raw_counter(kutrace_clock_source);
+	kutrace_core_anchor(c, kutrace_raw_counter(kutrace_clock_source), kutrace_clock_shift);
 	begin = ktime_get_ns();
 	for (i = 0; i < 2000; i++) {
 		c->next = kutrace_block(0) + i;
@@ -180,9 +256,12 @@ struct kutrace_ops kutrace_mod_ops = {
 /* Takes the functions that fit the trace; the kernel takes them over when it is switched on. */
 void kutrace_hooks_choose(void)
 {
-	bool plain = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK && kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT &&
+	bool plain = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK &&
+		     kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT &&
 		     !(kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC));
 
 	kutrace_mod_ops.entry = plain ? entry_plain : entry_any;
 	kutrace_mod_ops.leave = plain ? leave_plain : leave_any;
+	kutrace_mod_ops.syscall_enter = plain ? syscall_enter_plain : syscall_enter_any;
+	kutrace_mod_ops.syscall_exit = plain ? syscall_exit_plain : syscall_exit_any;
 }

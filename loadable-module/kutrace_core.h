@@ -1,81 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * The hot path: read the counter, claim a word of this CPU's block, pack, store. Plain C without a
- * lock, a sleep or an allocation; it may be interrupted between any two instructions, by itself too.
+ * lock, a sleep or an allocation; it may be interrupted between any two instructions, by itself
+ * too.
  *
  * Whoever includes this first says what a CPU's state is and how to reach it:
  *
  *   KUTRACE_CPU_NEXT()           `next` of this CPU's struct kutrace_cpu
  *   KUTRACE_CPU_FULL(slot)       whether slot >= `limit`
- *   KUTRACE_CPU_SINCE(raw)       raw - `anchor_raw`
+ *   KUTRACE_CPU_SINCE(raw)       raw - `base`
+ *   KUTRACE_CPU_BEYOND(since)    whether since >= `window`
  *   KUTRACE_CPU_CLAIM(old, new)  true if `next` was old and now is new, atomic on this CPU
  *   KUTRACE_COUNTER(kind)        the raw time counter, 64 bits; `kind` is passed on
  *
- * Order of the claim: the slot is read before the counter and claimed after it. If anything was stored in between, the
- * claim fails and is tried again with a new time; so entries stand in the order of their time stamps.
+ * Order of the claim: the slot is read before the counter and claimed after it. If anything was
+ * stored in between, the claim fails and is tried again with a new time; so entries stand in the
+ * order of their time stamps.
  *
- * Time stamps have 20 bits. While the raw counter is within a window behind the CPU's anchor, every stamp since the
- * anchor can be told apart; outside of it, the slow path moves the anchor and, if need be, stores a TSDELTA entry. A
- * counter that steps back is outside too.
+ * Time stamps have 20 bits. While the raw counter is within a window behind the CPU's anchor, every
+ * stamp since the anchor can be told apart; outside of it, the slow path moves the anchor and, if
+ * need be, stores a TSDELTA entry. A counter that steps far back is outside too. Time is taken from
+ * a base at or before the anchor, whose low bits are zero: the stamp is the same, and one
+ * subtraction serves both.
  */
 #ifndef KUTRACE_CORE_H
 #define KUTRACE_CORE_H
 
 #include "kutrace_cpu.h"
 
-/* Counts behind the anchor in which time stamps are unambiguous; less than a reader's limit for a forward step. */
+/*
+ * Counts behind the anchor in which time stamps are unambiguous; less than a reader's limit for a
+ * forward step.
+ */
 #define KUTRACE_WINDOW 0xc0000ULL
 
-static __always_inline u64 kutrace_core_stamp(u64 raw, u32 shift)
+/* Moves the anchor to a raw counter. */
+static inline void kutrace_core_anchor(struct kutrace_cpu *cpu, u64 raw, u32 shift)
 {
-	return (raw >> shift) << KUTRACE_TS_SHIFT;
-}
-
-/* Whether the fast path may not be taken. */
-static __always_inline bool kutrace_core_slow(const u64 *slot, u64 raw, u32 shift)
-{
-	return unlikely(KUTRACE_CPU_FULL(slot)) ||
-	       unlikely(KUTRACE_CPU_SINCE(raw) >= KUTRACE_WINDOW << shift);
+	cpu->anchor = raw >> shift;
+	cpu->base = raw & ~(((KUTRACE_TS_MASK + 1) << shift) - 1);
+	cpu->window = raw - cpu->base + (KUTRACE_WINDOW << shift);
 }
 
 /*
- * Stores a one-word entry: event number << 32 | argument. Returns false if the slow path has to do it; else `at` is the
- * slot.
+ * Stores a one-word entry: event number << 32 | argument. Returns false if the slow path has to do
+ * it; else `at` is the slot.
  */
 static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind, u64 **at)
 {
 	u64 *slot;
-	u64 raw;
+	u64 since;
 
 	do {
 		slot = KUTRACE_CPU_NEXT();
-		raw = KUTRACE_COUNTER(kind);
-		if (kutrace_core_slow(slot, raw, shift))
+		since = KUTRACE_CPU_SINCE(KUTRACE_COUNTER(kind));
+		if (unlikely(KUTRACE_CPU_FULL(slot)) || unlikely(KUTRACE_CPU_BEYOND(since)))
 			return false;
 	} while (unlikely(!KUTRACE_CPU_CLAIM(slot, slot + 1)));
-	*(volatile u64 *)slot = word | kutrace_core_stamp(raw, shift);
+	*(volatile u64 *)slot = word | since >> shift << KUTRACE_TS_SHIFT;
 	*at = slot;
 	return true;
 }
 
 /*
- * Whether `last`, the latest word of a block, is the call of which `call` (number << 32) is the number, and a return
- * at `count` of `value` can be folded into it; if so, `folded` is what becomes of the word.
+ * Whether `last`, the latest word of a block, is the call of which `call` (number << 32) is the
+ * number, and a return at `count` of `value` can be folded into it; if so, `folded` is what belongs
+ * in its bits 31-16.
  *
- * A call's word has 16 bits of argument and zeros above; a word that was claimed but is not stored yet is zero and
- * matches nothing, and a zero word follows every entry of several words.
+ * A call's word has 16 bits of argument and zeros above; a word that was claimed but is not stored
+ * yet is zero and matches nothing, and a zero word follows every entry of several words. So the
+ * difference to the call's own word without argument has nothing but the time in it, which a
+ * rotation brings to the low end.
  */
-static __always_inline bool kutrace_core_folds(u64 last, u64 call, long value, u64 count, u64 *folded)
+static __always_inline bool kutrace_core_folds(u64 last, u64 call, long value, u64 count,
+					       u32 *folded)
 {
-	u32 delta = count - (last >> KUTRACE_TS_SHIFT);
+	u64 passed = (call | count << KUTRACE_TS_SHIFT) - (last & ~0xffffULL);
 
-	if ((u32)((last ^ call) >> 16) << 4)
+	passed = passed << KUTRACE_TS_BITS | passed >> KUTRACE_TS_SHIFT;
+	if (passed > KUTRACE_MAX_FOLD_COUNTS || value != (s8)value)
 		return false;
-	if ((delta & (u32)KUTRACE_TS_MASK) > KUTRACE_MAX_FOLD_COUNTS || (u64)(value + 128) > 255)
-		return false;
-	delta = (u8)delta;
-	*folded = last | (u64)((delta + !delta) << 8 | (u8)value) << KUTRACE_RETVAL_SHIFT;
+	asm("" : "+r"(passed)); /* or gcc takes three instructions for the next line, not two */
+	passed += passed < 1;
+	*folded = (u32)passed << 8 | (u8)value;
 	return true;
+}
+
+static __always_inline void kutrace_core_put_folded(u64 *slot, u32 folded)
+{
+	((volatile u16 *)slot)[1] = folded; /* little-endian, as traces are */
 }
 
 /* The return of a call as an entry of its own. */
@@ -86,25 +99,26 @@ static __always_inline u64 kutrace_core_return_word(u64 call, long value)
 
 /*
  * Folds the return into the latest entry if that is its call. If not, it is to be stored with
- * kutrace_core_entry(). An interrupt between the look and the store leaves its entries behind the call; they are later
- * than this return, as their time stamps say.
+ * kutrace_core_entry(). An interrupt between the look and the store leaves its entries behind the
+ * call; they are later than this return, as their time stamps say.
  */
 static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u32 kind, u64 **at)
 {
 	u64 *slot = KUTRACE_CPU_NEXT();
-	u64 raw = KUTRACE_COUNTER(kind);
-	u64 word;
+	u64 since = KUTRACE_CPU_SINCE(KUTRACE_COUNTER(kind));
+	u32 folded;
 
-	if (kutrace_core_slow(slot, raw, shift) || !kutrace_core_folds(slot[-1], call, value, raw >> shift, &word))
+	if (unlikely(KUTRACE_CPU_BEYOND(since)) ||
+	    !kutrace_core_folds(slot[-1], call, value, since >> shift, &folded))
 		return false;
 	*at = slot - 1;
-	*(volatile u64 *)*at = word;
+	kutrace_core_put_folded(*at, folded);
 	return true;
 }
 
 /*
- * Counter of the entry before `cpu->next`, all of whose bits the block and the anchor tell. False if that entry is
- * claimed but not stored yet: the slow path has interrupted it.
+ * Counter of the entry before `cpu->next`, all of whose bits the block and the anchor tell. False
+ * if that entry is claimed but not stored yet: the slow path has interrupted it.
  */
 static inline bool kutrace_core_latest(const struct kutrace_cpu *cpu, const u64 *first, u64 *time)
 {
@@ -125,13 +139,15 @@ static inline bool kutrace_core_latest(const struct kutrace_cpu *cpu, const u64 
 	return true;
 }
 
-/* Value of the ratio instructions / cycles in sixteenths of a byte area (docs/trace-format.md, 1.12). */
+/* Value of the ratio instructions / cycles in sixteenths of a byte area
+ * (docs/trace-format.md, 1.12). */
 static __always_inline u32 kutrace_core_ipc(u64 eighths)
 {
 	static const u8 nibble[64] = {
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15,
-		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-		15, 15, 15, 15, 15,
+		0,  1,	2,  3,	4,  5,	6,  7,	8,  8,	9,  9,	10, 10, 11, 11,
+		12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
 	};
 	return nibble[eighths & 63];
 }

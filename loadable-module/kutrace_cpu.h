@@ -8,7 +8,9 @@
 #include <stdint.h>
 typedef uint64_t u64;
 typedef uint32_t u32;
+typedef uint16_t u16;
 typedef uint8_t u8;
+typedef int8_t s8;
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #ifndef __always_inline
@@ -24,24 +26,25 @@ typedef uint8_t u8;
 
 struct kutrace_cpu {
 	/* The hot path's: one cache line. */
-	u64 *next;      /* next free word of the block; NULL without one */
-	u64 *limit;     /* behind the last word for entries; NULL: all goes the slow way */
-	u64 anchor_raw; /* raw counter at the anchor */
-	u64 counted;    /* instructions at the latest entry, with byte areas */
+	u64 *next; /* next free word of the block; without one, behind a zero word */
+	u64 *limit; /* behind the last word for entries; NULL: all goes the slow way */
+	u64 base; /* raw counter at or before the anchor, without the bits of a time stamp */
+	u64 window; /* raw counter less `base` from which time stamps are ambiguous */
+	u64 counted; /* instructions at the latest entry, with byte areas */
 	u64 counted_raw;
-	u64 missed;     /* cache misses at the latest entry */
+	u64 missed; /* cache misses at the latest entry */
 	/* The slow path's. */
-	u64 anchor;     /* counter at the anchor: no entry since is earlier */
-	u64 *data_end;  /* behind the latest entry of several words */
-	u64 data_time;  /* and its counter */
-	u64 *block;     /* the block, NULL before the first */
-	u32 index;      /* its number */
-	u32 epoch;      /* the start of tracing that it has seen; 0 before */
-	u32 busy;       /* the slow path is at work */
-	u32 held;       /* blocks of this CPU */
-	u64 lost;       /* events that could not be stored in this trace */
+	u64 anchor; /* counter at the anchor: no entry since is earlier */
+	u64 *data_end; /* behind the latest entry of several words */
+	u64 data_time; /* and its counter */
+	u64 *block; /* the block, NULL before the first */
+	u32 index; /* its number */
+	u32 epoch; /* the start of tracing that it has seen; 0 before */
+	u32 busy; /* the slow path is at work */
+	u32 held; /* blocks of this CPU */
+	u64 lost; /* events that could not be stored in this trace */
 	u64 lost_noted; /* of these, those in LOST entries */
-	u64 lost_time;  /* counter at the first that is not */
+	u64 lost_time; /* counter at the first that is not */
 };
 
 #endif /* KUTRACE_CPU_H */

@@ -51,6 +51,7 @@ struct kutrace_pair {
  * @clock: the clock word of block 0
  * @lost: events lost on CPUs without a block, after the end
  * @session: process that started it
+ * @closing: the module goes away
  * @mutex: control calls that change anything here
  */
 struct kutrace_trace {
@@ -69,6 +70,7 @@ struct kutrace_trace {
 	u64 clock;
 	u64 lost;
 	pid_t session;
+	bool closing;
 	struct mutex mutex;
 };
 
@@ -107,7 +109,7 @@ void kutrace_names(void);
 
 /* control.c */
 u64 kutrace_mod_control(u64 command, u64 arg);
-void kutrace_stop(void);
+void kutrace_close(void);
 bool kutrace_permitted(void);
 
 /* clock.c */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* kutrace_mod: records what the hooks of a kernel with CONFIG_KUTRACE see. Loading and unloading. */
+/* kutrace_mod: records what the hooks of a kernel with CONFIG_KUTRACE see. Loading and unloading.
+ */
+#include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
@@ -10,10 +12,14 @@ module_param(tracemb, uint, 0444);
 MODULE_PARM_DESC(tracemb, "size of the trace buffer in MB; default 32");
 
 module_param_named(pktmask, kutrace_packet_mask, ullong, 0444);
-MODULE_PARM_DESC(pktmask, "which of the first 24 payload bytes of a packet are compared; 0: no packet is recorded, all ones: every one");
+MODULE_PARM_DESC(
+	pktmask,
+	"which of the first 24 payload bytes of a packet are compared; 0: no packet is recorded, all ones: every one");
 
 module_param_named(pktmatch, kutrace_packet_match, uint, 0444);
 MODULE_PARM_DESC(pktmatch, "the XOR that the masked bytes must have, as 4-byte words");
+
+struct kutrace_page *kutrace_shared;
 
 struct kutrace_trace kutrace_trace = {
 	.mutex = __MUTEX_INITIALIZER(kutrace_trace.mutex),
@@ -29,13 +35,14 @@ static int __init kutrace_mod_init(void)
 	ret = kutrace_buffer_create(tracemb);
 	if (ret) {
 		pr_err("no buffer of tracemb=%u MB: %s\n", tracemb,
-		       ret == -ENOMEM ? "not enough memory, load with a smaller one" : "give a size from 1 on");
+		       ret == -ENOMEM ? "not enough memory, load with a smaller one" :
+					"give a size from 1 on");
 		return ret;
 	}
-	ret = kutrace_device_create();
-	if (ret) {
-		pr_err("/dev/kutrace cannot be made: %d\n", ret);
-		goto no_device;
+	kutrace_shared = (struct kutrace_page *)get_zeroed_page(GFP_KERNEL);
+	if (!kutrace_shared) {
+		ret = -ENOMEM;
+		goto no_page;
 	}
 	kutrace_buffer_reset(0);
 	kutrace_measure_cost();
@@ -44,24 +51,31 @@ static int __init kutrace_mod_init(void)
 		pr_err("another tracing module is loaded; unload it first\n");
 		goto taken;
 	}
+	ret = kutrace_device_create();
+	if (ret) {
+		pr_err("/dev/kutrace cannot be made: %d\n", ret);
+		goto no_device;
+	}
 	pr_info("%u MB, %u blocks\n", tracemb, kutrace_trace.blocks);
 	return 0;
 
-taken:
-	kutrace_device_destroy();
 no_device:
+	kutrace_close();
+	kutrace_unregister();
+taken:
+	free_page((unsigned long)kutrace_shared);
+no_page:
 	kutrace_buffer_destroy();
 	return ret;
 }
 
 static void __exit kutrace_mod_exit(void)
 {
-	/* First nobody can start; then what runs ends. */
-	kutrace_unregister();
-	mutex_lock(&kutrace_trace.mutex);
-	kutrace_stop();
-	mutex_unlock(&kutrace_trace.mutex);
 	kutrace_device_destroy();
+	/* The hooks leave first, then the control calls. */
+	kutrace_close();
+	kutrace_unregister();
+	free_page((unsigned long)kutrace_shared);
 	kutrace_buffer_destroy();
 }
 

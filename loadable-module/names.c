@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names that the kernel itself knows: of traps, of system vectors, of softirqs. They go into block 0 before
- * any other, whatever program controls the trace.
+ * Names that the kernel itself knows: of traps, of system vectors, of softirqs. They go into block
+ * 0 before any other, whatever program controls the trace.
  */
 #include <linux/string.h>
 
@@ -19,26 +19,16 @@ struct number_name {
 
 static const struct number_name traps[] = {
 #ifdef CONFIG_X86
-	{ X86_TRAP_DE, "divide_error" },
-	{ X86_TRAP_DB, "debug" },
-	{ X86_TRAP_NMI, "nmi" },
-	{ X86_TRAP_BP, "int3" },
-	{ X86_TRAP_OF, "overflow" },
-	{ X86_TRAP_BR, "bounds" },
-	{ X86_TRAP_UD, "invalid_op" },
-	{ X86_TRAP_NM, "fpu_not_avail" },
-	{ X86_TRAP_DF, "double_fault" },
-	{ X86_TRAP_OLD_MF, "coproc_segment" },
-	{ X86_TRAP_TS, "invalid_tss" },
-	{ X86_TRAP_NP, "segment_not_pres" },
-	{ X86_TRAP_SS, "stack_segment" },
-	{ X86_TRAP_GP, "general_prot" },
-	{ X86_TRAP_PF, "page_fault" },
-	{ X86_TRAP_SPURIOUS, "spurious_bug" },
-	{ X86_TRAP_MF, "fpu_error" },
-	{ X86_TRAP_AC, "alignment_check" },
-	{ X86_TRAP_MC, "machine_check" },
-	{ X86_TRAP_XF, "simd_error" },
+	{ X86_TRAP_DE, "divide_error" },  { X86_TRAP_DB, "debug" },
+	{ X86_TRAP_NMI, "nmi" },	  { X86_TRAP_BP, "int3" },
+	{ X86_TRAP_OF, "overflow" },	  { X86_TRAP_BR, "bounds" },
+	{ X86_TRAP_UD, "invalid_op" },	  { X86_TRAP_NM, "fpu_not_avail" },
+	{ X86_TRAP_DF, "double_fault" },  { X86_TRAP_OLD_MF, "coproc_segment" },
+	{ X86_TRAP_TS, "invalid_tss" },	  { X86_TRAP_NP, "segment_not_pres" },
+	{ X86_TRAP_SS, "stack_segment" }, { X86_TRAP_GP, "general_prot" },
+	{ X86_TRAP_PF, "page_fault" },	  { X86_TRAP_SPURIOUS, "spurious_bug" },
+	{ X86_TRAP_MF, "fpu_error" },	  { X86_TRAP_AC, "alignment_check" },
+	{ X86_TRAP_MC, "machine_check" }, { X86_TRAP_XF, "simd_error" },
 #else
 	{ KUTRACE_PAGE_FAULT - KUTRACE_TRAP, "page_fault" },
 #endif
@@ -64,12 +54,9 @@ static const struct number_name interrupts[] = {
 	{ LOCAL_TIMER_VECTOR, "local_timer_vector" },
 #else
 	/* In the order of enum ipi_msg_type in arch/arm64/kernel/smp.c. */
-	{ KUTRACE_IRQ_IPI + 0, "reschedule_ipi" },
-	{ KUTRACE_IRQ_IPI + 1, "call_function_ipi" },
-	{ KUTRACE_IRQ_IPI + 2, "cpu_stop_ipi" },
-	{ KUTRACE_IRQ_IPI + 3, "crash_stop_ipi" },
-	{ KUTRACE_IRQ_IPI + 4, "timer_ipi" },
-	{ KUTRACE_IRQ_IPI + 5, "irq_work_ipi" },
+	{ KUTRACE_IRQ_IPI + 0, "reschedule_ipi" },   { KUTRACE_IRQ_IPI + 1, "call_function_ipi" },
+	{ KUTRACE_IRQ_IPI + 2, "cpu_stop_ipi" },     { KUTRACE_IRQ_IPI + 3, "crash_stop_ipi" },
+	{ KUTRACE_IRQ_IPI + 4, "timer_ipi" },	     { KUTRACE_IRQ_IPI + 5, "irq_work_ipi" },
 	{ KUTRACE_IRQ_IPI + 6, "wakeup_ipi" },
 #endif
 	{ KUTRACE_BOTTOM_HALF - KUTRACE_IRQ, "BH" },
@@ -85,7 +72,9 @@ static void store_names(u32 kind, const struct number_name *names, size_t count)
 
 		memset(text, 0, sizeof(text));
 		memcpy(text, names[i].name, strlen(names[i].name));
-		kutrace_store_off((u64)(kind + (words << 4)) << KUTRACE_EVENT_SHIFT | names[i].number, text, words);
+		kutrace_store_off((u64)(kind + (words << 4)) << KUTRACE_EVENT_SHIFT |
+					  names[i].number,
+				  text, words);
 	}
 }
 

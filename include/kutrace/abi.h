@@ -186,6 +186,7 @@ enum kutrace_event {
 #define KUTRACE_IRQ_IPI 0xf0 /* arm64: + number of the inter-processor interrupt */
 
 /* Arguments of MWAIT that are not hints of the instruction. */
+#define KUTRACE_IDLE_OFFLINE 253 /* the CPU is taken offline */
 #define KUTRACE_IDLE_WFI 254  /* Arm */
 #define KUTRACE_IDLE_HALT 255 /* hlt or port I/O */
 

@@ -19,7 +19,7 @@ constexpr int kExitJ4005[16] = {10, 255, 133, 155, 1000, 2000, 10000, 255, 255, 
 
 int default_exit_100ns(int32_t hint) {
   if (hint == 1) return 10;
-  if (hint < 0x10 || hint == 254) return 2;
+  if (hint < 0x10 || hint == KUTRACE_IDLE_WFI || hint == KUTRACE_IDLE_OFFLINE) return 2;
   if (hint == 255) return 133;
   constexpr int kByRange[6] = {0, 33, 133, 166, 300, 600};
   return hint < 0x60 ? kByRange[hint >> 4] : 2500;
