@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all demo test bench fuzz kernel viewer clean
+.PHONY: all demo test bench bench-kernel fuzz kernel viewer clean
 
 all:
 	scripts/setup build
@@ -17,6 +17,10 @@ test:
 # Speed: a table, and build/bench/*.json.
 bench:
 	scripts/bench
+
+# What tracing costs the kernel, in instructions: make bench-kernel ARCH=x86_64
+bench-kernel:
+	scripts/bench-kernel $(or $(ARCH),x86_64)
 
 # Long fuzz runs: make fuzz SECONDS=3600
 fuzz:

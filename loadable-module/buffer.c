@@ -98,7 +98,7 @@ void kutrace_buffer_reset(u8 flags)
 		memset64(t->words + (u64)i * KUTRACE_BLOCK_WORDS, 0, KUTRACE_BLOCK_WORDS);
 		cond_resched();
 	}
-	for_each_possible_cpu (cpu) {
+	for_each_possible_cpu(cpu) {
 		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 
 		memset(c, 0, sizeof(*c));
@@ -191,8 +191,10 @@ static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 		c->held++;
 	}
 	if (again) {
-		/* Names that stood in what is overwritten come again with the next switch to their
-		 * threads. */
+		/*
+		 * Names that stood in what is overwritten come again with the next switch to their
+		 * threads.
+		 */
 		t->reused++;
 		if (t->reused % t->used == 0)
 			t->named++;
@@ -297,8 +299,10 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 	u64 raw = kutrace_raw_counter(kutrace_clock_source);
 	u64 now = raw >> kutrace_clock_shift;
 	u64 latest = 0;
-	/* A zero word behind data, so that data is never taken for a call; and the entry of lost
-	 * events. */
+	/*
+	 * A zero word behind data, so that data is never taken for a call; and the entry of lost
+	 * events.
+	 */
 	u32 room = words + (words > 1) + 1;
 
 	if (c->block && kutrace_core_latest(c, c->block + first_entry(c->index), &latest) &&
@@ -335,13 +339,17 @@ static bool join(struct kutrace_cpu *c, unsigned int cpu)
 	if (c->epoch == t->epoch)
 		return true;
 	if (c->epoch || (t->flags & KUTRACE_FLAG_WRAP)) {
-		/* After a pause nobody knows what runs here: a new block says it. Block 0 of a ring
-		 * is for names. */
+		/*
+		 * After a pause nobody knows what runs here: a new block says it. Block 0 of a ring
+		 * is for names.
+		 */
 		c->block = NULL;
 		c->index = NO_BLOCK;
 	} else if (c->block && current->pid != (pid_t)c->block[KUTRACE_HDR0_PID]) {
-		/* Block 0, with the names stored before: the thread that did it has left this CPU
-		 * since. */
+		/*
+		 * Block 0, with the names stored before: the thread that did it has left this CPU
+		 * since.
+		 */
 		store(c, cpu, (u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)current->pid, NULL,
 		      1);
 	}
@@ -437,7 +445,7 @@ bool kutrace_store_off(u64 word, const u64 *more, u32 words)
 		if (stored)
 			kutrace_names();
 	}
-	for_each_possible_cpu (cpu) {
+	for_each_possible_cpu(cpu) {
 		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 
 		if (c->index != 0)
@@ -463,7 +471,7 @@ u64 kutrace_lost(unsigned int cpu)
 
 	if (cpu < nr_cpu_ids)
 		return cpu_possible(cpu) ? READ_ONCE(per_cpu_ptr(&kutrace_cpu, cpu)->lost) : 0;
-	for_each_possible_cpu (i)
+	for_each_possible_cpu(i)
 		sum += READ_ONCE(per_cpu_ptr(&kutrace_cpu, i)->lost);
 	return sum;
 }
@@ -519,7 +527,7 @@ void kutrace_buffer_finish(void)
 	u64 *block;
 	u32 i;
 
-	for_each_possible_cpu (cpu)
+	for_each_possible_cpu(cpu)
 		note_lost(per_cpu_ptr(&kutrace_cpu, cpu));
 	for (i = 0; i < t->used; i++) {
 		block = kutrace_block(i);

@@ -9,15 +9,11 @@
 
 static char *clock = "cpu";
 module_param(clock, charp, 0444);
-MODULE_PARM_DESC(
-	clock,
-	"cpu: the processor's counter (default); mono: the kernel's monotonic clock, for machines whose counters cannot be trusted");
+MODULE_PARM_DESC(clock, "cpu: the processor's counter (default); mono: the kernel's monotonic clock, for machines whose counters cannot be trusted");
 
 static int clockshift = -1;
 module_param(clockshift, int, 0444);
-MODULE_PARM_DESC(
-	clockshift,
-	"a count of the trace is 2^clockshift ticks of the clock; default 6 for the TSC, 0 on arm64, 4 for mono");
+MODULE_PARM_DESC(clockshift, "a count of the trace is 2^clockshift ticks of the clock; default 6 for the TSC, 0 on arm64, 4 for mono");
 
 u32 kutrace_clock_source;
 u32 kutrace_clock_shift;
@@ -100,7 +96,7 @@ u32 kutrace_clock_skew(bool *differs)
 	int cpu, i;
 
 	cpus_read_lock();
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		u64 best = U64_MAX;
 
 		for (i = 0; i < 20; i++) {

@@ -14,9 +14,7 @@
 
 static bool check = true;
 module_param(check, bool, 0444);
-MODULE_PARM_DESC(
-	check,
-	"1 (default): control needs CAP_SYS_PTRACE, CAP_PERFMON or CAP_SYS_ADMIN; 0: anybody may");
+MODULE_PARM_DESC(check, "1 (default): control needs CAP_SYS_PTRACE, CAP_PERFMON or CAP_SYS_ADMIN; 0: anybody may");
 
 /* Of the caller that said SET4KB; another's GET4KB finds none. */
 static struct {
@@ -33,8 +31,10 @@ static void nothing(void *unused)
 {
 }
 
-/* Stops tracing, if something traces, and completes what was recorded. When it returns no hook is
- * in this module. */
+/*
+ * Stops tracing, if something traces, and completes what was recorded. When it returns no hook is
+ * in this module.
+ */
 static void stop(void)
 {
 	struct kutrace_trace *t = &kutrace_trace;
@@ -125,7 +125,7 @@ static u64 flush(void)
 
 	stop();
 	/* The unfilled tails have been zero since their blocks were opened. */
-	for_each_possible_cpu (cpu) {
+	for_each_possible_cpu(cpu) {
 		const struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 
 		if (c->block)

@@ -28,7 +28,7 @@ static int claim(struct perf_event *__percpu *events, u64 config)
 	struct perf_event *event;
 	int cpu;
 
-	for_each_online_cpu (cpu) {
+	for_each_online_cpu(cpu) {
 		event = perf_event_create_kernel_counter(&attr, cpu, NULL, NULL, NULL);
 		if (IS_ERR(event))
 			return PTR_ERR(event);
@@ -43,7 +43,7 @@ static void release(struct perf_event *__percpu *events)
 {
 	int cpu;
 
-	for_each_possible_cpu (cpu) {
+	for_each_possible_cpu(cpu) {
 		struct perf_event *event = *per_cpu_ptr(events, cpu);
 
 		*per_cpu_ptr(events, cpu) = NULL;
@@ -69,18 +69,21 @@ static __always_inline u64 read_counter(const struct perf_event *event)
 static __always_inline u64 read_counter(const struct perf_event *event)
 {
 	switch (event->hw.idx) {
-#define KUTRACE_READ(n)                                                                            \
-	case (n) + 1:                                                                              \
-		return read_sysreg(pmevcntr##n##_el0);
-		KUTRACE_READ(0)
-		KUTRACE_READ(1)
-		KUTRACE_READ(2)
-		KUTRACE_READ(3)
-		KUTRACE_READ(4)
-		KUTRACE_READ(5)
-#undef KUTRACE_READ
+	case 1:
+		return read_sysreg(pmevcntr0_el0);
+	case 2:
+		return read_sysreg(pmevcntr1_el0);
+	case 3:
+		return read_sysreg(pmevcntr2_el0);
+	case 4:
+		return read_sysreg(pmevcntr3_el0);
+	case 5:
+		return read_sysreg(pmevcntr4_el0);
+	case 6:
+		return read_sysreg(pmevcntr5_el0);
+	default:
+		return 0;
 	}
-	return 0;
 }
 #endif
 

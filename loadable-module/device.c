@@ -27,8 +27,10 @@ static u64 stride(void)
 
 static int device_open(struct inode *inode, struct file *file)
 {
-	/* Anybody may have the page; what was recorded is for those that may control. Decided once,
-	 * for who opens. */
+	/*
+	 * Anybody may have the page; what was recorded is for those that may control. Decided once,
+	 * for who opens.
+	 */
 	file->private_data = kutrace_permitted() ? file : NULL;
 	return 0;
 }
@@ -170,7 +172,7 @@ static int status_show(struct seq_file *s, void *unused)
 		KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",
 		KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_UNSTEADY ? ", may be unsteady" : "");
 	seq_printf(s, "cost of an entry, measured at load: %u ns\n", kutrace_cost_ns);
-	for_each_possible_cpu (cpu)
+	for_each_possible_cpu(cpu)
 		show_cpu(s, cpu);
 	mutex_unlock(&t->mutex);
 	return 0;

@@ -15,15 +15,11 @@
 unsigned long long kutrace_packet_mask = KUTRACE_DEFAULT_PKT_MASK;
 u32 kutrace_packet_match = KUTRACE_DEFAULT_PKT_MATCH;
 
-/* The arguments `shift` and `kind` of the functions in kutrace_core.h. */
-#define PLAIN KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK
-#define ANY kutrace_clock_shift, kutrace_clock_source
-
 static void entry_plain(u64 word)
 {
 	u64 *slot;
 
-	if (!kutrace_core_entry(word, PLAIN, &slot))
+	if (!kutrace_core_entry(word, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
 		kutrace_store(word, NULL, 1);
 }
 
@@ -31,7 +27,8 @@ static noinline void leave_unfolded(u64 call, long value)
 {
 	u64 *slot;
 
-	if (!kutrace_core_entry(kutrace_core_return_word(call, value), PLAIN, &slot))
+	if (!kutrace_core_entry(kutrace_core_return_word(call, value), KUTRACE_HARDWARE_SHIFT,
+				KUTRACE_HARDWARE_CLOCK, &slot))
 		kutrace_store_return(call, value);
 }
 
@@ -39,7 +36,7 @@ static void leave_plain(u64 call, long value)
 {
 	u64 *slot;
 
-	if (!kutrace_core_fold(call, value, PLAIN, &slot))
+	if (!kutrace_core_fold(call, value, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
 		leave_unfolded(call, value);
 }
 
@@ -47,7 +44,7 @@ static void entry_any(u64 word)
 {
 	u64 *slot;
 
-	if (kutrace_core_entry(word, ANY, &slot))
+	if (kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source, &slot))
 		kutrace_counters_note(slot, false);
 	else
 		kutrace_store(word, NULL, 1);
@@ -57,9 +54,10 @@ static void leave_any(u64 call, long value)
 {
 	u64 *slot;
 
-	if (kutrace_core_fold(call, value, ANY, &slot))
+	if (kutrace_core_fold(call, value, kutrace_clock_shift, kutrace_clock_source, &slot))
 		kutrace_counters_note(slot, true);
-	else if (kutrace_core_entry(kutrace_core_return_word(call, value), ANY, &slot))
+	else if (kutrace_core_entry(kutrace_core_return_word(call, value), kutrace_clock_shift,
+				    kutrace_clock_source, &slot))
 		kutrace_counters_note(slot, false);
 	else
 		kutrace_store_return(call, value);
@@ -89,8 +87,8 @@ static long syscall_enter_plain(struct pt_regs *regs, long nr)
 	u64 *slot;
 
 	if (likely((unsigned long)nr < 511) &&
-	    kutrace_core_entry(usual_word(regs, nr) | (kutrace_first_arg(regs) & 0xffff), PLAIN,
-			       &slot))
+	    kutrace_core_entry(usual_word(regs, nr) | (kutrace_first_arg(regs) & 0xffff),
+			       KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
 		return nr;
 	return syscall_enter_unusual(regs, nr);
 }
@@ -109,7 +107,8 @@ static void syscall_exit_plain(struct pt_regs *regs)
 	u64 *slot;
 
 	if (likely(nr < 511) &&
-	    kutrace_core_fold(usual_word(regs, nr), kutrace_return_value(regs), PLAIN, &slot))
+	    kutrace_core_fold(usual_word(regs, nr), kutrace_return_value(regs),
+			      KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
 		return;
 	syscall_exit_unusual(regs);
 }
@@ -141,7 +140,8 @@ bool kutrace_put(u64 word)
 {
 	u64 *slot;
 
-	return kutrace_core_entry(word, ANY, &slot) || kutrace_store(word, NULL, 1);
+	return kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source, &slot) ||
+	       kutrace_store(word, NULL, 1);
 }
 
 static void store_name(const struct task_struct *task)

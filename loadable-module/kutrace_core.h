@@ -57,7 +57,7 @@ static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind, u6
 		if (unlikely(KUTRACE_CPU_FULL(slot)) || unlikely(KUTRACE_CPU_BEYOND(since)))
 			return false;
 	} while (unlikely(!KUTRACE_CPU_CLAIM(slot, slot + 1)));
-	*(volatile u64 *)slot = word | since >> shift << KUTRACE_TS_SHIFT;
+	WRITE_ONCE(*slot, word | since >> shift << KUTRACE_TS_SHIFT);
 	*at = slot;
 	return true;
 }
@@ -88,7 +88,7 @@ static __always_inline bool kutrace_core_folds(u64 last, u64 call, long value, u
 
 static __always_inline void kutrace_core_put_folded(u64 *slot, u32 folded)
 {
-	((volatile u16 *)slot)[1] = folded; /* little-endian, as traces are */
+	WRITE_ONCE(((u16 *)slot)[1], folded); /* little-endian, as traces are */
 }
 
 /* The return of a call as an entry of its own. */
@@ -139,8 +139,10 @@ static inline bool kutrace_core_latest(const struct kutrace_cpu *cpu, const u64 
 	return true;
 }
 
-/* Value of the ratio instructions / cycles in sixteenths of a byte area
- * (docs/trace-format.md, 1.12). */
+/*
+ * Value of the ratio instructions / cycles in sixteenths of a byte area
+ * (docs/trace-format.md, 1.12).
+ */
 static __always_inline u32 kutrace_core_ipc(u64 eighths)
 {
 	static const u8 nibble[64] = {

@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
-/* What one CPU knows of the trace; in the kernel and in user space. */
+/*
+ * What one CPU knows of the trace; in the kernel and in user space, where whoever includes this
+ * defines the kernel's types and macros first.
+ */
 #ifndef KUTRACE_CPU_H
 #define KUTRACE_CPU_H
-
-#ifndef __KERNEL__
-#include <stdbool.h>
-#include <stdint.h>
-typedef uint64_t u64;
-typedef uint32_t u32;
-typedef uint16_t u16;
-typedef uint8_t u8;
-typedef int8_t s8;
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
-#ifndef __always_inline
-#define __always_inline inline __attribute__((always_inline))
-#endif
-#endif
 
 #ifdef __KERNEL__
 #include <linux/kutrace_abi.h>

@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 #include "clock.h"
-#include "percpu.h"
+#include "this_cpu.h"
 
 #define KUTRACE_COUNTER(kind) kutrace_raw_counter(kind)
 #include "kutrace_core.h"
@@ -71,7 +71,7 @@ struct kutrace_trace {
 	u64 lost;
 	pid_t session;
 	bool closing;
-	struct mutex mutex;
+	struct mutex mutex; /* of all the above */
 };
 
 extern struct kutrace_trace kutrace_trace;

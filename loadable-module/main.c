@@ -12,9 +12,7 @@ module_param(tracemb, uint, 0444);
 MODULE_PARM_DESC(tracemb, "size of the trace buffer in MB; default 32");
 
 module_param_named(pktmask, kutrace_packet_mask, ullong, 0444);
-MODULE_PARM_DESC(
-	pktmask,
-	"which of the first 24 payload bytes of a packet are compared; 0: no packet is recorded, all ones: every one");
+MODULE_PARM_DESC(pktmask, "which of the first 24 payload bytes of a packet are compared; 0: no packet is recorded, all ones: every one");
 
 module_param_named(pktmatch, kutrace_packet_match, uint, 0444);
 MODULE_PARM_DESC(pktmatch, "the XOR that the masked bytes must have, as 4-byte words");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A CPU's own state, reached for kutrace_core.h. On x86 each access is one instruction with a
+ * A CPU's own state, reached for the hot path. On x86 each access is one instruction with a
  * segment-relative operand, which the kernel's generic accessors would load into a register first.
  */
-#ifndef KUTRACE_PERCPU_H
-#define KUTRACE_PERCPU_H
+#ifndef KUTRACE_THIS_CPU_H
+#define KUTRACE_THIS_CPU_H
 
 #include <linux/percpu.h>
 
@@ -82,4 +82,4 @@ static __always_inline bool kutrace_cpu_claim(u64 *old, u64 *new)
 #define KUTRACE_CPU_BEYOND(since) kutrace_cpu_beyond(since)
 #define KUTRACE_CPU_CLAIM(old, new) kutrace_cpu_claim(old, new)
 
-#endif /* KUTRACE_PERCPU_H */
+#endif /* KUTRACE_THIS_CPU_H */
