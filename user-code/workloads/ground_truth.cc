@@ -5,7 +5,8 @@
 //   kutrace_control run -o truth.trace -- ground_truth truth.txt
 //
 // Phases: calls (calls with results of all sorts), sleep, fork, sig (a signal to itself), fault (page faults), move (from
-// CPU to CPU), pipe (two threads pinned to two CPUs pass a byte), cpu (no call at all). `move` needs two CPUs.
+// CPU to CPU), pipe (two threads pinned to two CPUs pass a byte), cpu (no call at all). `move` needs two CPUs. With
+// --compat in front also old32: system calls of 32-bit programs, on an x86-64 kernel that has them.
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -160,6 +161,20 @@ void pipe_phase(Life& ping, Life& pong, const std::vector<int>& cpus) {
   second.join();
 }
 
+#ifdef __x86_64__
+void compat_phase(Life& life) {
+  constexpr int kGetpid = 20, kClose = 6, kGetppid = 64;
+  life.begin("old32");
+  for (int k = 0; k < 5; ++k) {
+    life.compat_call("getpid", kGetpid, 0);
+    life.compat_call("close", kClose, 10000 + k);  // EBADF
+    CALL(life, getppid);
+    life.compat_call("getppid", kGetppid, 0);
+  }
+  life.end("old32");
+}
+#endif
+
 void cpu_phase(Life& life) {
   life.begin("cpu");
   volatile uint64_t value = 1;
@@ -190,8 +205,9 @@ int write_truth(const char* path, const Life* lives) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 || argv[1][0] == '-') {
-    std::fputs("usage: ground_truth FILE\nDoes known things and writes to FILE what it did.\n", stderr);
+  const bool compat = argc == 3 && std::strcmp(argv[1], "--compat") == 0;
+  if (argc != (compat ? 3 : 2) || argv[argc - 1][0] == '-') {
+    std::fputs("usage: ground_truth [--compat] FILE\nDoes known things and writes to FILE what it did.\n", stderr);
     return argc == 2 && std::strcmp(argv[1], "-h") == 0 ? 0 : 2;
   }
   Life* lives = kutrace::truth::shared_lives(kLives);
@@ -211,5 +227,8 @@ int main(int argc, char** argv) {
   move_phase(life, cpus);
   pipe_phase(lives[kPing], lives[kPong], cpus);
   cpu_phase(life);
-  return write_truth(argv[1], lives);
+#ifdef __x86_64__
+  if (compat) compat_phase(life);
+#endif
+  return write_truth(argv[argc - 1], lives);
 }

@@ -10,6 +10,7 @@
 //   begin TID PHASE                        it inserted mark_a PHASE (five characters at most)
 //   call TID NUMBER NAME ARG RESULT        it made this system call. ARG: low 16 bits of the first argument.
 //                                          RESULT: low 16 bits, signed (-2 is ENOENT); ? not known
+//   compat TID NUMBER NAME ARG RESULT      the same, a system call of the 32-bit kind
 //   end TID PHASE                          it inserted mark_a /PHASE
 //   expect TID PHASE WHAT RELATION NUMBER  of that phase; RELATION is `exactly` or `least`. WHAT: faults (page faults),
 //                                          sleep_us, wakeups (times the thread was made runnable), switches (times
@@ -36,7 +37,7 @@
 namespace kutrace::truth {
 
 struct Note {
-  enum Kind : uint32_t { kBegin, kCall, kEnd, kExpect, kExit } kind;
+  enum Kind : uint32_t { kBegin, kCall, kCompat, kEnd, kExpect, kExit } kind;
   const char* text;  // name of the call, phase, WHAT: literals, so the same in children
   const char* relation;
   long number, argument, result;
@@ -71,12 +72,26 @@ class Life {
     Note* note = add({Note::kCall, name, "", number, argument, 0, false});
     long result = syscall(number, argument, more...);
     if (result == -1) result = -errno;
+    // The notes are shared: of what clone returns to both, the parent's counts.
+    if (note != nullptr && !(number == SYS_clone && result == 0)) {
+      note->result = result;
+      note->known = true;
+    }
+    return result;
+  }
+#ifdef __x86_64__
+  // As a 32-bit program calls.
+  long compat_call(const char* name, int number, int argument) {
+    Note* note = add({Note::kCompat, name, "", number, argument, 0, false});
+    int result;
+    __asm__ volatile("int $0x80" : "=a"(result) : "0"(number), "b"(argument) : "memory", "r8", "r9", "r10", "r11");
     if (note != nullptr) {
       note->result = result;
       note->known = true;
     }
     return result;
   }
+#endif
   // A call that the C library or the kernel makes for us.
   void unseen_call(const char* name, long number) { add({Note::kCall, name, "", number, 0, 0, false}); }
   void expect(const char* phase, const char* what, const char* relation, long number) {
@@ -123,7 +138,9 @@ inline void Life::write(std::FILE* out) const {
                      n.number);
         break;
       case Note::kCall:
-        std::fprintf(out, "call %d %ld %s %u ", tid_, n.number, n.text, static_cast<unsigned>(n.argument & 0xffff));
+      case Note::kCompat:
+        std::fprintf(out, "%s %d %ld %s %u ", n.kind == Note::kCall ? "call" : "compat", tid_, n.number, n.text,
+                     static_cast<unsigned>(n.argument & 0xffff));
         if (n.known) {
           std::fprintf(out, "%d\n", static_cast<int16_t>(n.result));
         } else {
