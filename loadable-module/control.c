@@ -14,7 +14,8 @@
 
 static bool check = true;
 module_param(check, bool, 0444);
-MODULE_PARM_DESC(check, "1 (default): control needs CAP_SYS_PTRACE, CAP_PERFMON or CAP_SYS_ADMIN; 0: anybody may");
+MODULE_PARM_DESC(check,
+		 "1 (default): control needs CAP_SYS_PTRACE, CAP_PERFMON or CAP_SYS_ADMIN; 0: anybody may");
 
 /* Of the caller that said SET4KB; another's GET4KB finds none. */
 static struct {
@@ -177,22 +178,22 @@ static u64 get_4kb(u64 to, const void *area, u64 words)
 	return copy_to_user(u64_to_user_ptr(to), (const u64 *)area + position.word, 4096);
 }
 
-/* Entries that programs may make; all others only the kernel can know. */
+/* Entries that programs may make, less 0x200; all others only the kernel can know. */
+#define BITS_OF(from, to) GENMASK((to) - KUTRACE_USERPID, (from) - KUTRACE_USERPID)
+
+static const u32 insertable = BITS_OF(KUTRACE_RPCIDREQ, KUTRACE_RPCIDMID) |
+			      BITS_OF(KUTRACE_MARKA, KUTRACE_MARKD) |
+			      BITS_OF(KUTRACE_LOCKNOACQUIRE, KUTRACE_LOCKWAKEUP) |
+			      BITS_OF(KUTRACE_RX_USER, KUTRACE_DEQUEUE);
+
 static bool may_insert(u64 word)
 {
-	u32 n = (word >> KUTRACE_EVENT_SHIFT) & KUTRACE_EVENT_MASK;
+	u32 n = ((word >> KUTRACE_EVENT_SHIFT) & KUTRACE_EVENT_MASK) - KUTRACE_USERPID;
 
-	switch (n) {
-	case KUTRACE_USERPID:
-		return (u32)word == (u32)current->pid;
-	case KUTRACE_RPCIDREQ ... KUTRACE_RPCIDMID:
-	case KUTRACE_MARKA ... KUTRACE_MARKD:
-	case KUTRACE_LOCKNOACQUIRE ... KUTRACE_LOCKWAKEUP:
-	case KUTRACE_RX_USER ... KUTRACE_DEQUEUE:
-		return true;
-	default:
-		return false;
-	}
+	if (likely(n && n < 32))
+		return insertable & BIT(n);
+	/* A switch can only be to the caller. */
+	return !n && (u32)word == (u32)current->pid;
 }
 
 static u64 insert1(u64 word, bool off)

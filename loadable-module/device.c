@@ -164,13 +164,12 @@ static int status_show(struct seq_file *s, void *unused)
 		   t->flags & KUTRACE_FLAG_LLC ? ", LLC" : "");
 	seq_printf(s, "blocks: %u of %u, %llu overwritten\n", t->used, t->blocks, t->reused);
 	seq_printf(s, "events lost: %llu\n", kutrace_lost(nr_cpu_ids));
-	seq_printf(
-		s,
-		"clock: source %u, shift %u, skew at most %llu counts at start, %llu at stop%s%s\n",
-		kutrace_clock_source, kutrace_clock_shift, KUTRACE_CLOCK_SKEW_START(t->clock),
-		KUTRACE_CLOCK_SKEW_STOP(t->clock),
-		KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",
-		KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_UNSTEADY ? ", may be unsteady" : "");
+	seq_printf(s,
+		   "clock: source %u, shift %u, skew at most %llu counts at start, %llu at stop%s%s\n",
+		   kutrace_clock_source, kutrace_clock_shift, KUTRACE_CLOCK_SKEW_START(t->clock),
+		   KUTRACE_CLOCK_SKEW_STOP(t->clock),
+		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",
+		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_UNSTEADY ? ", unsteady" : "");
 	seq_printf(s, "cost of an entry, measured at load: %u ns\n", kutrace_cost_ns);
 	for_each_possible_cpu(cpu)
 		show_cpu(s, cpu);

@@ -15,6 +15,9 @@
 unsigned long long kutrace_packet_mask = KUTRACE_DEFAULT_PKT_MASK;
 u32 kutrace_packet_match = KUTRACE_DEFAULT_PKT_MATCH;
 
+/* Whether the trace has the usual clock and no byte areas. */
+static bool plain;
+
 static void entry_plain(u64 word)
 {
 	u64 *slot;
@@ -140,8 +143,12 @@ bool kutrace_put(u64 word)
 {
 	u64 *slot;
 
-	return kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source, &slot) ||
-	       kutrace_store(word, NULL, 1);
+	if (likely(plain ? kutrace_core_entry(word, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK,
+					      &slot) :
+			   kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source,
+					      &slot)))
+		return true;
+	return kutrace_store(word, NULL, 1);
 }
 
 static void store_name(const struct task_struct *task)
@@ -256,9 +263,9 @@ struct kutrace_ops kutrace_mod_ops = {
 /* Takes the functions that fit the trace; the kernel takes them over when it is switched on. */
 void kutrace_hooks_choose(void)
 {
-	bool plain = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK &&
-		     kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT &&
-		     !(kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC));
+	plain = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK &&
+		kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT &&
+		!(kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC));
 
 	kutrace_mod_ops.entry = plain ? entry_plain : entry_any;
 	kutrace_mod_ops.leave = plain ? leave_plain : leave_any;
