@@ -275,13 +275,9 @@ static void announce_step(struct kutrace_cpu *c, u64 latest, u64 now)
 
 static void count_lost(struct kutrace_cpu *c, u64 now)
 {
-	struct kutrace_trace *t = &kutrace_trace;
-
 	if (READ_ONCE(c->lost) == c->lost_noted)
 		c->lost_time = now;
 	this_cpu_inc(kutrace_cpu.lost); /* an NMI may come in between */
-	if (!READ_ONCE(t->full_counter))
-		WRITE_ONCE(t->full_counter, now);
 }
 
 /* The step to `now` in TSDELTA entries. */
@@ -310,6 +306,8 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 		announce_step(c, latest, now);
 		kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	} else if (!open_block(c, cpu, raw)) {
+		if (!READ_ONCE(kutrace_trace.full_counter))
+			WRITE_ONCE(kutrace_trace.full_counter, now);
 		count_lost(c, now);
 		return false;
 	}
@@ -423,6 +421,25 @@ bool kutrace_store_return(u64 call, long value)
 }
 
 /**
+ * kutrace_buffer_begin - open block 0, if that has not been done, with the names the kernel knows
+ *
+ * Nothing may trace. Under the mutex.
+ */
+void kutrace_buffer_begin(void)
+{
+	struct kutrace_trace *t = &kutrace_trace;
+	unsigned int cpu;
+
+	if (t->used)
+		return;
+	kutrace_clock_pair(&t->start);
+	cpu = get_cpu();
+	open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu, kutrace_raw_counter(kutrace_clock_source));
+	put_cpu();
+	kutrace_names();
+}
+
+/**
  * kutrace_store_off - store an entry while nothing traces: a name, before the start
  * @word: event number << 32 | argument
  * @more: the other words
@@ -432,19 +449,9 @@ bool kutrace_store_return(u64 call, long value)
  */
 bool kutrace_store_off(u64 word, const u64 *more, u32 words)
 {
-	struct kutrace_trace *t = &kutrace_trace;
-	bool stored = false;
 	unsigned int cpu;
 
-	if (t->used == 0) {
-		kutrace_clock_pair(&t->start);
-		cpu = get_cpu();
-		stored = open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu,
-				    kutrace_raw_counter(kutrace_clock_source));
-		put_cpu();
-		if (stored)
-			kutrace_names();
-	}
+	kutrace_buffer_begin();
 	for_each_possible_cpu(cpu) {
 		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 

@@ -74,8 +74,7 @@ static u64 start(void)
 	t->clock = kutrace_clock_word() | (u64)KUTRACE_CLOCK_MEASURED << 48 | skew << 16;
 	if (differs)
 		t->clock |= (u64)KUTRACE_CLOCK_DIFFERS << 48;
-	if (!t->start.counter)
-		kutrace_clock_pair(&t->start);
+	kutrace_buffer_begin();
 	t->epoch++;
 	t->session = current->tgid;
 	kutrace_hooks_choose();

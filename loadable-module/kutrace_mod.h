@@ -87,6 +87,7 @@ static inline bool kutrace_tracing(void)
 int kutrace_buffer_create(unsigned long mb);
 void kutrace_buffer_destroy(void);
 void kutrace_buffer_reset(u8 flags);
+void kutrace_buffer_begin(void);
 void kutrace_buffer_finish(void);
 u64 *kutrace_block(u32 index);
 u8 *kutrace_byte_area(u32 index);
