@@ -6,7 +6,7 @@ all:
 	scripts/setup build
 	scripts/build release tools
 
-# Set up, build, and make hello.html from a real trace.
+# Set up, build, boot a patched kernel, and make hello_world.html from a trace recorded there.
 demo:
 	scripts/demo
 
