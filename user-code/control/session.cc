@@ -131,6 +131,8 @@ GoReport Session::init(const GoOptions& options) {
 }
 
 GoReport Session::go(const GoOptions& options) {
+  // Until tracing is on: block 0 says that this thread runs on its CPU.
+  const Pin pin;
   const GoReport report = init(options);
   on();
   return report;
