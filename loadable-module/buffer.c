@@ -43,6 +43,19 @@ static u32 oldest_block, newest_block;
 /* Taken with interrupts off and in any context, so lockdep must not look. */
 static arch_spinlock_t order_lock = __ARCH_SPIN_LOCK_UNLOCKED;
 
+/*
+ * Names of threads in a ring, where the entries that had them may be overwritten. The newest
+ * name of a thread counts; where the table is full, the names in it stay.
+ */
+#define NAMES 4096
+
+struct thread_name {
+	u32 pid;
+	u64 text[2];
+};
+
+static struct thread_name *thread_names;
+
 int kutrace_buffer_create(unsigned long mb)
 {
 	struct kutrace_trace *t = &kutrace_trace;
@@ -59,6 +72,11 @@ int kutrace_buffer_create(unsigned long mb)
 		kutrace_buffer_destroy();
 		return -ENOMEM;
 	}
+	thread_names = kvcalloc(NAMES, sizeof(*thread_names), GFP_KERNEL);
+	if (!thread_names) {
+		kutrace_buffer_destroy();
+		return -ENOMEM;
+	}
 	t->blocks = blocks;
 	return 0;
 }
@@ -67,8 +85,10 @@ void kutrace_buffer_destroy(void)
 {
 	vfree(kutrace_trace.words);
 	kvfree(order);
+	kvfree(thread_names);
 	kutrace_trace.words = NULL;
 	order = NULL;
+	thread_names = NULL;
 }
 
 /* Blocks that fit: with byte areas, the low part of the buffer holds those. */
@@ -105,6 +125,7 @@ void kutrace_buffer_reset(u8 flags)
 		c->index = NO_BLOCK;
 		c->next = no_words + 1;
 	}
+	memset(thread_names, 0, NAMES * sizeof(*thread_names));
 	oldest_block = NO_BLOCK;
 	newest_block = NO_BLOCK;
 	t->bytes = flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC) ? (u8 *)t->words : NULL;
@@ -113,6 +134,7 @@ void kutrace_buffer_reset(u8 flags)
 	t->reused = 0;
 	t->lost = 0;
 	t->full_counter = 0;
+	t->names_next = NULL;
 	t->named++;
 	kutrace_shared->generation++;
 	memset(&t->start, 0, sizeof(t->start));
@@ -206,6 +228,32 @@ static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 			memset(kutrace_byte_area(index), 0, KUTRACE_BYTE_AREA_BYTES);
 	}
 	return index;
+}
+
+/**
+ * kutrace_buffer_name - remember a thread's name for the end of a wrap-around trace
+ * @pid: the thread
+ * @text: its name, zero padded
+ *
+ * Any context but NMI.
+ */
+void kutrace_buffer_name(u32 pid, const u64 text[2])
+{
+	unsigned long flags;
+	u32 i, at;
+
+	raw_local_irq_save(flags);
+	arch_spin_lock(&order_lock);
+	for (i = 0; i < 16; i++) {
+		at = (pid * 2654435761u + i) % NAMES;
+		if (thread_names[at].pid && thread_names[at].pid != pid)
+			continue;
+		thread_names[at].pid = pid;
+		memcpy(thread_names[at].text, text, sizeof(thread_names[at].text));
+		break;
+	}
+	arch_spin_unlock(&order_lock);
+	raw_local_irq_restore(flags);
 }
 
 static void copy_name(u64 *to, const struct task_struct *task)
@@ -434,7 +482,8 @@ void kutrace_buffer_begin(void)
 		return;
 	kutrace_clock_pair(&t->start);
 	cpu = get_cpu();
-	open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu, kutrace_raw_counter(kutrace_clock_source));
+	open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu,
+		   kutrace_raw_counter(kutrace_clock_source));
 	put_cpu();
 	kutrace_names();
 }
@@ -462,7 +511,11 @@ bool kutrace_store_off(u64 word, const u64 *more, u32 words)
 			return false;
 		if (c->next + words + 64 > block_limit(c->block))
 			return false;
-		return store(c, cpu, word, more, words);
+		if (!store(c, cpu, word, more, words))
+			return false;
+		kutrace_trace.names_next = c->next;
+		kutrace_trace.names_time = words > 1 ? c->data_time : c->anchor;
+		return true;
 	}
 	return false;
 }
@@ -522,6 +575,29 @@ u64 kutrace_wall_clock(u64 counter)
 	return t->start.us - mul_u64_u64_div_u64(t->start.counter - counter, us, counts);
 }
 
+/*
+ * Block 0 of a ring gets the names of all threads that were seen; at the time of its latest entry,
+ * so that they stand before what they name.
+ */
+static void note_names(void)
+{
+	const u64 *limit = block_limit(kutrace_block(0));
+	u64 *next = kutrace_trace.names_next;
+	u32 i;
+
+	for (i = 0; next && i < NAMES && next + 3 <= limit; i++) {
+		const struct thread_name *name = &thread_names[i];
+
+		if (!name->pid)
+			continue;
+		next[0] = stamped((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT |
+					  name->pid,
+				  kutrace_trace.names_time);
+		memcpy(next + 1, name->text, sizeof(name->text));
+		next += 3;
+	}
+}
+
 /**
  * kutrace_buffer_finish - make what was recorded a file: losses, clocks, the header's pairs
  *
@@ -545,6 +621,8 @@ void kutrace_buffer_finish(void)
 	}
 	if (!t->used)
 		return;
+	if (t->reused)
+		note_names();
 	block = kutrace_block(0);
 	block[KUTRACE_HDR_CLOCK] |= (u64)KUTRACE_FORMAT_VERSION << 56;
 	if (!t->reused)

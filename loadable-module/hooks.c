@@ -156,9 +156,12 @@ static void store_name(const struct task_struct *task)
 	u64 name[2] = {};
 
 	strscpy_pad((char *)name, task->comm, sizeof(name));
-	if (name[0])
-		kutrace_store((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | (u32)task->pid,
-			      name, 3);
+	if (!name[0])
+		return;
+	kutrace_store((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | (u32)task->pid, name,
+		      3);
+	if (kutrace_trace.flags & KUTRACE_FLAG_WRAP)
+		kutrace_buffer_name(task->pid, name);
 }
 
 static void hook_switch_to(struct task_struct *next)

@@ -50,6 +50,8 @@ struct kutrace_pair {
  * @full_counter: when the first event was lost for want of a block, or 0
  * @clock: the clock word of block 0
  * @lost: events lost on CPUs without a block, after the end
+ * @names_next: behind the latest entry of block 0 that was stored while nothing traced
+ * @names_time: counter of that entry
  * @session: process that started it
  * @closing: the module goes away
  * @mutex: control calls that change anything here
@@ -69,6 +71,8 @@ struct kutrace_trace {
 	u64 full_counter;
 	u64 clock;
 	u64 lost;
+	u64 *names_next;
+	u64 names_time;
 	pid_t session;
 	bool closing;
 	struct mutex mutex; /* of all the above */
@@ -88,6 +92,7 @@ int kutrace_buffer_create(unsigned long mb);
 void kutrace_buffer_destroy(void);
 void kutrace_buffer_reset(u8 flags);
 void kutrace_buffer_begin(void);
+void kutrace_buffer_name(u32 pid, const u64 text[2]);
 void kutrace_buffer_finish(void);
 u64 *kutrace_block(u32 index);
 u8 *kutrace_byte_area(u32 index);
