@@ -166,10 +166,11 @@ static void store_name(const struct task_struct *task)
 
 static void hook_switch_to(struct task_struct *next)
 {
-	u32 named = READ_ONCE(kutrace_trace.named);
+	/* A child is born with its parent's mark, which is not its own. */
+	u32 mark = READ_ONCE(kutrace_trace.named) + next->pid * 2654435761u;
 
-	if (unlikely(next->kutrace_named != named)) {
-		next->kutrace_named = named;
+	if (unlikely(next->kutrace_named != mark)) {
+		next->kutrace_named = mark;
 		if (next->pid)
 			store_name(next);
 	}

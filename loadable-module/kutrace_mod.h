@@ -38,7 +38,7 @@ struct kutrace_pair {
  * struct kutrace_trace - the trace that is being recorded, or was
  * @state: enum kutrace_state; changes under @mutex
  * @epoch: counts starts of tracing, from 1
- * @named: a thread's name is stored when its mark differs from this
+ * @named: generation of thread names; a thread's mark is made of this and its id
  * @flags: KUTRACE_FLAG_* of its blocks
  * @words: the buffer, @blocks of KUTRACE_BLOCK_WORDS
  * @bytes: the byte areas, if @flags asks for them
