@@ -28,24 +28,10 @@
 #include <thread>
 #include <vector>
 
+#include "kutrace.h"
 #include "kutrace/abi.h"
 
 namespace {
-
-uint64_t control(uint64_t command, uint64_t arg) {
-  // libc would take an all-ones result for an error and hide it.
-#if defined(__x86_64__)
-  uint64_t result = KUTRACE_CONTROL_SYSCALL;
-  asm volatile("syscall" : "+a"(result) : "D"(command), "S"(arg) : "rcx", "r11", "memory");
-  return result;
-#else
-  register uint64_t x0 asm("x0") = command;
-  register uint64_t x1 asm("x1") = arg;
-  register uint64_t x8 asm("x8") = KUTRACE_CONTROL_SYSCALL;
-  asm volatile("svc 0" : "+r"(x0) : "r"(x1), "r"(x8) : "memory");
-  return x0;
-#endif
-}
 
 time_t now() { return ::time(nullptr); }
 
@@ -147,10 +133,10 @@ int work(int seconds) {
 int cycle(int times) {
   uint64_t bad = 0;
   for (int i = 0; i < times; ++i) {
-    bad += control(KUTRACE_CMD_RESET, i % 3 == 0 ? KUTRACE_RESET_WRAP : 0) != 0;
-    bad += control(KUTRACE_CMD_ON, 0) != 1;
-    control(KUTRACE_CMD_INSERT1, static_cast<uint64_t>(KUTRACE_MARKD) << KUTRACE_EVENT_SHIFT | static_cast<uint64_t>(i));
-    bad += control(KUTRACE_CMD_OFF, 0) != 0;
+    bad += kutrace_control(KUTRACE_CMD_RESET, i % 3 == 0 ? KUTRACE_RESET_WRAP : 0) != 0;
+    bad += kutrace_control(KUTRACE_CMD_ON, 0) != 1;
+    kutrace_control(KUTRACE_CMD_INSERT1, static_cast<uint64_t>(KUTRACE_MARKD) << KUTRACE_EVENT_SHIFT | static_cast<uint64_t>(i));
+    bad += kutrace_control(KUTRACE_CMD_OFF, 0) != 0;
   }
   std::printf("%d cycles, %llu refused\n", times, static_cast<unsigned long long>(bad));
   return bad == 0 ? 0 : 1;
@@ -180,7 +166,7 @@ void fuzz_thread(unsigned seed, bool privileged, time_t until) {
       }
     }
     const uint64_t command = random() % 8 == 0 ? random() : random() % 2 == 0 ? random() % 20 : ~(random() % 20);
-    control(command, random() % 3 == 0 ? random() % 8 : pointer());
+    kutrace_control(command, random() % 3 == 0 ? random() % 8 : pointer());
     if (random() % 4 != 0) continue;
     const int file = open(KUTRACE_DEVICE, random() % 2 == 0 ? O_RDONLY : O_RDWR);
     if (file < 0) continue;
@@ -205,7 +191,7 @@ int fuzz(int seconds) {
   for (unsigned i = 0; i < 8; ++i) all.emplace_back(fuzz_thread, seed + i, i % 2 == 0, until);
   for (std::thread& t : all) t.join();
   // Nobody has lost control over it.
-  if (control(KUTRACE_CMD_RESET, 0) != 0 || control(KUTRACE_CMD_TEST, 0) != 0) {
+  if (kutrace_control(KUTRACE_CMD_RESET, 0) != 0 || kutrace_control(KUTRACE_CMD_TEST, 0) != 0) {
     std::printf("control is lost\n");
     return 1;
   }
