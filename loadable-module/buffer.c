@@ -23,6 +23,9 @@
 /* At a block's end: a TSDELTA and a LOST entry. */
 #define RESERVED_WORDS 2
 
+/* The longest step of one TSDELTA: readers take its 32 bits below 2e9 as forward. */
+#define LONGEST_STEP 1900000000ULL
+
 /* A CPU keeps at least its block and the one before when others take blocks again. */
 #define KEPT_BLOCKS 2
 
@@ -65,15 +68,10 @@ int kutrace_buffer_create(unsigned long mb)
 		return -EINVAL;
 	if (mb << (20 - PAGE_SHIFT) > totalram_pages() / 2)
 		return -ENOMEM;
-	/* With byte areas there are 8 blocks for every 9 parts. */
 	t->words = vzalloc(mb << 20);
 	order = kvcalloc(blocks, sizeof(*order), GFP_KERNEL);
-	if (!t->words || !order) {
-		kutrace_buffer_destroy();
-		return -ENOMEM;
-	}
 	thread_names = kvcalloc(NAMES, sizeof(*thread_names), GFP_KERNEL);
-	if (!thread_names) {
+	if (!t->words || !order || !thread_names) {
 		kutrace_buffer_destroy();
 		return -ENOMEM;
 	}
@@ -305,15 +303,12 @@ static u64 stamped(u64 word, u64 counter)
 }
 
 /*
- * Announces the step from the latest entry to `now`, if readers cannot see it. The TSDELTA's
- * argument has 32 bits, of which readers take those below 2e9 as forward.
+ * Announces the step from the latest entry to `now`, if readers cannot see it.
  */
 static void announce_step(struct kutrace_cpu *c, u64 latest, u64 now)
 {
-	const u64 most = 1900000000;
-
 	while ((s64)(now - latest) > (s64)KUTRACE_TS_MAX_STEP || (s64)(now - latest) < 0) {
-		s64 step = clamp_t(s64, now - latest, -(s64)most, most);
+		s64 step = clamp_t(s64, now - latest, -(s64)LONGEST_STEP, LONGEST_STEP);
 
 		latest += step;
 		*c->next++ =
@@ -331,7 +326,7 @@ static void count_lost(struct kutrace_cpu *c, u64 now)
 /* The step to `now` in TSDELTA entries. */
 static u32 step_words(u64 step)
 {
-	return 1 + (u32)min_t(u64, step / 1900000000, 64);
+	return 1 + (u32)min_t(u64, step / LONGEST_STEP, 64);
 }
 
 /*
@@ -549,7 +544,7 @@ static void note_lost(struct kutrace_cpu *c)
 		kutrace_trace.lost += lost;
 		return;
 	}
-	if (c->lost_time - latest <= 1900000000)
+	if (c->lost_time - latest <= LONGEST_STEP)
 		announce_step(c, latest, c->lost_time);
 	*c->next++ = stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, c->lost_time);
 }

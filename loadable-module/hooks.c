@@ -76,13 +76,26 @@ static __always_inline u64 usual_word(struct pt_regs *regs, unsigned long nr)
 	       << KUTRACE_EVENT_SHIFT;
 }
 
-static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
+static __always_inline long enter_with(struct pt_regs *regs, long nr, void (*entry)(u64 word))
 {
 	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
 
 	if (num)
-		entry_plain((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
+		entry((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
 	return nr;
+}
+
+static __always_inline void exit_with(struct pt_regs *regs, void (*leave)(u64 call, long value))
+{
+	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
+
+	if (num)
+		leave((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
+}
+
+static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
+{
+	return enter_with(regs, nr, entry_plain);
 }
 
 static long syscall_enter_plain(struct pt_regs *regs, long nr)
@@ -98,10 +111,7 @@ static long syscall_enter_plain(struct pt_regs *regs, long nr)
 
 static noinline void syscall_exit_unusual(struct pt_regs *regs)
 {
-	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
-
-	if (num)
-		leave_plain((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
+	exit_with(regs, leave_plain);
 }
 
 static void syscall_exit_plain(struct pt_regs *regs)
@@ -118,19 +128,12 @@ static void syscall_exit_plain(struct pt_regs *regs)
 
 static long syscall_enter_any(struct pt_regs *regs, long nr)
 {
-	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
-
-	if (num)
-		entry_any((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
-	return nr;
+	return enter_with(regs, nr, entry_any);
 }
 
 static void syscall_exit_any(struct pt_regs *regs)
 {
-	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
-
-	if (num)
-		leave_any((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
+	exit_with(regs, leave_any);
 }
 
 /**
@@ -151,7 +154,7 @@ bool kutrace_put(u64 word)
 	return kutrace_store(word, NULL, 1);
 }
 
-static void store_name(const struct task_struct *task)
+static void hook_name(struct task_struct *task)
 {
 	u64 name[2] = {};
 
@@ -172,14 +175,9 @@ static void hook_switch_to(struct task_struct *next)
 	if (unlikely(next->kutrace_named != mark)) {
 		next->kutrace_named = mark;
 		if (next->pid)
-			store_name(next);
+			hook_name(next);
 	}
 	kutrace_put((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)next->pid);
-}
-
-static void hook_name(struct task_struct *task)
-{
-	store_name(task);
 }
 
 static void hook_sample(struct pt_regs *regs)
