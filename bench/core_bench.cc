@@ -28,12 +28,14 @@ static inline bool claim(u64** next, u64* before, u64* after) {
 }
 #endif
 
-#define KUTRACE_CPU_NEXT() (cpu.next)
-#define KUTRACE_CPU_FULL(slot) ((slot) >= cpu.limit)
-#define KUTRACE_CPU_SINCE(raw) ((raw) - cpu.base)
-#define KUTRACE_CPU_BEYOND(since) ((since) >= cpu.window)
-#define KUTRACE_CPU_CLAIM(before, after) claim(&cpu.next, before, after)
+#define KUTRACE_CPU_HERE() nullptr
+#define KUTRACE_CPU_NEXT(here) (cpu.next)
+#define KUTRACE_CPU_FULL(here, slot) ((slot) >= cpu.limit)
+#define KUTRACE_CPU_SINCE(here, raw) ((raw) - cpu.base)
+#define KUTRACE_CPU_BEYOND(here, since) ((since) >= cpu.window)
+#define KUTRACE_CPU_CLAIM(here, before, after) claim(&cpu.next, before, after)
 #define KUTRACE_COUNTER(kind) ((void)(kind), counter())
+#define KUTRACE_SAMPLE(sample, raw) static_cast<void>(0)
 
 #include "kutrace_cpu.h"
 
@@ -65,7 +67,7 @@ void entry(benchmark::State& state) {
   start_block(block);
   u64* at;
   for (auto _ : state) {
-    while (!kutrace_core_entry(kCall | 7, SHIFT, 0, &at)) start_block(block);
+    while (!kutrace_core_entry(kCall | 7, SHIFT, 0, nullptr, &at)) start_block(block);
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -76,8 +78,8 @@ void call_and_folded_return(benchmark::State& state) {
   u64* at;
   int64_t unfolded = 0;
   for (auto _ : state) {
-    while (!kutrace_core_entry(kCall | 7, SHIFT, 0, &at)) start_block(block);
-    unfolded += !kutrace_core_fold(kCall, 3, SHIFT, 0, &at);
+    while (!kutrace_core_entry(kCall | 7, SHIFT, 0, nullptr, &at)) start_block(block);
+    unfolded += !kutrace_core_fold(kCall, 3, SHIFT, 0, nullptr, &at);
   }
   state.SetItemsProcessed(2 * state.iterations());
   state.counters["unfolded"] = static_cast<double>(unfolded);

@@ -128,6 +128,7 @@ void kutrace_buffer_reset(u8 flags)
 	newest_block = NO_BLOCK;
 	t->bytes = flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC) ? (u8 *)t->words : NULL;
 	t->flags = flags;
+	t->bytes_of = (unsigned long)t->bytes - ((unsigned long)kutrace_block(0) >> 3);
 	t->used = 0;
 	t->reused = 0;
 	t->lost = 0;
@@ -338,14 +339,14 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 	u64 raw = kutrace_raw_counter(kutrace_clock_source);
 	u64 now = raw >> kutrace_clock_shift;
 	u64 latest = 0;
+	bool known = c->block && kutrace_core_latest(c, c->block + first_entry(c->index), &latest);
 	/*
 	 * A zero word behind data, so that data is never taken for a call; and the entry of lost
 	 * events.
 	 */
 	u32 room = words + (words > 1) + 1;
 
-	if (c->block && kutrace_core_latest(c, c->block + first_entry(c->index), &latest) &&
-	    c->next + room + step_words(now - latest) <= block_limit(c->block)) {
+	if (known && c->next + room + step_words(now - latest) <= block_limit(c->block)) {
 		announce_step(c, latest, now);
 		kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	} else if (!open_block(c, cpu, raw)) {
@@ -361,6 +362,8 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 		c->lost_noted += lost;
 	}
 	*c->next++ = stamped(word, now);
+	kutrace_counters_note(known && now - latest < kutrace_clock_tenth() ? c->next - 1 : NULL,
+			      false);
 	if (words > 1) {
 		memcpy(c->next, more, (words - 1) * sizeof(*more));
 		c->next += words;
@@ -394,6 +397,7 @@ static bool join(struct kutrace_cpu *c, unsigned int cpu)
 		store(c, cpu, (u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)current->pid, NULL,
 		      1);
 	}
+	kutrace_counters_note(NULL, false);
 	c->epoch = t->epoch;
 	return true;
 }
@@ -424,6 +428,7 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 		if (fold && c->block && now - c->anchor < KUTRACE_WINDOW &&
 		    kutrace_core_folds(c->next[-1], word, value, now, &folded)) {
 			kutrace_core_put_folded(c->next - 1, folded);
+			kutrace_counters_note(c->next - 1, true);
 			stored = true;
 		} else {
 			if (fold)
@@ -477,8 +482,7 @@ void kutrace_buffer_begin(void)
 		return;
 	kutrace_clock_pair(&t->start);
 	cpu = get_cpu();
-	open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu,
-		   kutrace_raw_counter(kutrace_clock_source));
+	open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu, kutrace_raw_counter(kutrace_clock_source));
 	put_cpu();
 	kutrace_names();
 }
@@ -585,8 +589,7 @@ static void note_names(void)
 
 		if (!name->pid)
 			continue;
-		next[0] = stamped((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT |
-					  name->pid,
+		next[0] = stamped((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | name->pid,
 				  kutrace_trace.names_time);
 		memcpy(next + 1, name->text, sizeof(name->text));
 		next += 3;

@@ -7,11 +7,17 @@
 
 #ifdef CONFIG_X86
 #include <asm/msr.h>
+#include <asm/tsc.h>
 #define KUTRACE_HARDWARE_CLOCK KUTRACE_CLOCK_TSC
 #define KUTRACE_HARDWARE_SHIFT 6
 static __always_inline u64 kutrace_hardware_counter(void)
 {
 	return rdtsc();
+}
+
+static inline u64 kutrace_hardware_khz(void)
+{
+	return tsc_khz;
 }
 #else
 #include <asm/sysreg.h>
@@ -20,6 +26,11 @@ static __always_inline u64 kutrace_hardware_counter(void)
 static __always_inline u64 kutrace_hardware_counter(void)
 {
 	return read_sysreg(cntvct_el0);
+}
+
+static inline u64 kutrace_hardware_khz(void)
+{
+	return read_sysreg(cntfrq_el0) / 1000;
 }
 #endif
 
@@ -41,6 +52,15 @@ static __always_inline u64 kutrace_raw_counter(u32 source)
 static inline u64 kutrace_counter(void)
 {
 	return kutrace_raw_counter(kutrace_clock_source) >> kutrace_clock_shift;
+}
+
+/* A tenth of a second, in counts of the trace. */
+static inline u64 kutrace_clock_tenth(void)
+{
+	u64 khz = kutrace_clock_source == KUTRACE_CLOCK_MONOTONIC ? USEC_PER_SEC :
+								    kutrace_hardware_khz();
+
+	return khz * 100 >> kutrace_clock_shift;
 }
 
 #endif /* KUTRACE_CLOCK_H */

@@ -19,4 +19,13 @@
 #define kutrace_splice_read generic_file_splice_read
 #endif
 
+/* How perf numbers the counters of arm64's PMU: cycles, and the first of the others. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define KUTRACE_PMU_CYCLES 31
+#define KUTRACE_PMU_FIRST 0
+#else
+#define KUTRACE_PMU_CYCLES 0
+#define KUTRACE_PMU_FIRST 1
+#endif
+
 #endif /* KUTRACE_COMPAT_H */

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Instructions per cycle and last-level cache misses, as nibbles in the byte areas; and the CPU's
- * frequency.
- *
- * The counters are claimed from the kernel's perf subsystem, which knows what the machine has and
- * refuses what it has not; no register is touched that perf has not set up.
+ * The event counters: claiming them, the nibbles of what they say; and the CPU's frequency.
  */
 #include <linux/cpu.h>
 #include <linux/err.h>
@@ -12,8 +8,11 @@
 
 #include "kutrace_mod.h"
 
-static DEFINE_PER_CPU(struct perf_event *, instructions);
-static DEFINE_PER_CPU(struct perf_event *, misses);
+DEFINE_PER_CPU(struct perf_event *, kutrace_instructions);
+DEFINE_PER_CPU(struct perf_event *, kutrace_misses);
+#ifdef CONFIG_ARM64
+DEFINE_PER_CPU(struct perf_event *, kutrace_cycles);
+#endif
 
 #ifdef CONFIG_PERF_EVENTS
 
@@ -52,34 +51,27 @@ static void release(struct perf_event *__percpu *events)
 	}
 }
 
-#ifdef CONFIG_X86
-#define COUNTER_BITS 40
-
-static __always_inline u64 read_counter(const struct perf_event *event)
+#ifdef CONFIG_ARM64
+/**
+ * kutrace_other_count - read a counter of the architecture's PMU
+ * @index: as perf numbers them
+ */
+u32 kutrace_other_count(u32 index)
 {
-	u64 value;
-
-	rdpmcl(event->hw.event_base_rdpmc, value);
-	return value;
-}
-#else
-#define COUNTER_BITS 32
-
-/* The event counters of the architecture's PMU; perf numbers them from 1. */
-static __always_inline u64 read_counter(const struct perf_event *event)
-{
-	switch (event->hw.idx) {
-	case 1:
+	if (index == KUTRACE_PMU_CYCLES)
+		return read_sysreg(pmccntr_el0);
+	switch (index - KUTRACE_PMU_FIRST) {
+	case 0:
 		return read_sysreg(pmevcntr0_el0);
-	case 2:
+	case 1:
 		return read_sysreg(pmevcntr1_el0);
-	case 3:
+	case 2:
 		return read_sysreg(pmevcntr2_el0);
-	case 4:
+	case 3:
 		return read_sysreg(pmevcntr3_el0);
-	case 5:
+	case 4:
 		return read_sysreg(pmevcntr4_el0);
-	case 6:
+	case 5:
 		return read_sysreg(pmevcntr5_el0);
 	default:
 		return 0;
@@ -98,13 +90,6 @@ static void release(struct perf_event *__percpu *events)
 {
 }
 
-static u64 read_counter(const struct perf_event *event)
-{
-	return 0;
-}
-
-#define COUNTER_BITS 32
-
 #endif
 
 /**
@@ -118,10 +103,21 @@ int kutrace_counters_start(u8 flags)
 	int ret = 0;
 
 	kutrace_counters_stop();
+	/* Of longer intervals than a tenth of a second the counters do not tell all. */
+	if (flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC) &&
+	    kutrace_clock_tenth() < KUTRACE_WINDOW) {
+		pr_err("counts are too long to count instructions in them: use a clockshift below %u\n",
+		       kutrace_clock_shift);
+		return -EINVAL;
+	}
 	if (flags & KUTRACE_FLAG_IPC)
-		ret = claim(&instructions, PERF_COUNT_HW_INSTRUCTIONS);
+		ret = claim(&kutrace_instructions, PERF_COUNT_HW_INSTRUCTIONS);
+#ifdef CONFIG_ARM64
+	if (!ret && flags & KUTRACE_FLAG_IPC)
+		ret = claim(&kutrace_cycles, PERF_COUNT_HW_CPU_CYCLES);
+#endif
 	if (!ret && flags & KUTRACE_FLAG_LLC)
-		ret = claim(&misses, PERF_COUNT_HW_CACHE_MISSES);
+		ret = claim(&kutrace_misses, PERF_COUNT_HW_CACHE_MISSES);
 	if (ret) {
 		kutrace_counters_stop();
 		pr_err("this machine offers no %s counter: perf says %d; trace without it\n",
@@ -132,59 +128,32 @@ int kutrace_counters_start(u8 flags)
 
 void kutrace_counters_stop(void)
 {
-	release(&instructions);
-	release(&misses);
-}
-
-static __always_inline u64 since(u64 now, u64 *before)
-{
-	u64 passed = (now - *before) & (BIT_ULL(COUNTER_BITS) - 1);
-
-	*before = now;
-	return passed;
-}
-
-/* The nibble for `passed` instructions in `counts` of the time counter. */
-static u32 ipc_nibble(u64 passed, u64 counts)
-{
-	if (counts < 2)
-		return 0;
-#ifdef CONFIG_X86
-	return kutrace_core_ipc((u32)passed / (u32)(counts << 3));
-#else
-	return kutrace_core_ipc(2 * (u32)passed / (7 * (u32)counts));
+	release(&kutrace_instructions);
+	release(&kutrace_misses);
+#ifdef CONFIG_ARM64
+	release(&kutrace_cycles);
 #endif
 }
 
 /**
- * kutrace_counters_note - write the nibble of the interval that ended with an entry
- * @slot: the entry
+ * kutrace_counters_note - write the nibble of the interval before an entry of the slow path
+ * @slot: the entry; NULL: the interval is not known or too long to tell, the next begins here
  * @folded: the interval is the inside of the call that is the entry
+ *
+ * Interrupts off.
  */
 void kutrace_counters_note(const u64 *slot, bool folded)
 {
-	const struct kutrace_trace *t = &kutrace_trace;
-	struct kutrace_cpu *c = this_cpu_ptr(&kutrace_cpu);
-	const struct perf_event *event;
-	u32 nibble = 0;
-	u8 *byte;
+	struct kutrace_sample sample;
 
-	if (!t->bytes)
+	if (!kutrace_trace.bytes)
 		return;
-	event = raw_cpu_read(instructions);
-	if (event)
-		nibble = ipc_nibble(since(read_counter(event), &c->counted),
-				    since(kutrace_raw_counter(kutrace_clock_source),
-					  &c->counted_raw) >>
-					    kutrace_clock_shift);
-	event = raw_cpu_read(misses);
-	if (event) {
-		u32 llc = kutrace_core_llc(since(read_counter(event), &c->missed));
-
-		nibble = t->flags & KUTRACE_FLAG_IPC ? kutrace_core_ipc_llc(nibble, llc) : llc;
-	}
-	byte = t->bytes + (slot - kutrace_block(0));
-	*byte = folded ? *byte | nibble << 4 : nibble;
+	kutrace_sample_read(&sample, kutrace_raw_counter(kutrace_clock_source));
+	kutrace_sample_misses(&sample);
+	if (slot)
+		kutrace_note(slot, &sample, folded, kutrace_trace.flags);
+	else
+		kutrace_sample_keep(&sample);
 }
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's hooks call, preemption off. Each hot function comes twice: for the processor's
- * counter at its usual resolution, all constants; and for any clock, resolution and byte area.
+ * What the kernel's hooks call, preemption off. The hot functions come in three forms.
  */
 #include <linux/kutrace-syscall.h>
 #include <linux/module.h>
@@ -15,60 +14,92 @@
 unsigned long long kutrace_packet_mask = KUTRACE_DEFAULT_PKT_MASK;
 u32 kutrace_packet_match = KUTRACE_DEFAULT_PKT_MATCH;
 
-/* Whether the trace has the usual clock and no byte areas. */
-static bool plain;
+/*
+ * The forms of the hot path: the processor's counter at its usual resolution, all constants; that
+ * with instructions counted; and any clock, any resolution, any byte areas.
+ */
+enum form { PLAIN, COUNTING, ANY };
 
-static void entry_plain(u64 word)
+static enum form form;
+
+static __always_inline u8 bytes_in(enum form f)
 {
+	return f == PLAIN    ? 0 :
+	       f == COUNTING ? KUTRACE_FLAG_IPC :
+			       kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC);
+}
+
+/* Stores an entry of one word, or says that the slow path has to. */
+static __always_inline bool put(u64 word, enum form f)
+{
+	u8 bytes = bytes_in(f);
+	struct kutrace_sample sample;
 	u64 *slot;
 
-	if (!kutrace_core_entry(word, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
-		kutrace_store(word, NULL, 1);
+	if (!kutrace_core_entry(word, f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT,
+				f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK,
+				bytes ? &sample : NULL, &slot))
+		return false;
+	if (bytes) {
+		if (bytes & KUTRACE_FLAG_LLC)
+			kutrace_sample_misses(&sample);
+		kutrace_note(slot, &sample, false, bytes);
+	}
+	return true;
+}
+
+/* Folds a return into the call before it, or says that it cannot be. */
+static __always_inline bool fold(u64 call, long value, enum form f)
+{
+	u8 bytes = bytes_in(f);
+	struct kutrace_sample sample;
+	u64 *slot;
+
+	if (!kutrace_core_fold(call, value, f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT,
+			       f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK,
+			       bytes ? &sample : NULL, &slot))
+		return false;
+	if (bytes) {
+		if (bytes & KUTRACE_FLAG_LLC)
+			kutrace_sample_misses(&sample);
+		kutrace_note(slot, &sample, true, bytes);
+	}
+	return true;
+}
+
+static noinline bool put_now(u64 word)
+{
+	switch (form) {
+	case PLAIN:
+		return put(word, PLAIN);
+	case COUNTING:
+		return put(word, COUNTING);
+	default:
+		return put(word, ANY);
+	}
 }
 
 static noinline void leave_unfolded(u64 call, long value)
 {
-	u64 *slot;
-
-	if (!kutrace_core_entry(kutrace_core_return_word(call, value), KUTRACE_HARDWARE_SHIFT,
-				KUTRACE_HARDWARE_CLOCK, &slot))
+	if (!put_now(kutrace_core_return_word(call, value)))
 		kutrace_store_return(call, value);
 }
 
-static void leave_plain(u64 call, long value)
+static __always_inline void entry_as(u64 word, enum form f)
 {
-	u64 *slot;
-
-	if (!kutrace_core_fold(call, value, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
-		leave_unfolded(call, value);
-}
-
-static void entry_any(u64 word)
-{
-	u64 *slot;
-
-	if (kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source, &slot))
-		kutrace_counters_note(slot, false);
-	else
+	if (!put(word, f))
 		kutrace_store(word, NULL, 1);
 }
 
-static void leave_any(u64 call, long value)
+static __always_inline void leave_as(u64 call, long value, enum form f)
 {
-	u64 *slot;
-
-	if (kutrace_core_fold(call, value, kutrace_clock_shift, kutrace_clock_source, &slot))
-		kutrace_counters_note(slot, true);
-	else if (kutrace_core_entry(kutrace_core_return_word(call, value), kutrace_clock_shift,
-				    kutrace_clock_source, &slot))
-		kutrace_counters_note(slot, false);
-	else
-		kutrace_store_return(call, value);
+	if (!fold(call, value, f))
+		leave_unfolded(call, value);
 }
 
 /*
- * System calls, their numbers and results still in the registers. The plain functions do the
- * usual and leave the rest to another, so that they need no stack.
+ * System calls, their numbers and results still in the registers. The usual is done here and the
+ * rest by another function, so that no stack is needed.
  */
 static __always_inline u64 usual_word(struct pt_regs *regs, unsigned long nr)
 {
@@ -76,64 +107,98 @@ static __always_inline u64 usual_word(struct pt_regs *regs, unsigned long nr)
 	       << KUTRACE_EVENT_SHIFT;
 }
 
-static __always_inline long enter_with(struct pt_regs *regs, long nr, void (*entry)(u64 word))
+static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
 {
 	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
 
 	if (num)
-		entry((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
+		kutrace_put((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
 	return nr;
 }
 
-static __always_inline void exit_with(struct pt_regs *regs, void (*leave)(u64 call, long value))
+static __always_inline long syscall_enter_as(struct pt_regs *regs, long nr, enum form f)
 {
-	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
-
-	if (num)
-		leave((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
-}
-
-static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
-{
-	return enter_with(regs, nr, entry_plain);
-}
-
-static long syscall_enter_plain(struct pt_regs *regs, long nr)
-{
-	u64 *slot;
-
 	if (likely((unsigned long)nr < 511) &&
-	    kutrace_core_entry(usual_word(regs, nr) | (kutrace_first_arg(regs) & 0xffff),
-			       KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
+	    put(usual_word(regs, nr) | (kutrace_first_arg(regs) & 0xffff), f))
 		return nr;
 	return syscall_enter_unusual(regs, nr);
 }
 
 static noinline void syscall_exit_unusual(struct pt_regs *regs)
 {
-	exit_with(regs, leave_plain);
+	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
+
+	if (num)
+		kutrace_mod_ops.leave((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
 }
 
-static void syscall_exit_plain(struct pt_regs *regs)
+static __always_inline void syscall_exit_as(struct pt_regs *regs, enum form f)
 {
 	unsigned long nr = kutrace_syscall_register(regs);
-	u64 *slot;
 
-	if (likely(nr < 511) &&
-	    kutrace_core_fold(usual_word(regs, nr), kutrace_return_value(regs),
-			      KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK, &slot))
+	if (likely(nr < 511) && fold(usual_word(regs, nr), kutrace_return_value(regs), f))
 		return;
 	syscall_exit_unusual(regs);
 }
 
+static void entry_plain(u64 word)
+{
+	entry_as(word, PLAIN);
+}
+
+static void leave_plain(u64 call, long value)
+{
+	leave_as(call, value, PLAIN);
+}
+
+static long syscall_enter_plain(struct pt_regs *regs, long nr)
+{
+	return syscall_enter_as(regs, nr, PLAIN);
+}
+
+static void syscall_exit_plain(struct pt_regs *regs)
+{
+	syscall_exit_as(regs, PLAIN);
+}
+
+static void entry_counting(u64 word)
+{
+	entry_as(word, COUNTING);
+}
+
+static void leave_counting(u64 call, long value)
+{
+	leave_as(call, value, COUNTING);
+}
+
+static long syscall_enter_counting(struct pt_regs *regs, long nr)
+{
+	return syscall_enter_as(regs, nr, COUNTING);
+}
+
+static void syscall_exit_counting(struct pt_regs *regs)
+{
+	syscall_exit_as(regs, COUNTING);
+}
+
+static void entry_any(u64 word)
+{
+	entry_as(word, ANY);
+}
+
+static void leave_any(u64 call, long value)
+{
+	leave_as(call, value, ANY);
+}
+
 static long syscall_enter_any(struct pt_regs *regs, long nr)
 {
-	return enter_with(regs, nr, entry_any);
+	return syscall_enter_as(regs, nr, ANY);
 }
 
 static void syscall_exit_any(struct pt_regs *regs)
 {
-	exit_with(regs, leave_any);
+	syscall_exit_as(regs, ANY);
 }
 
 /**
@@ -144,14 +209,7 @@ static void syscall_exit_any(struct pt_regs *regs)
  */
 bool kutrace_put(u64 word)
 {
-	u64 *slot;
-
-	if (likely(plain ? kutrace_core_entry(word, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK,
-					      &slot) :
-			   kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source,
-					      &slot)))
-		return true;
-	return kutrace_store(word, NULL, 1);
+	return put_now(word) || kutrace_store(word, NULL, 1);
 }
 
 static void hook_name(struct task_struct *task)
@@ -193,9 +251,10 @@ static void hook_sample(struct pt_regs *regs)
 /* Left without an interrupt: a store to the monitored location did it. */
 static void hook_idle_exit(void)
 {
-	const u64 *slot = KUTRACE_CPU_NEXT();
+	const struct kutrace_cpu *c = KUTRACE_CPU_HERE();
+	const u64 *slot = KUTRACE_CPU_NEXT(c);
 
-	if (!KUTRACE_CPU_FULL(slot) &&
+	if (!KUTRACE_CPU_FULL(c, slot) &&
 	    ((slot[-1] >> KUTRACE_EVENT_SHIFT) & KUTRACE_EVENT_MASK) == KUTRACE_MWAIT)
 		kutrace_put((u64)KUTRACE_MONITOREXIT << KUTRACE_EVENT_SHIFT);
 }
@@ -253,7 +312,6 @@ void kutrace_measure_cost(void)
 }
 
 struct kutrace_ops kutrace_mod_ops = {
-	.owner = THIS_MODULE,
 	.to_thread = hook_switch_to,
 	.name = hook_name,
 	.sample = hook_sample,
@@ -265,12 +323,29 @@ struct kutrace_ops kutrace_mod_ops = {
 /* Takes the functions that fit the trace; the kernel takes them over when it is switched on. */
 void kutrace_hooks_choose(void)
 {
-	plain = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK &&
-		kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT &&
-		!(kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC));
+	bool usual = kutrace_clock_source == KUTRACE_HARDWARE_CLOCK &&
+		     kutrace_clock_shift == KUTRACE_HARDWARE_SHIFT;
+	u8 bytes = bytes_in(ANY);
 
-	kutrace_mod_ops.entry = plain ? entry_plain : entry_any;
-	kutrace_mod_ops.leave = plain ? leave_plain : leave_any;
-	kutrace_mod_ops.syscall_enter = plain ? syscall_enter_plain : syscall_enter_any;
-	kutrace_mod_ops.syscall_exit = plain ? syscall_exit_plain : syscall_exit_any;
+	form = !usual || bytes & KUTRACE_FLAG_LLC ? ANY : bytes ? COUNTING : PLAIN;
+	switch (form) {
+	case PLAIN:
+		kutrace_mod_ops.entry = entry_plain;
+		kutrace_mod_ops.leave = leave_plain;
+		kutrace_mod_ops.syscall_enter = syscall_enter_plain;
+		kutrace_mod_ops.syscall_exit = syscall_exit_plain;
+		break;
+	case COUNTING:
+		kutrace_mod_ops.entry = entry_counting;
+		kutrace_mod_ops.leave = leave_counting;
+		kutrace_mod_ops.syscall_enter = syscall_enter_counting;
+		kutrace_mod_ops.syscall_exit = syscall_exit_counting;
+		break;
+	case ANY:
+		kutrace_mod_ops.entry = entry_any;
+		kutrace_mod_ops.leave = leave_any;
+		kutrace_mod_ops.syscall_enter = syscall_enter_any;
+		kutrace_mod_ops.syscall_exit = syscall_exit_any;
+		break;
+	}
 }

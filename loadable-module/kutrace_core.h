@@ -6,12 +6,15 @@
  *
  * Whoever includes this first says what a CPU's state is and how to reach it:
  *
- *   KUTRACE_CPU_NEXT()           `next` of this CPU's struct kutrace_cpu
- *   KUTRACE_CPU_FULL(slot)       whether slot >= `limit`
- *   KUTRACE_CPU_SINCE(raw)       raw - `base`
- *   KUTRACE_CPU_BEYOND(since)    whether since >= `window`
- *   KUTRACE_CPU_CLAIM(old, new)  true if `next` was old and now is new, atomic on this CPU
+ *   KUTRACE_CPU_HERE()                 what the others take as `here`; asked once an entry
+ *   KUTRACE_CPU_NEXT(here)             `next` of this CPU's struct kutrace_cpu
+ *   KUTRACE_CPU_FULL(here, slot)       whether slot >= `limit`
+ *   KUTRACE_CPU_SINCE(here, raw)       raw - `base`
+ *   KUTRACE_CPU_BEYOND(here, since)    whether since >= `window`
+ *   KUTRACE_CPU_CLAIM(here, old, new)  true if `next` was old and now is new, atomic on this CPU;
+ *                                      may fail when it need not
  *   KUTRACE_COUNTER(kind)        the raw time counter, 64 bits; `kind` is passed on
+ *   KUTRACE_SAMPLE(sample, raw)        reads the event counters, for whoever asks for a sample
  *
  * Order of the claim: the slot is read before the counter and claimed after it. If anything was
  * stored in between, the claim fails and is tried again with a new time; so entries stand in the
@@ -42,21 +45,30 @@ static inline void kutrace_core_anchor(struct kutrace_cpu *cpu, u64 raw, u32 shi
 	cpu->window = raw - cpu->base + (KUTRACE_WINDOW << shift);
 }
 
+struct kutrace_sample;
+
 /*
  * Stores a one-word entry: event number << 32 | argument. Returns false if the slow path has to do
- * it; else `at` is the slot.
+ * it; else `at` is the slot, and `sample`, if any, what the event counters said between the look at
+ * the entry before and the claim.
  */
-static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind, u64 **at)
+static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind,
+					       struct kutrace_sample *sample, u64 **at)
 {
+	struct kutrace_cpu *here = KUTRACE_CPU_HERE();
 	u64 *slot;
-	u64 since;
+	u64 raw, since;
 
 	do {
-		slot = KUTRACE_CPU_NEXT();
-		since = KUTRACE_CPU_SINCE(KUTRACE_COUNTER(kind));
-		if (unlikely(KUTRACE_CPU_FULL(slot)) || unlikely(KUTRACE_CPU_BEYOND(since)))
+		slot = KUTRACE_CPU_NEXT(here);
+		raw = KUTRACE_COUNTER(kind);
+		if (sample)
+			KUTRACE_SAMPLE(sample, raw);
+		since = KUTRACE_CPU_SINCE(here, raw);
+		if (unlikely(KUTRACE_CPU_FULL(here, slot)) ||
+		    unlikely(KUTRACE_CPU_BEYOND(here, since)))
 			return false;
-	} while (unlikely(!KUTRACE_CPU_CLAIM(slot, slot + 1)));
+	} while (unlikely(!KUTRACE_CPU_CLAIM(here, slot, slot + 1)));
 	WRITE_ONCE(*slot, word | since >> shift << KUTRACE_TS_SHIFT);
 	*at = slot;
 	return true;
@@ -102,15 +114,20 @@ static __always_inline u64 kutrace_core_return_word(u64 call, long value)
  * kutrace_core_entry(). An interrupt between the look and the store leaves its entries behind the
  * call; they are later than this return, as their time stamps say.
  */
-static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u32 kind, u64 **at)
+static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u32 kind,
+					      struct kutrace_sample *sample, u64 **at)
 {
-	u64 *slot = KUTRACE_CPU_NEXT();
-	u64 since = KUTRACE_CPU_SINCE(KUTRACE_COUNTER(kind));
+	struct kutrace_cpu *here = KUTRACE_CPU_HERE();
+	u64 *slot = KUTRACE_CPU_NEXT(here);
+	u64 raw = KUTRACE_COUNTER(kind);
+	u64 since = KUTRACE_CPU_SINCE(here, raw);
 	u32 folded;
 
-	if (unlikely(KUTRACE_CPU_BEYOND(since)) ||
+	if (unlikely(KUTRACE_CPU_BEYOND(here, since)) ||
 	    !kutrace_core_folds(slot[-1], call, value, since >> shift, &folded))
 		return false;
+	if (sample)
+		KUTRACE_SAMPLE(sample, raw);
 	*at = slot - 1;
 	kutrace_core_put_folded(*at, folded);
 	return true;
@@ -145,13 +162,11 @@ static inline bool kutrace_core_latest(const struct kutrace_cpu *cpu, const u64 
  */
 static __always_inline u32 kutrace_core_ipc(u64 eighths)
 {
-	static const u8 nibble[64] = {
-		0,  1,	2,  3,	4,  5,	6,  7,	8,  8,	9,  9,	10, 10, 11, 11,
-		12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15,
-		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	static const u8 nibble[29] = {
+		0,  1,	2,  3,	4,  5,	6,  7,	8,  8,	9,  9,	10, 10, 11,
+		11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15,
 	};
-	return nibble[eighths & 63];
+	return nibble[eighths < 28 ? eighths : 28];
 }
 
 /* Bucket of a number of cache misses. */

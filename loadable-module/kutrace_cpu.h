@@ -18,9 +18,9 @@ struct kutrace_cpu {
 	u64 *limit; /* behind the last word for entries; NULL: all goes the slow way */
 	u64 base; /* raw counter at or before the anchor, without the bits of a time stamp */
 	u64 window; /* raw counter less `base` from which time stamps are ambiguous */
-	u64 counted; /* instructions at the latest entry, with byte areas */
-	u64 counted_raw;
-	u64 missed; /* cache misses at the latest entry */
+	u32 instructions; /* with byte areas: the event counters at the latest entry */
+	u32 cycles;
+	u32 misses;
 	/* The slow path's. */
 	u64 anchor; /* counter at the anchor: no entry since is earlier */
 	u64 *data_end; /* behind the latest entry of several words */

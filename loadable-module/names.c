@@ -10,6 +10,13 @@
 #ifdef CONFIG_X86
 #include <asm/irq_vectors.h>
 #include <asm/trapnr.h>
+#else
+#include <asm/esr.h>
+
+#define EXCEPTION(class, name)                                                                     \
+	{                                                                                          \
+		KUTRACE_TRAP_CLASS - KUTRACE_TRAP + ESR_ELx_EC_##class, name                       \
+	}
 #endif
 
 struct number_name {
@@ -31,6 +38,26 @@ static const struct number_name traps[] = {
 	{ X86_TRAP_MC, "machine_check" }, { X86_TRAP_XF, "simd_error" },
 #else
 	{ KUTRACE_PAGE_FAULT - KUTRACE_TRAP, "page_fault" },
+	EXCEPTION(UNKNOWN, "undefined"),
+	EXCEPTION(WFx, "wfi"),
+	EXCEPTION(CP15_32, "cp15"),
+	EXCEPTION(CP15_64, "cp15_64"),
+	EXCEPTION(FP_ASIMD, "fpsimd_access"),
+	EXCEPTION(BTI, "branch_target"),
+	EXCEPTION(SYS64, "system_register"),
+	EXCEPTION(SVE, "sve_access"),
+	EXCEPTION(FPAC, "pointer_auth"),
+	EXCEPTION(PC_ALIGN, "pc_alignment"),
+	EXCEPTION(SP_ALIGN, "sp_alignment"),
+	EXCEPTION(FP_EXC64, "fp_exception"),
+	EXCEPTION(BREAKPT_LOW, "breakpoint"),
+	EXCEPTION(BREAKPT_CUR, "kernel_breakpoint"),
+	EXCEPTION(SOFTSTP_LOW, "single_step"),
+	EXCEPTION(SOFTSTP_CUR, "kernel_single_step"),
+	EXCEPTION(WATCHPT_LOW, "watchpoint"),
+	EXCEPTION(WATCHPT_CUR, "kernel_watchpoint"),
+	EXCEPTION(BRK64, "brk"),
+	EXCEPTION(BKPT32, "bkpt"),
 #endif
 };
 

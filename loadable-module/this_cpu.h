@@ -12,9 +12,10 @@
 
 DECLARE_PER_CPU_ALIGNED(struct kutrace_cpu, kutrace_cpu);
 
-#define KUTRACE_CPU_NEXT() raw_cpu_read(kutrace_cpu.next)
-
 #ifdef CONFIG_X86_64
+
+#define KUTRACE_CPU_HERE() NULL
+#define KUTRACE_CPU_NEXT(here) raw_cpu_read(kutrace_cpu.next)
 
 static __always_inline bool kutrace_cpu_full(const u64 *slot)
 {
@@ -53,33 +54,46 @@ static __always_inline bool kutrace_cpu_claim(u64 *old, u64 *new)
 	return claimed;
 }
 
+#define KUTRACE_CPU_FULL(here, slot) kutrace_cpu_full(slot)
+#define KUTRACE_CPU_SINCE(here, raw) kutrace_cpu_since(raw)
+#define KUTRACE_CPU_BEYOND(here, since) kutrace_cpu_beyond(since)
+#define KUTRACE_CPU_CLAIM(here, old, new) kutrace_cpu_claim(old, new)
+
 #else
 
-static __always_inline bool kutrace_cpu_full(const u64 *slot)
+#define KUTRACE_CPU_HERE() raw_cpu_ptr(&kutrace_cpu)
+#define KUTRACE_CPU_NEXT(here) READ_ONCE((here)->next)
+#define KUTRACE_CPU_FULL(here, slot) ((slot) >= READ_ONCE((here)->limit))
+#define KUTRACE_CPU_SINCE(here, raw) ((raw)-READ_ONCE((here)->base))
+#define KUTRACE_CPU_BEYOND(here, since) ((since) >= READ_ONCE((here)->window))
+#define KUTRACE_CPU_CLAIM(here, old, new) kutrace_cpu_claim(here, old, new)
+
+#ifdef CONFIG_ARM64
+
+/* An exception, with whatever it stores, ends the exclusive access: then the claim fails. */
+static __always_inline bool kutrace_cpu_claim(struct kutrace_cpu *here, u64 *old, u64 *new)
 {
-	return slot >= raw_cpu_read(kutrace_cpu.limit);
+	u64 differs;
+
+	asm volatile("ldxr %0, %1\n\t"
+		     "eor %0, %0, %2\n\t"
+		     "cbnz %0, 1f\n\t"
+		     "stxr %w0, %3, %1\n"
+		     "1:"
+		     : "=&r"(differs), "+Q"(here->next)
+		     : "r"(old), "r"(new)
+		     : "memory");
+	return !differs;
 }
 
-static __always_inline u64 kutrace_cpu_since(u64 raw)
-{
-	return raw - raw_cpu_read(kutrace_cpu.base);
-}
+#else
 
-static __always_inline bool kutrace_cpu_beyond(u64 since)
-{
-	return since >= raw_cpu_read(kutrace_cpu.window);
-}
-
-static __always_inline bool kutrace_cpu_claim(u64 *old, u64 *new)
+static __always_inline bool kutrace_cpu_claim(struct kutrace_cpu *here, u64 *old, u64 *new)
 {
 	return this_cpu_cmpxchg(kutrace_cpu.next, old, new) == old;
 }
 
 #endif
-
-#define KUTRACE_CPU_FULL(slot) kutrace_cpu_full(slot)
-#define KUTRACE_CPU_SINCE(raw) kutrace_cpu_since(raw)
-#define KUTRACE_CPU_BEYOND(since) kutrace_cpu_beyond(since)
-#define KUTRACE_CPU_CLAIM(old, new) kutrace_cpu_claim(old, new)
+#endif
 
 #endif /* KUTRACE_THIS_CPU_H */

@@ -22,12 +22,14 @@ uint64_t counter(uint32_t kind);
 
 }  // namespace
 
-#define KUTRACE_CPU_NEXT() cpu_next()
-#define KUTRACE_CPU_FULL(slot) cpu_full(slot)
-#define KUTRACE_CPU_SINCE(raw) cpu_since(raw)
-#define KUTRACE_CPU_BEYOND(since) cpu_beyond(since)
-#define KUTRACE_CPU_CLAIM(before, after) cpu_claim(before, after)
+#define KUTRACE_CPU_HERE() nullptr
+#define KUTRACE_CPU_NEXT(here) cpu_next()
+#define KUTRACE_CPU_FULL(here, slot) cpu_full(slot)
+#define KUTRACE_CPU_SINCE(here, raw) cpu_since(raw)
+#define KUTRACE_CPU_BEYOND(here, since) cpu_beyond(since)
+#define KUTRACE_CPU_CLAIM(here, before, after) cpu_claim(before, after)
 #define KUTRACE_COUNTER(kind) counter(kind)
+#define KUTRACE_SAMPLE(sample, raw) static_cast<void>(0)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -56,13 +58,13 @@ struct Machine {
   }
   bool entry(uint64_t word) {
     u64* at;
-    if (!kutrace_core_entry(word, kShift, kKind, &at)) return false;
+    if (!kutrace_core_entry(word, kShift, kKind, nullptr, &at)) return false;
     ++stored;
     return true;
   }
   bool fold(uint64_t call, long value) {
     u64* at;
-    if (!kutrace_core_fold(call, value, kShift, kKind, &at)) return false;
+    if (!kutrace_core_fold(call, value, kShift, kKind, nullptr, &at)) return false;
     ++folded;
     return true;
   }

@@ -185,6 +185,9 @@ enum kutrace_event {
 #define KUTRACE_IRQ_SHARED_COUNT 12
 #define KUTRACE_IRQ_IPI 0xf0 /* arm64: + number of the inter-processor interrupt */
 
+/* Traps of arm64, page faults apart: + exception class */
+#define KUTRACE_TRAP_CLASS 0x440
+
 /* Arguments of MWAIT that are not hints of the instruction. */
 #define KUTRACE_IDLE_OFFLINE 253 /* the CPU is taken offline */
 #define KUTRACE_IDLE_WFI 254  /* Arm */

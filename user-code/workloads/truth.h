@@ -8,8 +8,8 @@
 //   process PID                            the first thread's id
 //   thread TID NAME                        a thread; its lines follow, in the order in which it did things
 //   begin TID PHASE                        it inserted mark_a PHASE (five characters at most)
-//   call TID NUMBER NAME ARG RESULT        it made this system call. ARG: low 16 bits of the first argument.
-//                                          RESULT: low 16 bits, signed (-2 is ENOENT); ? not known
+//   call TID NUMBER NAME ARG RESULT        it made this system call. ARG: low 16 bits of the first argument;
+//                                          RESULT: low 16 bits, signed (-2 is ENOENT); ? not known of either
 //   compat TID NUMBER NAME ARG RESULT      the same, a system call of the 32-bit kind
 //   end TID PHASE                          it inserted mark_a /PHASE
 //   expect TID PHASE WHAT RELATION NUMBER  of that phase; RELATION is `exactly` or `least`. WHAT: faults (page faults),
@@ -41,7 +41,7 @@ struct Note {
   const char* text;  // name of the call, phase, WHAT: literals, so the same in children
   const char* relation;
   long number, argument, result;
-  bool known;
+  bool argument_known, known;  // the latter: its result
 };
 
 // The notes of one thread.
@@ -56,20 +56,20 @@ class Life {
     std::memset(notes_, 0, sizeof(notes_));
   }
   void begin(const char* phase) {
-    add({Note::kBegin, phase, "", 0, 0, 0, true});
+    add({Note::kBegin, phase, "", 0, 0, 0, true, true});
     kutrace_mark_a(phase);
   }
   void end(const char* phase) {
     char label[8] = "/";
     std::strncat(label, phase, 5);
     kutrace_mark_a(label);
-    add({Note::kEnd, phase, "", 0, 0, 0, true});
+    add({Note::kEnd, phase, "", 0, 0, 0, true, true});
   }
   // Makes the call; its result, or a negative errno. The note stands before the call is made: a signal handler that
   // runs at its end makes notes of its own.
   template <typename... More>
   long call(const char* name, long number, long argument = 0, More... more) {
-    Note* note = add({Note::kCall, name, "", number, argument, 0, false});
+    Note* note = add({Note::kCall, name, "", number, argument, 0, true, false});
     long result = syscall(number, argument, more...);
     if (result == -1) result = -errno;
     // The notes are shared: of what clone returns to both, the parent's counts.
@@ -82,7 +82,7 @@ class Life {
 #ifdef __x86_64__
   // As a 32-bit program calls.
   long compat_call(const char* name, int number, int argument) {
-    Note* note = add({Note::kCompat, name, "", number, argument, 0, false});
+    Note* note = add({Note::kCompat, name, "", number, argument, 0, true, false});
     int result;
     __asm__ volatile("int $0x80" : "=a"(result) : "0"(number), "b"(argument) : "memory", "r8", "r9", "r10", "r11");
     if (note != nullptr) {
@@ -93,11 +93,11 @@ class Life {
   }
 #endif
   // A call that the C library or the kernel makes for us.
-  void unseen_call(const char* name, long number) { add({Note::kCall, name, "", number, 0, 0, false}); }
+  void unseen_call(const char* name, long number) { add({Note::kCall, name, "", number, 0, 0, false, false}); }
   void expect(const char* phase, const char* what, const char* relation, long number) {
-    if (Note* note = add({Note::kExpect, what, relation, number, 0, 0, true})) note->argument = reinterpret_cast<long>(phase);
+    if (Note* note = add({Note::kExpect, what, relation, number, 0, 0, true, true})) note->argument = reinterpret_cast<long>(phase);
   }
-  void exits(long status) { add({Note::kExit, "", "", status, 0, 0, true}); }
+  void exits(long status) { add({Note::kExit, "", "", status, 0, 0, true, true}); }
   bool full() const { return full_; }
   bool used() const { return tid_ != 0; }
   int tid() const { return tid_; }
@@ -125,6 +125,14 @@ inline Life* shared_lives(size_t count) {
   return memory == MAP_FAILED ? nullptr : static_cast<Life*>(memory);
 }
 
+inline void write_value(std::FILE* out, bool known, long value) {
+  if (known) {
+    std::fprintf(out, "%ld", value);
+  } else {
+    std::fputc('?', out);
+  }
+}
+
 inline void Life::write(std::FILE* out) const {
   std::fprintf(out, "thread %d %s\n", tid_, name_);
   for (uint32_t k = 0; k < count_; ++k) {
@@ -139,13 +147,11 @@ inline void Life::write(std::FILE* out) const {
         break;
       case Note::kCall:
       case Note::kCompat:
-        std::fprintf(out, "%s %d %ld %s %u ", n.kind == Note::kCall ? "call" : "compat", tid_, n.number, n.text,
-                     static_cast<unsigned>(n.argument & 0xffff));
-        if (n.known) {
-          std::fprintf(out, "%d\n", static_cast<int16_t>(n.result));
-        } else {
-          std::fprintf(out, "?\n");
-        }
+        std::fprintf(out, "%s %d %ld %s ", n.kind == Note::kCall ? "call" : "compat", tid_, n.number, n.text);
+        write_value(out, n.argument_known, n.argument & 0xffff);
+        std::fputc(' ', out);
+        write_value(out, n.known, static_cast<int16_t>(n.result));
+        std::fputc('\n', out);
         break;
     }
   }

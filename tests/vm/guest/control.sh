@@ -56,6 +56,7 @@ kutrace_control stop -o /out/forced.trace
 rmmod kutrace_mod
 flood 1000000000 >/dev/null &
 load=$!
+until [ "$(ls /proc/$load/task | wc -l)" -gt "$(nproc)" ]; do sleep 0.1; done
 round=0
 while [ $round -lt 10 ]; do
   insmod /modules/kutrace_mod.ko tracemb=4

@@ -70,7 +70,20 @@ void pause_ms(long ms) {
   nanosleep(&t, nullptr);
 }
 
-// Faults, forks, switches, wakeups, timers and packets on all CPUs. No exec: the faults that the kernel takes on the
+// Interrupts of a device.
+void read_disk() {
+  const int disk = open("/dev/vda", O_RDONLY | O_DIRECT | O_CLOEXEC);
+  if (disk < 0) return;
+  constexpr size_t kSize = 4096;
+  void* memory = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  for (int k = 0; k < 40; ++k) {
+    if (pread(disk, memory, kSize, static_cast<off_t>(k * kSize)) != static_cast<ssize_t>(kSize)) std::perror("/dev/vda");
+  }
+  munmap(memory, kSize);
+  close(disk);
+}
+
+// Faults, forks, switches, wakeups, timers, packets and disk reads on all CPUs. No exec: the faults that the kernel takes on the
 // new program's behalf, without a trap, count in vmstat.
 void work() {
   std::vector<std::thread> threads;
@@ -96,6 +109,7 @@ void work() {
       munmap(memory, 1 << 20);
     }
   });
+  threads.emplace_back(read_disk);
   for (int k = 0; k < 5; ++k) {
     const pid_t child = fork();
     if (child == 0) {
