@@ -28,14 +28,14 @@ static inline bool claim(u64** next, u64* before, u64* after) {
 }
 #endif
 
-#define KUTRACE_CPU_HERE() nullptr
-#define KUTRACE_CPU_NEXT(here) (cpu.next)
-#define KUTRACE_CPU_FULL(here, slot) ((slot) >= cpu.limit)
-#define KUTRACE_CPU_SINCE(here, raw) ((raw) - cpu.base)
-#define KUTRACE_CPU_BEYOND(here, since) ((since) >= cpu.window)
-#define KUTRACE_CPU_CLAIM(here, before, after) claim(&cpu.next, before, after)
+#define KUTRACE_CPU_HERE() (&cpu)
+#define KUTRACE_CPU_NEXT(here) ((here)->next)
+#define KUTRACE_CPU_FULL(here, slot) ((slot) >= (here)->limit)
+#define KUTRACE_CPU_SINCE(here, raw) ((raw) - (here)->base)
+#define KUTRACE_CPU_BEYOND(here, since) ((since) >= (here)->window)
+#define KUTRACE_CPU_CLAIM(here, before, after) claim(&(here)->next, before, after)
 #define KUTRACE_COUNTER(kind) ((void)(kind), counter())
-#define KUTRACE_SAMPLE(sample, raw) static_cast<void>(0)
+#define KUTRACE_SAMPLE(here, sample, raw) static_cast<void>(0)
 
 #include "kutrace_cpu.h"
 

@@ -111,6 +111,8 @@ void kutrace_buffer_reset(u8 flags)
 	unsigned int cpu;
 	u32 i;
 
+	t->bytes = flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC) ? (u8 *)t->words : NULL;
+	t->flags = flags;
 	/* All of it: what is not written must not be read. */
 	for (i = 0; i < t->blocks; i++) {
 		memset64(t->words + (u64)i * KUTRACE_BLOCK_WORDS, 0, KUTRACE_BLOCK_WORDS);
@@ -122,13 +124,11 @@ void kutrace_buffer_reset(u8 flags)
 		memset(c, 0, sizeof(*c));
 		c->index = NO_BLOCK;
 		c->next = no_words + 1;
+		kutrace_counters_none(c);
 	}
 	memset(thread_names, 0, NAMES * sizeof(*thread_names));
 	oldest_block = NO_BLOCK;
 	newest_block = NO_BLOCK;
-	t->bytes = flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC) ? (u8 *)t->words : NULL;
-	t->flags = flags;
-	t->bytes_of = (unsigned long)t->bytes - ((unsigned long)kutrace_block(0) >> 3);
 	t->used = 0;
 	t->reused = 0;
 	t->lost = 0;

@@ -5,6 +5,7 @@
 
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
@@ -26,6 +27,29 @@
 #else
 #define KUTRACE_PMU_CYCLES 0
 #define KUTRACE_PMU_FIRST 1
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+/* A CPU's own variable as an operand of x86's assembly. */
+#ifdef __force_percpu_arg
+#define kutrace_percpu_arg(x) __force_percpu_arg(x)
+#else
+#define kutrace_percpu_arg(x) __percpu_arg(x)
+#endif
+
+/* The inter-processor interrupts of arm64 that have changed. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define KUTRACE_IPI3 "cpu_stop_nmi_ipi"
+#define KUTRACE_IPI6 "cpu_backtrace_ipi"
+#define KUTRACE_IPI7 "kgdb_roundup_ipi"
+#else
+#define KUTRACE_IPI3 "crash_stop_ipi"
+#define KUTRACE_IPI6 "wakeup_ipi"
 #endif
 
 #endif /* KUTRACE_COMPAT_H */

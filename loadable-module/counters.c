@@ -8,10 +8,10 @@
 
 #include "kutrace_mod.h"
 
-DEFINE_PER_CPU(struct perf_event *, kutrace_instructions);
-DEFINE_PER_CPU(struct perf_event *, kutrace_misses);
+static DEFINE_PER_CPU(struct perf_event *, instructions);
+static DEFINE_PER_CPU(struct perf_event *, misses);
 #ifdef CONFIG_ARM64
-DEFINE_PER_CPU(struct perf_event *, kutrace_cycles);
+static DEFINE_PER_CPU(struct perf_event *, cycles);
 #endif
 
 #ifdef CONFIG_PERF_EVENTS
@@ -53,10 +53,10 @@ static void release(struct perf_event *__percpu *events)
 
 #ifdef CONFIG_ARM64
 /**
- * kutrace_other_count - read a counter of the architecture's PMU
+ * kutrace_pmu_count - read a counter of the architecture's PMU
  * @index: as perf numbers them
  */
-u32 kutrace_other_count(u32 index)
+u32 kutrace_pmu_count(int index)
 {
 	if (index == KUTRACE_PMU_CYCLES)
 		return read_sysreg(pmccntr_el0);
@@ -92,6 +92,37 @@ static void release(struct perf_event *__percpu *events)
 
 #endif
 
+/* Where no counter is. */
+static const struct hw_perf_event nowhere = {
+#ifdef CONFIG_PERF_EVENTS
+	.idx = -1,
+#endif
+};
+
+/* Where a CPU's counter is. */
+static const struct hw_perf_event *place(struct perf_event *__percpu *events, unsigned int cpu)
+{
+#ifdef CONFIG_PERF_EVENTS
+	const struct perf_event *event = *per_cpu_ptr(events, cpu);
+
+	if (event)
+		return &event->hw;
+#endif
+	return &nowhere;
+}
+
+/**
+ * kutrace_counters_none - say that a CPU has no counters
+ * @c: the CPU
+ */
+void kutrace_counters_none(struct kutrace_cpu *c)
+{
+	c->instructions_in = &nowhere;
+	c->cycles_in = &nowhere;
+	c->misses_in = &nowhere;
+	c->bytes_of = (unsigned long)kutrace_trace.bytes - ((unsigned long)kutrace_block(0) >> 3);
+}
+
 /**
  * kutrace_counters_start - claim what the byte areas need on every online CPU
  * @flags: KUTRACE_FLAG_IPC, KUTRACE_FLAG_LLC
@@ -100,6 +131,7 @@ static void release(struct perf_event *__percpu *events)
  */
 int kutrace_counters_start(u8 flags)
 {
+	unsigned int cpu;
 	int ret = 0;
 
 	kutrace_counters_stop();
@@ -111,27 +143,41 @@ int kutrace_counters_start(u8 flags)
 		return -EINVAL;
 	}
 	if (flags & KUTRACE_FLAG_IPC)
-		ret = claim(&kutrace_instructions, PERF_COUNT_HW_INSTRUCTIONS);
+		ret = claim(&instructions, PERF_COUNT_HW_INSTRUCTIONS);
 #ifdef CONFIG_ARM64
 	if (!ret && flags & KUTRACE_FLAG_IPC)
-		ret = claim(&kutrace_cycles, PERF_COUNT_HW_CPU_CYCLES);
+		ret = claim(&cycles, PERF_COUNT_HW_CPU_CYCLES);
 #endif
 	if (!ret && flags & KUTRACE_FLAG_LLC)
-		ret = claim(&kutrace_misses, PERF_COUNT_HW_CACHE_MISSES);
+		ret = claim(&misses, PERF_COUNT_HW_CACHE_MISSES);
 	if (ret) {
 		kutrace_counters_stop();
 		pr_err("this machine offers no %s counter: perf says %d; trace without it\n",
 		       flags & KUTRACE_FLAG_LLC ? "instruction or cache miss" : "instruction", ret);
+		return ret;
 	}
-	return ret;
+	for_each_possible_cpu(cpu) {
+		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
+
+		c->instructions_in = place(&instructions, cpu);
+		c->misses_in = place(&misses, cpu);
+#ifdef CONFIG_ARM64
+		c->cycles_in = place(&cycles, cpu);
+#endif
+	}
+	return 0;
 }
 
 void kutrace_counters_stop(void)
 {
-	release(&kutrace_instructions);
-	release(&kutrace_misses);
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		kutrace_counters_none(per_cpu_ptr(&kutrace_cpu, cpu));
+	release(&instructions);
+	release(&misses);
 #ifdef CONFIG_ARM64
-	release(&kutrace_cycles);
+	release(&cycles);
 #endif
 }
 
@@ -144,16 +190,22 @@ void kutrace_counters_stop(void)
  */
 void kutrace_counters_note(const u64 *slot, bool folded)
 {
-	struct kutrace_sample sample;
+	struct kutrace_cpu *c = this_cpu_ptr(&kutrace_cpu);
+	struct kutrace_sample sample = {
+		.flags = kutrace_trace.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC),
+		.thorough = true,
+	};
 
-	if (!kutrace_trace.bytes)
+	if (!sample.flags)
 		return;
-	kutrace_sample_read(&sample, kutrace_raw_counter(kutrace_clock_source));
-	kutrace_sample_misses(&sample);
-	if (slot)
-		kutrace_note(slot, &sample, folded, kutrace_trace.flags);
-	else
-		kutrace_sample_keep(&sample);
+	kutrace_sample_read(c, &sample, 0);
+	if (slot) {
+		kutrace_note(slot, &sample, folded);
+	} else {
+		c->instructions = sample.instructions;
+		c->cycles = sample.cycles;
+		c->misses = sample.misses;
+	}
 }
 
 /**

@@ -17,92 +17,114 @@
 #include "compat.h"
 #include "this_cpu.h"
 
-DECLARE_PER_CPU(struct perf_event *, kutrace_instructions);
-DECLARE_PER_CPU(struct perf_event *, kutrace_misses);
-
-/* Low bits of what the counters say, and said at this CPU's latest entry: differences matter. */
+/*
+ * What the counters say now, and said at this CPU's latest sample: low bits, for differences.
+ * Who asks for one sets the first two members.
+ */
 struct kutrace_sample {
+	u8 flags; /* KUTRACE_FLAG_IPC, KUTRACE_FLAG_LLC: what is wanted */
+	bool thorough; /* whatever clock the trace has, and wherever perf has put the counters */
+	struct kutrace_cpu *here;
 	u32 instructions, cycles, misses;
 	u32 instructions_before, cycles_before, misses_before;
 };
 
-#if defined(CONFIG_X86) && defined(CONFIG_PERF_EVENTS)
-
-/* Low bits of differences that can be trusted. */
-#define KUTRACE_COUNTER_BITS 32
-
-static __always_inline u32 kutrace_event_count(const struct perf_event *event)
-{
-	u64 value;
-
-	rdpmcl(event->hw.event_base_rdpmc, value);
-	return value;
-}
-
-static __always_inline u32 kutrace_cycle_count(u64 raw)
-{
-	return kutrace_clock_source == KUTRACE_HARDWARE_CLOCK ? raw : rdtsc();
-}
-
-#elif defined(CONFIG_ARM64) && defined(CONFIG_PERF_EVENTS)
+#if defined(CONFIG_ARM64) && defined(CONFIG_PERF_EVENTS)
 
 /* perf starts a counter in the middle of its range again when it overflows. */
 #define KUTRACE_COUNTER_BITS 31
 
-DECLARE_PER_CPU(struct perf_event *, kutrace_cycles);
-u32 kutrace_other_count(u32 index);
+u32 kutrace_pmu_count(int index);
 
-static __always_inline u32 kutrace_event_count(const struct perf_event *event)
+static __always_inline bool kutrace_count_misses(struct kutrace_cpu *here, u32 *misses)
 {
-	u32 index = READ_ONCE(event->hw.idx);
+	int index = READ_ONCE(here->misses_in->idx);
 
-	if (likely(index == KUTRACE_PMU_FIRST))
-		return read_sysreg(pmevcntr0_el0);
-	return kutrace_other_count(index);
+	if (index < 0)
+		return false;
+	*misses = kutrace_pmu_count(index);
+	return true;
 }
 
-static __always_inline u32 kutrace_cycle_count(u64 raw)
+static __always_inline bool kutrace_count_instructions(struct kutrace_cpu *here, bool thorough,
+						       u64 raw, u32 *instructions, u32 *cycles)
 {
-	const struct perf_event *event = raw_cpu_read(kutrace_cycles);
-	u32 index = event ? READ_ONCE(event->hw.idx) : KUTRACE_PMU_CYCLES;
+	int i = READ_ONCE(here->instructions_in->idx);
+	int c = READ_ONCE(here->cycles_in->idx);
 
-	if (likely(index == KUTRACE_PMU_CYCLES))
-		return read_sysreg(pmccntr_el0);
-	return kutrace_other_count(index);
+	if (likely(!((i ^ KUTRACE_PMU_FIRST) | (c ^ KUTRACE_PMU_CYCLES)))) {
+		*instructions = read_sysreg(pmevcntr0_el0);
+		*cycles = read_sysreg(pmccntr_el0);
+		return true;
+	}
+	if (!thorough || i < 0 || c < 0)
+		return false;
+	*instructions = kutrace_pmu_count(i);
+	*cycles = kutrace_pmu_count(c);
+	return true;
+}
+
+#elif defined(CONFIG_X86)
+
+#define KUTRACE_COUNTER_BITS 32
+
+static __always_inline bool kutrace_read(const struct hw_perf_event *in, u32 *count)
+{
+	u64 value;
+
+	if (unlikely(READ_ONCE(in->idx) < 0))
+		return false;
+	rdpmcl(in->event_base_rdpmc, value);
+	*count = value;
+	return true;
+}
+
+static __always_inline bool kutrace_count_misses(struct kutrace_cpu *here, u32 *misses)
+{
+	return kutrace_read(KUTRACE_CPU_GET(here, misses_in), misses);
+}
+
+static __always_inline bool kutrace_count_instructions(struct kutrace_cpu *here, bool thorough,
+						       u64 raw, u32 *instructions, u32 *cycles)
+{
+	*cycles = thorough ? rdtsc() : raw;
+	return kutrace_read(KUTRACE_CPU_GET(here, instructions_in), instructions);
 }
 
 #else
 
 #define KUTRACE_COUNTER_BITS 32
 
-static inline u32 kutrace_event_count(const struct perf_event *event)
+static inline bool kutrace_count_misses(struct kutrace_cpu *here, u32 *misses)
 {
-	return 0;
+	return false;
 }
 
-static inline u32 kutrace_cycle_count(u64 raw)
+static inline bool kutrace_count_instructions(struct kutrace_cpu *here, bool thorough, u64 raw,
+					      u32 *instructions, u32 *cycles)
 {
-	return 0;
+	return false;
 }
 
 #endif
 
-static __always_inline void kutrace_sample_read(struct kutrace_sample *s, u64 raw)
+/* Where the counters cannot be read, nothing has been counted; the next sample makes up for it. */
+static __always_inline void kutrace_sample_read(struct kutrace_cpu *here, struct kutrace_sample *s,
+						u64 raw)
 {
-	const struct perf_event *event = raw_cpu_read(kutrace_instructions);
-
-	s->instructions_before = raw_cpu_read(kutrace_cpu.instructions);
-	s->cycles_before = raw_cpu_read(kutrace_cpu.cycles);
-	s->instructions = event ? kutrace_event_count(event) : s->instructions_before;
-	s->cycles = kutrace_cycle_count(raw);
-}
-
-static __always_inline void kutrace_sample_misses(struct kutrace_sample *s)
-{
-	const struct perf_event *event = raw_cpu_read(kutrace_misses);
-
-	s->misses_before = raw_cpu_read(kutrace_cpu.misses);
-	s->misses = event ? kutrace_event_count(event) : s->misses_before;
+	s->here = here;
+	s->instructions_before = KUTRACE_CPU_GET(here, instructions);
+	s->cycles_before = KUTRACE_CPU_GET(here, cycles);
+	if (!(s->flags & KUTRACE_FLAG_IPC) ||
+	    !kutrace_count_instructions(here, s->thorough, raw, &s->instructions, &s->cycles)) {
+		s->instructions = s->instructions_before;
+		s->cycles = s->cycles_before;
+	}
+	if (s->flags & KUTRACE_FLAG_LLC) {
+		s->misses_before = KUTRACE_CPU_GET(here, misses);
+		if (!kutrace_count_misses(here, &s->misses))
+			s->misses = s->misses_before;
+	}
 }
 
 static __always_inline u32 kutrace_counted(u32 now, u32 before)
@@ -111,28 +133,25 @@ static __always_inline u32 kutrace_counted(u32 now, u32 before)
 }
 
 /* Instructions in eighths a cycle, of an interval of at most a tenth of a second. */
-static __always_inline u32 kutrace_sample_eighths(const struct kutrace_sample *s)
+static __always_inline u64 kutrace_sample_eighths(const struct kutrace_sample *s)
 {
 	u32 instructions = kutrace_counted(s->instructions, s->instructions_before);
 	u32 cycles = kutrace_counted(s->cycles, s->cycles_before);
 
+#ifdef CONFIG_ARM64
+	u64 eighths;
+
+	/* A division by zero is zero there. */
+	asm("udiv %0, %1, %2" : "=r"(eighths) : "r"((u64)instructions * 8), "r"((u64)cycles));
+	return eighths;
+#else
 	if (!cycles)
 		return 0;
-#ifdef CONFIG_X86
 	/* A division of 32 bits is the cheaper one. */
 	if (unlikely(instructions >> 29))
 		return instructions / max(cycles >> 3, 1u);
 	return instructions * 8 / cycles;
-#else
-	return (u64)instructions * 8 / cycles;
 #endif
-}
-
-/* The counters are at the latest entry what the sample says. */
-static __always_inline void kutrace_sample_keep(const struct kutrace_sample *s)
-{
-	raw_cpu_write(kutrace_cpu.instructions, s->instructions);
-	raw_cpu_write(kutrace_cpu.cycles, s->cycles);
 }
 
 #endif /* KUTRACE_COUNTERS_H */

@@ -7,8 +7,8 @@
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/skbuff.h>
-#include <asm/unaligned.h>
 
+#include "compat.h"
 #include "kutrace_mod.h"
 
 unsigned long long kutrace_packet_mask = KUTRACE_DEFAULT_PKT_MASK;
@@ -32,39 +32,41 @@ static __always_inline u8 bytes_in(enum form f)
 /* Stores an entry of one word, or says that the slow path has to. */
 static __always_inline bool put(u64 word, enum form f)
 {
-	u8 bytes = bytes_in(f);
-	struct kutrace_sample sample;
+	u32 shift = f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT;
+	u32 kind = f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK;
 	u64 *slot;
 
-	if (!kutrace_core_entry(word, f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT,
-				f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK,
-				bytes ? &sample : NULL, &slot))
-		return false;
-	if (bytes) {
-		if (bytes & KUTRACE_FLAG_LLC)
-			kutrace_sample_misses(&sample);
-		kutrace_note(slot, &sample, false, bytes);
+	if (f != PLAIN && bytes_in(f)) {
+		struct kutrace_sample sample;
+
+		sample.flags = bytes_in(f);
+		sample.thorough = f == ANY;
+		if (!kutrace_core_entry(word, shift, kind, &sample, &slot))
+			return false;
+		kutrace_note(slot, &sample, false);
+		return true;
 	}
-	return true;
+	return kutrace_core_entry(word, shift, kind, NULL, &slot);
 }
 
 /* Folds a return into the call before it, or says that it cannot be. */
 static __always_inline bool fold(u64 call, long value, enum form f)
 {
-	u8 bytes = bytes_in(f);
-	struct kutrace_sample sample;
+	u32 shift = f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT;
+	u32 kind = f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK;
 	u64 *slot;
 
-	if (!kutrace_core_fold(call, value, f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT,
-			       f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK,
-			       bytes ? &sample : NULL, &slot))
-		return false;
-	if (bytes) {
-		if (bytes & KUTRACE_FLAG_LLC)
-			kutrace_sample_misses(&sample);
-		kutrace_note(slot, &sample, true, bytes);
+	if (f != PLAIN && bytes_in(f)) {
+		struct kutrace_sample sample;
+
+		sample.flags = bytes_in(f);
+		sample.thorough = f == ANY;
+		if (!kutrace_core_fold(call, value, shift, kind, &sample, &slot))
+			return false;
+		kutrace_note(slot, &sample, true);
+		return true;
 	}
-	return true;
+	return kutrace_core_fold(call, value, shift, kind, NULL, &slot);
 }
 
 static noinline bool put_now(u64 word)

@@ -14,7 +14,7 @@
  *   KUTRACE_CPU_CLAIM(here, old, new)  true if `next` was old and now is new, atomic on this CPU;
  *                                      may fail when it need not
  *   KUTRACE_COUNTER(kind)        the raw time counter, 64 bits; `kind` is passed on
- *   KUTRACE_SAMPLE(sample, raw)        reads the event counters, for whoever asks for a sample
+ *   KUTRACE_SAMPLE(here, sample, raw) reads the event counters, for whoever asks for a sample
  *
  * Order of the claim: the slot is read before the counter and claimed after it. If anything was
  * stored in between, the claim fails and is tried again with a new time; so entries stand in the
@@ -63,7 +63,7 @@ static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind,
 		slot = KUTRACE_CPU_NEXT(here);
 		raw = KUTRACE_COUNTER(kind);
 		if (sample)
-			KUTRACE_SAMPLE(sample, raw);
+			KUTRACE_SAMPLE(here, sample, raw);
 		since = KUTRACE_CPU_SINCE(here, raw);
 		if (unlikely(KUTRACE_CPU_FULL(here, slot)) ||
 		    unlikely(KUTRACE_CPU_BEYOND(here, since)))
@@ -127,7 +127,7 @@ static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u
 	    !kutrace_core_folds(slot[-1], call, value, since >> shift, &folded))
 		return false;
 	if (sample)
-		KUTRACE_SAMPLE(sample, raw);
+		KUTRACE_SAMPLE(here, sample, raw);
 	*at = slot - 1;
 	kutrace_core_put_folded(*at, folded);
 	return true;
@@ -162,11 +162,18 @@ static inline bool kutrace_core_latest(const struct kutrace_cpu *cpu, const u64 
  */
 static __always_inline u32 kutrace_core_ipc(u64 eighths)
 {
-	static const u8 nibble[29] = {
-		0,  1,	2,  3,	4,  5,	6,  7,	8,  8,	9,  9,	10, 10, 11,
-		11, 12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15,
+	static const u8 nibble[128] = {
+		0,  1,  2,  3,  4,  5,  6,  7,  8,  8,  9,  9,  10, 10, 11, 11,
+		12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+		15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
 	};
-	return nibble[eighths < 28 ? eighths : 28];
+
+	return nibble[eighths & 127]; /* no processor comes to 16 */
 }
 
 /* Bucket of a number of cache misses. */

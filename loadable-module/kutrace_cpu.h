@@ -12,15 +12,22 @@
 #include "kutrace/abi.h"
 #endif
 
+struct hw_perf_event;
+
 struct kutrace_cpu {
-	/* The hot path's: one cache line. */
+	/* The hot path's: the first line of the cache, without byte areas. */
 	u64 *next; /* next free word of the block; without one, behind a zero word */
 	u64 *limit; /* behind the last word for entries; NULL: all goes the slow way */
 	u64 base; /* raw counter at or before the anchor, without the bits of a time stamp */
 	u64 window; /* raw counter less `base` from which time stamps are ambiguous */
-	u32 instructions; /* with byte areas: the event counters at the latest entry */
+	/* With byte areas: the event counters at the latest entry, and where they are. */
+	u32 instructions;
 	u32 cycles;
 	u32 misses;
+	const struct hw_perf_event *instructions_in;
+	const struct hw_perf_event *cycles_in; /* arm64 */
+	const struct hw_perf_event *misses_in;
+	unsigned long bytes_of; /* where the byte of the word at address 0 would be */
 	/* The slow path's. */
 	u64 anchor; /* counter at the anchor: no entry since is earlier */
 	u64 *data_end; /* behind the latest entry of several words */

@@ -18,7 +18,7 @@
 
 #define KUTRACE_COUNTER(kind) kutrace_raw_counter(kind)
 #include "counters.h"
-#define KUTRACE_SAMPLE(sample, raw) kutrace_sample_read(sample, raw)
+#define KUTRACE_SAMPLE(here, sample, raw) kutrace_sample_read(here, sample, raw)
 #include "kutrace_core.h"
 
 enum kutrace_state {
@@ -44,7 +44,6 @@ struct kutrace_pair {
  * @flags: KUTRACE_FLAG_* of its blocks
  * @words: the buffer, @blocks of KUTRACE_BLOCK_WORDS
  * @bytes: the byte areas, if @flags asks for them
- * @bytes_of: where the byte of the word at address 0 would be
  * @blocks: blocks of the buffer
  * @used: blocks handed out
  * @reused: blocks handed out again in wrap-around mode
@@ -66,7 +65,6 @@ struct kutrace_trace {
 	u8 flags;
 	u64 *words;
 	u8 *bytes;
-	unsigned long bytes_of;
 	u32 blocks;
 	u32 used;
 	u64 reused;
@@ -131,24 +129,28 @@ u64 kutrace_clock_word(void);
 /* counters.c: instructions and cache misses; see counters.h too. */
 int kutrace_counters_start(u8 flags);
 void kutrace_counters_stop(void);
+void kutrace_counters_none(struct kutrace_cpu *c);
 void kutrace_counters_note(const u64 *slot, bool folded);
 u32 kutrace_mhz(void);
 
 /* Writes the nibble of the interval before an entry; folded: inside the call that it is. */
-static __always_inline void kutrace_note(const u64 *slot, const struct kutrace_sample *sample,
-					 bool folded, u8 flags)
+static __always_inline void kutrace_note(const u64 *slot, const struct kutrace_sample *s,
+					 bool folded)
 {
-	u8 *byte = (u8 *)(kutrace_trace.bytes_of + ((unsigned long)slot >> 3));
+	struct kutrace_cpu *here = s->here;
+	u8 *byte = (u8 *)(KUTRACE_CPU_GET(here, bytes_of) + ((unsigned long)slot >> 3));
 	u32 nibble = 0;
 
-	kutrace_sample_keep(sample);
-	if (flags & KUTRACE_FLAG_IPC)
-		nibble = kutrace_core_ipc(kutrace_sample_eighths(sample));
-	if (flags & KUTRACE_FLAG_LLC) {
-		u32 llc = kutrace_core_llc(kutrace_counted(sample->misses, sample->misses_before));
+	if (s->flags & KUTRACE_FLAG_IPC) {
+		KUTRACE_CPU_PUT(here, instructions, s->instructions);
+		KUTRACE_CPU_PUT(here, cycles, s->cycles);
+		nibble = kutrace_core_ipc(kutrace_sample_eighths(s));
+	}
+	if (s->flags & KUTRACE_FLAG_LLC) {
+		u32 llc = kutrace_core_llc(kutrace_counted(s->misses, s->misses_before));
 
-		raw_cpu_write(kutrace_cpu.misses, sample->misses);
-		nibble = flags & KUTRACE_FLAG_IPC ? kutrace_core_ipc_llc(nibble, llc) : llc;
+		KUTRACE_CPU_PUT(here, misses, s->misses);
+		nibble = s->flags & KUTRACE_FLAG_IPC ? kutrace_core_ipc_llc(nibble, llc) : llc;
 	}
 	*byte = folded ? *byte | nibble << 4 : nibble;
 }

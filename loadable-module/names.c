@@ -5,6 +5,7 @@
  */
 #include <linux/string.h>
 
+#include "compat.h"
 #include "kutrace_mod.h"
 
 #ifdef CONFIG_X86
@@ -58,6 +59,12 @@ static const struct number_name traps[] = {
 	EXCEPTION(WATCHPT_CUR, "kernel_watchpoint"),
 	EXCEPTION(BRK64, "brk"),
 	EXCEPTION(BKPT32, "bkpt"),
+#ifdef ESR_ELx_EC_SME
+	EXCEPTION(SME, "sme_access"),
+#endif
+#ifdef ESR_ELx_EC_MOPS
+	EXCEPTION(MOPS, "memory_copy"),
+#endif
 #endif
 };
 
@@ -67,7 +74,9 @@ static const struct number_name interrupts[] = {
 	{ RESCHEDULE_VECTOR, "reschedule_ipi" },
 	{ CALL_FUNCTION_VECTOR, "call_function_ipi" },
 	{ CALL_FUNCTION_SINGLE_VECTOR, "call_function1_ipi" },
+#ifdef IRQ_MOVE_CLEANUP_VECTOR
 	{ IRQ_MOVE_CLEANUP_VECTOR, "irq_move_cleanup" },
+#endif
 	{ REBOOT_VECTOR, "reboot" },
 #endif
 	{ SPURIOUS_APIC_VECTOR, "spurious_apic" },
@@ -78,13 +87,19 @@ static const struct number_name interrupts[] = {
 	{ IRQ_WORK_VECTOR, "irq_work" },
 	{ DEFERRED_ERROR_VECTOR, "deferred_error" },
 	{ HYPERVISOR_CALLBACK_VECTOR, "hypervisor_callback" },
+#ifdef POSTED_MSI_NOTIFICATION_VECTOR
+	{ POSTED_MSI_NOTIFICATION_VECTOR, "posted_msi" },
+#endif
 	{ LOCAL_TIMER_VECTOR, "local_timer_vector" },
 #else
 	/* In the order of enum ipi_msg_type in arch/arm64/kernel/smp.c. */
 	{ KUTRACE_IRQ_IPI + 0, "reschedule_ipi" },   { KUTRACE_IRQ_IPI + 1, "call_function_ipi" },
-	{ KUTRACE_IRQ_IPI + 2, "cpu_stop_ipi" },     { KUTRACE_IRQ_IPI + 3, "crash_stop_ipi" },
+	{ KUTRACE_IRQ_IPI + 2, "cpu_stop_ipi" },     { KUTRACE_IRQ_IPI + 3, KUTRACE_IPI3 },
 	{ KUTRACE_IRQ_IPI + 4, "timer_ipi" },	     { KUTRACE_IRQ_IPI + 5, "irq_work_ipi" },
-	{ KUTRACE_IRQ_IPI + 6, "wakeup_ipi" },
+	{ KUTRACE_IRQ_IPI + 6, KUTRACE_IPI6 },
+#ifdef KUTRACE_IPI7
+	{ KUTRACE_IRQ_IPI + 7, KUTRACE_IPI7 },
+#endif
 #endif
 	{ KUTRACE_BOTTOM_HALF - KUTRACE_IRQ, "BH" },
 };

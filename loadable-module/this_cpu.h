@@ -8,6 +8,7 @@
 
 #include <linux/percpu.h>
 
+#include "compat.h"
 #include "kutrace_cpu.h"
 
 DECLARE_PER_CPU_ALIGNED(struct kutrace_cpu, kutrace_cpu);
@@ -15,13 +16,15 @@ DECLARE_PER_CPU_ALIGNED(struct kutrace_cpu, kutrace_cpu);
 #ifdef CONFIG_X86_64
 
 #define KUTRACE_CPU_HERE() NULL
-#define KUTRACE_CPU_NEXT(here) raw_cpu_read(kutrace_cpu.next)
+#define KUTRACE_CPU_GET(here, field) ((void)(here), raw_cpu_read(kutrace_cpu.field))
+#define KUTRACE_CPU_PUT(here, field, value) raw_cpu_write(kutrace_cpu.field, value)
+#define KUTRACE_CPU_NEXT(here) KUTRACE_CPU_GET(here, next)
 
 static __always_inline bool kutrace_cpu_full(const u64 *slot)
 {
 	bool full;
 
-	asm volatile("cmpq " __percpu_arg(1) ", %2"
+	asm volatile("cmpq " kutrace_percpu_arg(1) ", %2"
 		     : "=@ccae"(full)
 		     : "m"(kutrace_cpu.limit), "r"(slot));
 	return full;
@@ -29,7 +32,7 @@ static __always_inline bool kutrace_cpu_full(const u64 *slot)
 
 static __always_inline u64 kutrace_cpu_since(u64 raw)
 {
-	asm volatile("subq " __percpu_arg(1) ", %0" : "+r"(raw) : "m"(kutrace_cpu.base));
+	asm volatile("subq " kutrace_percpu_arg(1) ", %0" : "+r"(raw) : "m"(kutrace_cpu.base));
 	return raw;
 }
 
@@ -37,7 +40,7 @@ static __always_inline bool kutrace_cpu_beyond(u64 since)
 {
 	bool beyond;
 
-	asm volatile("cmpq " __percpu_arg(1) ", %2"
+	asm volatile("cmpq " kutrace_percpu_arg(1) ", %2"
 		     : "=@ccae"(beyond)
 		     : "m"(kutrace_cpu.window), "r"(since));
 	return beyond;
@@ -47,7 +50,7 @@ static __always_inline bool kutrace_cpu_claim(u64 *old, u64 *new)
 {
 	bool claimed;
 
-	asm volatile("cmpxchgq %3, " __percpu_arg(1)
+	asm volatile("cmpxchgq %3, " kutrace_percpu_arg(1)
 		     : "=@ccz"(claimed), "+m"(kutrace_cpu.next), "+a"(old)
 		     : "r"(new)
 		     : "memory");
@@ -62,9 +65,11 @@ static __always_inline bool kutrace_cpu_claim(u64 *old, u64 *new)
 #else
 
 #define KUTRACE_CPU_HERE() raw_cpu_ptr(&kutrace_cpu)
+#define KUTRACE_CPU_GET(here, field) ((here)->field)
+#define KUTRACE_CPU_PUT(here, field, value) ((here)->field = (value))
 #define KUTRACE_CPU_NEXT(here) READ_ONCE((here)->next)
 #define KUTRACE_CPU_FULL(here, slot) ((slot) >= READ_ONCE((here)->limit))
-#define KUTRACE_CPU_SINCE(here, raw) ((raw)-READ_ONCE((here)->base))
+#define KUTRACE_CPU_SINCE(here, raw) ((raw) - READ_ONCE((here)->base))
 #define KUTRACE_CPU_BEYOND(here, since) ((since) >= READ_ONCE((here)->window))
 #define KUTRACE_CPU_CLAIM(here, old, new) kutrace_cpu_claim(here, old, new)
 

@@ -23,13 +23,13 @@ uint64_t counter(uint32_t kind);
 }  // namespace
 
 #define KUTRACE_CPU_HERE() nullptr
-#define KUTRACE_CPU_NEXT(here) cpu_next()
+#define KUTRACE_CPU_NEXT(here) ((void)(here), cpu_next())
 #define KUTRACE_CPU_FULL(here, slot) cpu_full(slot)
 #define KUTRACE_CPU_SINCE(here, raw) cpu_since(raw)
 #define KUTRACE_CPU_BEYOND(here, since) cpu_beyond(since)
 #define KUTRACE_CPU_CLAIM(here, before, after) cpu_claim(before, after)
 #define KUTRACE_COUNTER(kind) counter(kind)
-#define KUTRACE_SAMPLE(sample, raw) static_cast<void>(0)
+#define KUTRACE_SAMPLE(here, sample, raw) static_cast<void>(0)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wpedantic"
