@@ -408,7 +408,7 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 	unsigned long flags;
 	unsigned int cpu;
 	bool stored = false;
-	u32 folded;
+	u32 delta;
 
 	raw_local_irq_save(flags);
 	cpu = raw_smp_processor_id();
@@ -426,8 +426,8 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 		u64 now = kutrace_counter();
 
 		if (fold && c->block && now - c->anchor < KUTRACE_WINDOW &&
-		    kutrace_core_folds(c->next[-1], word, value, now, &folded)) {
-			kutrace_core_put_folded(c->next - 1, folded);
+		    kutrace_core_folds(c->next[-1], word, value, now, &delta)) {
+			kutrace_core_put_folded(c->next - 1, delta, value);
 			kutrace_counters_note(c->next - 1, true);
 			stored = true;
 		} else {

@@ -53,8 +53,9 @@ static __always_inline bool kutrace_count_instructions(struct kutrace_cpu *here,
 	int c = READ_ONCE(here->cycles_in->idx);
 
 	if (likely(!((i ^ KUTRACE_PMU_FIRST) | (c ^ KUTRACE_PMU_CYCLES)))) {
-		*instructions = read_sysreg(pmevcntr0_el0);
-		*cycles = read_sysreg(pmccntr_el0);
+		/* What is above the low half of either register is never looked at. */
+		asm volatile("mrs %x0, pmevcntr0_el0" : "=r"(*instructions));
+		asm volatile("mrs %x0, pmccntr_el0" : "=r"(*cycles));
 		return true;
 	}
 	if (!thorough || i < 0 || c < 0)

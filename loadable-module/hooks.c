@@ -69,16 +69,22 @@ static __always_inline bool fold(u64 call, long value, enum form f)
 	return kutrace_core_fold(call, value, shift, kind, NULL, &slot);
 }
 
-static noinline bool put_now(u64 word)
+/* Apart, so that what most traces take needs no stack. */
+static noinline bool put_counting(u64 word)
 {
-	switch (form) {
-	case PLAIN:
+	return put(word, COUNTING);
+}
+
+static noinline bool put_any(u64 word)
+{
+	return put(word, ANY);
+}
+
+static __always_inline bool put_now(u64 word)
+{
+	if (likely(form == PLAIN))
 		return put(word, PLAIN);
-	case COUNTING:
-		return put(word, COUNTING);
-	default:
-		return put(word, ANY);
-	}
+	return form == COUNTING ? put_counting(word) : put_any(word);
 }
 
 static noinline void leave_unfolded(u64 call, long value)
@@ -113,7 +119,7 @@ static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
 {
 	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
 
-	if (num)
+	if (likely(num))
 		kutrace_put((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
 	return nr;
 }

@@ -76,8 +76,8 @@ static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind,
 
 /*
  * Whether `last`, the latest word of a block, is the call of which `call` (number << 32) is the
- * number, and a return at `count` of `value` can be folded into it; if so, `folded` is what belongs
- * in its bits 31-16.
+ * number, and a return at `count` of `value` can be folded into it; if so, `delta` is how many
+ * counts later it came, at least one.
  *
  * A call's word has 16 bits of argument and zeros above; a word that was claimed but is not stored
  * yet is zero and matches nothing, and a zero word follows every entry of several words. So the
@@ -85,7 +85,7 @@ static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind,
  * rotation brings to the low end.
  */
 static __always_inline bool kutrace_core_folds(u64 last, u64 call, long value, u64 count,
-					       u32 *folded)
+					       u32 *delta)
 {
 	u64 passed = (call | count << KUTRACE_TS_SHIFT) - (last & ~0xffffULL);
 
@@ -94,13 +94,15 @@ static __always_inline bool kutrace_core_folds(u64 last, u64 call, long value, u
 		return false;
 	asm("" : "+r"(passed)); /* or gcc takes three instructions for the next line, not two */
 	passed += passed < 1;
-	*folded = (u32)passed << 8 | (u8)value;
+	*delta = passed;
 	return true;
 }
 
-static __always_inline void kutrace_core_put_folded(u64 *slot, u32 folded)
+/* Its halves of one byte each, for the fewest instructions; little-endian, as traces are. */
+static __always_inline void kutrace_core_put_folded(u64 *slot, u32 delta, long value)
 {
-	WRITE_ONCE(((u16 *)slot)[1], folded); /* little-endian, as traces are */
+	WRITE_ONCE(((u8 *)slot)[KUTRACE_RETVAL_SHIFT / 8], value);
+	WRITE_ONCE(((u8 *)slot)[KUTRACE_DELTA_SHIFT / 8], delta);
 }
 
 /* The return of a call as an entry of its own. */
@@ -121,15 +123,15 @@ static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u
 	u64 *slot = KUTRACE_CPU_NEXT(here);
 	u64 raw = KUTRACE_COUNTER(kind);
 	u64 since = KUTRACE_CPU_SINCE(here, raw);
-	u32 folded;
+	u32 delta;
 
 	if (unlikely(KUTRACE_CPU_BEYOND(here, since)) ||
-	    !kutrace_core_folds(slot[-1], call, value, since >> shift, &folded))
+	    !kutrace_core_folds(slot[-1], call, value, since >> shift, &delta))
 		return false;
 	if (sample)
 		KUTRACE_SAMPLE(here, sample, raw);
 	*at = slot - 1;
-	kutrace_core_put_folded(*at, folded);
+	kutrace_core_put_folded(*at, delta, value);
 	return true;
 }
 

@@ -139,9 +139,9 @@ TEST(Core, AFoldedReturnInTheSameCountTakesOne) {
   m.now |= 63;  // whatever it is, then on by less than a count
   ASSERT_TRUE(m.entry(kCall));
   const uint64_t at = m.last();
-  uint32_t folded = 0;
-  ASSERT_TRUE(kutrace_core_folds(at, kCall, 3, at >> KUTRACE_TS_SHIFT, &folded));
-  EXPECT_EQ(folded, 1u << 8 | 3);
+  uint32_t delta = 0;
+  ASSERT_TRUE(kutrace_core_folds(at, kCall, 3, at >> KUTRACE_TS_SHIFT, &delta));
+  EXPECT_EQ(delta, 1u);
 }
 
 TEST(Core, DoesNotFoldWhatIsNotItsCallOrTooLateOrTooLarge) {
@@ -149,15 +149,15 @@ TEST(Core, DoesNotFoldWhatIsNotItsCallOrTooLateOrTooLarge) {
   EXPECT_FALSE(m.fold(kCall, 0)) << "an empty block";
   ASSERT_TRUE(m.entry(kCall | 1));
   const uint64_t call = m.last();
-  uint32_t folded;
+  uint32_t delta;
   const uint64_t count = call >> KUTRACE_TS_SHIFT;
-  EXPECT_FALSE(kutrace_core_folds(call, kCall + (1ull << KUTRACE_EVENT_SHIFT), 0, count, &folded));
-  EXPECT_FALSE(kutrace_core_folds(call, kCall, 128, count, &folded));
-  EXPECT_FALSE(kutrace_core_folds(call, kCall, -129, count, &folded));
-  EXPECT_TRUE(kutrace_core_folds(call, kCall, 0, count + 255, &folded));
-  EXPECT_FALSE(kutrace_core_folds(call, kCall, 0, count + 256, &folded));
-  EXPECT_FALSE(kutrace_core_folds(call | 1 << KUTRACE_DELTA_SHIFT, kCall, 0, count, &folded)) << "folded already";
-  EXPECT_FALSE(kutrace_core_folds(0, kCall, 0, 0, &folded)) << "claimed, not stored";
+  EXPECT_FALSE(kutrace_core_folds(call, kCall + (1ull << KUTRACE_EVENT_SHIFT), 0, count, &delta));
+  EXPECT_FALSE(kutrace_core_folds(call, kCall, 128, count, &delta));
+  EXPECT_FALSE(kutrace_core_folds(call, kCall, -129, count, &delta));
+  EXPECT_TRUE(kutrace_core_folds(call, kCall, 0, count + 255, &delta));
+  EXPECT_FALSE(kutrace_core_folds(call, kCall, 0, count + 256, &delta));
+  EXPECT_FALSE(kutrace_core_folds(call | 1 << KUTRACE_DELTA_SHIFT, kCall, 0, count, &delta)) << "folded already";
+  EXPECT_FALSE(kutrace_core_folds(0, kCall, 0, 0, &delta)) << "claimed, not stored";
 }
 
 TEST(Core, LeavesAFullBlockAndALongSilenceToTheSlowPath) {
