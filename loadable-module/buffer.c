@@ -373,15 +373,13 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 	return true;
 }
 
-/* Takes part in the current trace on this CPU; false if there is none. */
-static bool join(struct kutrace_cpu *c, unsigned int cpu)
+/* Takes part in the current trace on this CPU. */
+static void join(struct kutrace_cpu *c, unsigned int cpu)
 {
 	struct kutrace_trace *t = &kutrace_trace;
 
-	if (!kutrace_tracing())
-		return false;
 	if (c->epoch == t->epoch)
-		return true;
+		return;
 	if (c->epoch || (t->flags & KUTRACE_FLAG_WRAP)) {
 		/*
 		 * After a pause nobody knows what runs here: a new block says it. Block 0 of a ring
@@ -399,7 +397,6 @@ static bool join(struct kutrace_cpu *c, unsigned int cpu)
 	}
 	kutrace_counters_note(NULL, false);
 	c->epoch = t->epoch;
-	return true;
 }
 
 static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long value)
@@ -422,8 +419,11 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 	barrier();
 	WRITE_ONCE(c->busy, 1);
 	barrier();
-	if (join(c, cpu)) {
-		u64 now = kutrace_counter();
+	if (kutrace_tracing()) {
+		u64 now;
+
+		join(c, cpu);
+		now = kutrace_counter();
 
 		if (fold && c->block && now - c->anchor < KUTRACE_WINDOW &&
 		    kutrace_core_folds(c->next[-1], word, value, now, &delta)) {
@@ -485,6 +485,37 @@ void kutrace_buffer_begin(void)
 	open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu, kutrace_raw_counter(kutrace_clock_source));
 	put_cpu();
 	kutrace_names();
+}
+
+static void begin_here(void *unused)
+{
+	struct kutrace_cpu *c = this_cpu_ptr(&kutrace_cpu);
+
+	WRITE_ONCE(c->busy, 1);
+	barrier();
+	if (c->index == 0)
+		join(c, smp_processor_id());
+	barrier();
+	WRITE_ONCE(c->busy, 0);
+	smp_store_release(&kutrace_trace.state, KUTRACE_ON);
+}
+
+/**
+ * kutrace_buffer_record - record from now on; the hooks are live
+ *
+ * The CPU of block 0 comes first and says who runs there: the thread that stored the names may go
+ * on elsewhere, and must not seem to run on both. Under the mutex.
+ */
+void kutrace_buffer_record(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (per_cpu_ptr(&kutrace_cpu, cpu)->index == 0 &&
+		    !smp_call_function_single(cpu, begin_here, NULL, 1))
+			return;
+	}
+	smp_store_release(&kutrace_trace.state, KUTRACE_ON);
 }
 
 /**

@@ -79,7 +79,7 @@ static u64 start(void)
 	t->session = current->tgid;
 	kutrace_hooks_choose();
 	kutrace_enable(true);
-	WRITE_ONCE(t->state, KUTRACE_ON);
+	kutrace_buffer_record();
 	WRITE_ONCE(kutrace_shared->tracing, 1);
 	/* Idle CPUs are seen from the beginning. */
 	on_each_cpu(nothing, NULL, 1);

@@ -94,6 +94,7 @@ int kutrace_buffer_create(unsigned long mb);
 void kutrace_buffer_destroy(void);
 void kutrace_buffer_reset(u8 flags);
 void kutrace_buffer_begin(void);
+void kutrace_buffer_record(void);
 void kutrace_buffer_name(u32 pid, const u64 text[2]);
 void kutrace_buffer_finish(void);
 u64 *kutrace_block(u32 index);

@@ -123,6 +123,21 @@ void work() {
   close(sockets[1]);
 }
 
+// As a control program may that is not bound to a CPU: its names come from one, and it switches tracing on from another.
+void start_elsewhere() {
+  cpu_set_t before, one;
+  sched_getaffinity(0, sizeof(before), &before);
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET(cpu, &before)) continue;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    sched_setaffinity(0, sizeof(one), &one);
+    if (cpu == 0) kutrace_control(~static_cast<uint64_t>(KUTRACE_CMD_INSERT1), static_cast<uint64_t>(KUTRACE_MARKD) << KUTRACE_EVENT_SHIFT);
+  }
+  kutrace_control(KUTRACE_CMD_ON, 0);
+  sched_setaffinity(0, sizeof(before), &before);
+}
+
 void note(int marker, const char* text) {
   if (marker >= 0 && write(marker, text, std::strlen(text)) < 0) std::perror("trace_marker");
 }
@@ -140,7 +155,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   a.take();
-  kutrace_control(KUTRACE_CMD_ON, 0);
+  start_elsewhere();
   b.take();
   note(marker, "in\n");
   work();
