@@ -373,6 +373,24 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 	return true;
 }
 
+/*
+ * Closes what this CPU has of the time before a pause: from the stop on nobody knows what ran here.
+ */
+static void leave(struct kutrace_cpu *c)
+{
+	u64 now = kutrace_trace.stop.counter;
+	u64 latest;
+
+	if (!c->block || !kutrace_core_latest(c, c->block + first_entry(c->index), &latest))
+		return;
+	now = max(now, latest);
+	if (c->next + step_words(now - latest) + 2 > block_limit(c->block))
+		return;
+	announce_step(c, latest, now);
+	*c->next++ = stamped((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT, now);
+	*c->next++ = stamped((u64)KUTRACE_MWAIT << KUTRACE_EVENT_SHIFT | KUTRACE_IDLE_OFFLINE, now);
+}
+
 /* Takes part in the current trace on this CPU. */
 static void join(struct kutrace_cpu *c, unsigned int cpu)
 {
@@ -382,9 +400,10 @@ static void join(struct kutrace_cpu *c, unsigned int cpu)
 		return;
 	if (c->epoch || (t->flags & KUTRACE_FLAG_WRAP)) {
 		/*
-		 * After a pause nobody knows what runs here: a new block says it. Block 0 of a ring
-		 * is for names.
+		 * What runs here after a pause, a new block says. Block 0 of a ring is for names.
 		 */
+		if (c->epoch)
+			leave(c);
 		c->block = NULL;
 		c->index = NO_BLOCK;
 	} else if (c->block && current->pid != (pid_t)c->block[KUTRACE_HDR0_PID]) {

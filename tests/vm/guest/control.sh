@@ -41,9 +41,13 @@ expect "status says on" 0 'state: on' cat $debug/status
 expect "status says who started it" 0 'started by process: [0-9]' cat $debug/status
 expect "status has every CPU" 0 "cpu $(($(nproc) - 1)): blocks [1-9]" cat $debug/status
 expect "version names module and kernel" 0 "kutrace_mod .*$(uname -r)" cat $debug/version
+# Stopped by a thread on the last CPU, continued by the same on the first: it must not seem to be on both.
+taskset -p $((1 << ($(nproc) - 1))) $$ >/dev/null
 echo stop >$debug/trigger
 expect "the trigger stops" 0 'tracing: off' kutrace_control test
+taskset -p 1 $$ >/dev/null
 echo go >$debug/trigger
+taskset -p $(((1 << $(nproc)) - 1)) $$ >/dev/null
 expect "the trigger continues" 0 'tracing: on' kutrace_control test
 expect "the trigger takes no other word" 1 'nvalid' sh -c "echo nonsense >$debug/trigger"
 expect "a trace that was stopped and continued is saved" 0 'wrote' kutrace_control stop -o /out/trigger.trace
