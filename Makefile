@@ -18,7 +18,7 @@ test:
 bench:
 	scripts/bench
 
-# What tracing costs the kernel, in instructions: make bench-kernel ARCH=x86_64
+# What tracing costs the kernel, in instructions: make bench-kernel ARCH=x86_64; ARCH=here: this one, in ns
 bench-kernel:
 	scripts/bench-kernel $(or $(ARCH),x86_64)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * How long common paths of the kernel take, in ticks of the raw counter: least and median of short runs. Under
- * `vm/run --icount` a tick is an instruction. Usage: kernel_paths
+ * `vm/run --icount` a tick is an instruction. With --ns, in nanoseconds. Usage: kernel_paths [--ns]
  *
  *   getpid      a system call that does nothing
  *   mark        the control call that stores a mark (refused when nothing traces)
@@ -15,8 +15,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kutrace/abi.h"
@@ -35,6 +37,22 @@ static uint64_t ticks(void) {
 #endif
 }
 
+/* Ticks of what is reported. */
+static double unit = 1;
+
+/* Ticks of the counter in a nanosecond, over a tenth of a second. */
+static double ticks_in_ns(void) {
+  struct timespec from, to;
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  const uint64_t begin = ticks();
+  double ns;
+  do {
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    ns = (double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec);
+  } while (ns < 1e8);
+  return (double)(ticks() - begin) / ns;
+}
+
 static int compare(const void* a, const void* b) {
   const uint64_t x = *(const uint64_t*)a, y = *(const uint64_t*)b;
   return x < y ? -1 : x > y;
@@ -42,7 +60,7 @@ static int compare(const void* a, const void* b) {
 
 static void report(const char* name, uint64_t* runs, unsigned per_run) {
   qsort(runs, kRuns, sizeof(*runs), compare);
-  printf("%s %.1f %.1f\n", name, (double)runs[0] / per_run, (double)runs[kRuns / 2] / per_run);
+  printf("%s %.1f %.1f\n", name, (double)runs[0] / per_run / unit, (double)runs[kRuns / 2] / per_run / unit);
 }
 
 static void calls(const char* name, long number, long a, long b) {
@@ -111,8 +129,12 @@ static void timer(void) {
   report("timer", runs, 1);
 }
 
-int main(void) {
+int main(int argc, char** argv) {
   cpu_set_t one;
+  if (argc > 1) {
+    if (strcmp(argv[1], "--ns") != 0) return 2;
+    unit = ticks_in_ns();
+  }
   CPU_ZERO(&one);
   CPU_SET(0, &one);
   if (sched_setaffinity(0, sizeof(one), &one) != 0) return 2;
