@@ -362,8 +362,10 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 		c->lost_noted += lost;
 	}
 	*c->next++ = stamped(word, now);
-	kutrace_counters_note(known && now - latest < kutrace_clock_tenth() ? c->next - 1 : NULL,
-			      false);
+	/* Names that are stored before the start have no interval, and may be of another CPU. */
+	if (kutrace_tracing())
+		kutrace_counters_note(
+			known && now - latest < kutrace_clock_tenth() ? c->next - 1 : NULL, false);
 	if (words > 1) {
 		memcpy(c->next, more, (words - 1) * sizeof(*more));
 		c->next += words;
