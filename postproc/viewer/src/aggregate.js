@@ -6,14 +6,14 @@ import { CLASS_COUNT } from './events.js';
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./model.js').Row} Row */
 /**
- * Sums of a row at every 32nd span, and the start of that span.
+ * Sums of a row at every 64th span, and the start of that span.
  * @typedef {{sums: Float64Array, starts: Float64Array}} Cumulative
  */
 
-const BLOCK = 32;
+const BLOCK = 64;
 
 /**
- * sums[b * CLASS_COUNT + c] = ticks of class c in the row's spans before span b * 32.
+ * sums[b * CLASS_COUNT + c] = ticks of class c in the row's spans before span b * 64.
  * @param {Row} row @param {Columns} exec @param {Uint8Array} cls class of each kind
  * @returns {Cumulative}
  */

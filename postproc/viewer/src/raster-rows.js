@@ -5,6 +5,7 @@ import { EV, SHAPE } from './events.js';
 import { kindPaint } from './colors.js';
 import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
 import { freqBands } from './overlays.js';
+import { rasterPreview } from './preview.js';
 import { hitsBetween } from './search.js';
 
 /** @typedef {import('./raster.js').Raster} Raster */
@@ -30,6 +31,10 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     for (const b of freqBands(model, layout, frame, placed, layout.left + raster.left / dpr, layout.left + raster.right / dpr)) {
       raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster.freq[b.level]);
     }
+  }
+  if (model.partial) {
+    rasterPreview(raster, palette, model.profile, model.position.cpu.get(row.key) ?? 0, y, h);
+    return;
   }
   const { exec } = model;
   for (let k = 0; k < pic.n; k++) {
