@@ -31,7 +31,7 @@ export const EV = Object.freeze({
   WAIT_FIRST: 0x300, WAIT_LAST: 0x31f,
   EXEC_FIRST: 0x400, BOTTOM_HALF: 0x5ff, SCHED_OLD: 0x9ff, SCHED: 0xdff,
   IDLE: 0x10000, CEXIT: 0x20000,
-  WAKEUP_ARC: -3, CALLOUT: -4, IPI_ARC: -7,
+  WAKEUP_ARC: -3, CALLOUT: -4, ZONE: -6, IPI_ARC: -7,
 });
 
 /** Numbers of 0x20000 are a C-exit or the user mode of thread 65536; the name tells. */

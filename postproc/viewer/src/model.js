@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The indexed trace: rows of execution spans and lists of other records for each row.
 
-import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
+import { AUX, AUX_COUNT, EV, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
 import { groupBy } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
@@ -46,6 +46,7 @@ import { profileOf } from './profile.js';
  * @property {{min: number, max: number}} freq MHz
  * @property {Diagnostic[]} diagnostics
  * @property {Lost[]} gaps where records were lost
+ * @property {number[]} zones records of aux: parts of time that a person hatched (event -6)
  * @property {import('./profile.js').Profile} profile
  * @property {boolean} [partial] true of the picture shown while the trace is being read
  */
@@ -91,6 +92,7 @@ export function buildModel(raw) {
     meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
     rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
     ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics, gaps: [],
+    zones: zonesIn(aux, category, kinds),
     profile: /** @type {any} */ (raw.profile),
   };
   distributeAux(model);
@@ -207,6 +209,13 @@ function rpcRows({ exec, aux, kinds }, category) {
     last = id;
   }
   return [...labels].map(([id, name]) => makeRow('rpc', id, name || `RPC ${id}`));
+}
+
+/** @param {Columns} aux @param {Uint8Array} category @param {import('./payload.js').Kind[]} kinds */
+function zonesIn(aux, category, kinds) {
+  const zones = [];
+  for (let i = 0; i < aux.n; i++) if (category[i] === AUX.MANUAL && kinds[aux.kind[i]].event === EV.ZONE) zones.push(i);
+  return zones;
 }
 
 /** @param {Row[]} list */

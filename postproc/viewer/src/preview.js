@@ -18,7 +18,7 @@ export function previewModel(meta, profile) {
     meta, nsPerTick: meta.nsPerTick, flags: 0, kinds: [], cls: new Uint8Array(0), shape: new Uint8Array(0),
     exec: makeColumns(0, 0, false), aux: makeColumns(0, 0, true), category: new Uint8Array(0),
     rows: { cpu, pid: [], rpc: [] }, position: { cpu: new Map(cpu.map((r, i) => [r.key, i])), pid: new Map(), rpc: new Map() },
-    wakeups: none, ipis: none, t0: profile.t0, t1: profile.t1, freq: { min: Infinity, max: 0 }, diagnostics: [], gaps: [], profile, partial: true,
+    wakeups: none, ipis: none, t0: profile.t0, t1: profile.t1, freq: { min: Infinity, max: 0 }, diagnostics: [], gaps: [], zones: [], profile, partial: true,
   };
 }
 

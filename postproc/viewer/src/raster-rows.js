@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paints rows of spans into the raster, limited to the raster's clip.
 
-import { EV, SHAPE } from './events.js';
+import { EV, FLAG_IPC, SHAPE } from './events.js';
 import { kindPaint } from './colors.js';
 import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
 import { freqBands } from './overlays.js';
+import { overheadGlyph } from './overlay-glyphs.js';
 import { rasterPreview } from './preview.js';
 import { hitsBetween } from './search.js';
 
@@ -37,6 +38,7 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     return;
   }
   const { exec } = model;
+  const cost = overheadPixels(model, layout, frame.tpp / dpr);
   for (let k = 0; k < pic.n; k++) {
     if (pic.x1[k] <= raster.left) continue;
     if (pic.x0[k] >= raster.right) break;
@@ -55,10 +57,20 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
       cexitGlyph(raster, palette, x, x + Math.round(exec.dur[r] / (frame.tpp / dpr)), y, h);
     } else {
       spanGlyph(raster, palette, paint, paint.shape === SHAPE.IDLE && exec.arg[r] === 1, pic.x0[k], pic.x1[k], y, h, column);
+      if (cost > 0 && paint.shape !== SHAPE.IDLE && pic.x1[k] - pic.x0[k] >= 8) {
+        overheadGlyph(raster, palette, exec.start[r] / (frame.tpp / dpr) - column, cost, pic.x1[k], y, h);
+      }
     }
     if (exec.flags[r] & 1) inferredTicks(raster, palette, pic.x0[k], pic.x1[k], y + h + 1, column);
   }
   if (state.search && state.search.count > 0) rasterMatches(raster, context, placed, pic, y, h);
+}
+
+/** Estimated cost of tracing an entry in pixels, 0 where the window is too wide to see it. @param {import('./model.js').Model} model @param {import('./layout.js').Layout} layout @param {number} ticks a device pixel */
+function overheadPixels(model, layout, ticks) {
+  const ns = ticks * model.nsPerTick;
+  if (ns * (layout.right - layout.left) > 8000) return 0;
+  return ((model.flags & FLAG_IPC) !== 0 ? 50 : 20) / ns;
 }
 
 /** Inferred spans have a dotted line below. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} column */
