@@ -9,6 +9,7 @@ import { showHelp } from './help.js';
 import { listenKeyboard, listenPointer } from './interaction.js';
 import { loadFile, loadPage } from './loader.js';
 import { PayloadError } from './payload.js';
+import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
@@ -18,6 +19,7 @@ import { updateTooltip } from './tooltip.js';
 const canvas = /** @type {HTMLCanvasElement} */ (byId('picture'));
 const store = createStore(initialState());
 const renderer = createRenderer(canvas);
+const overview = createOverview(/** @type {HTMLCanvasElement} */ (byId('overview')), store);
 const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
@@ -39,6 +41,7 @@ function drawNow() {
   const begin = performance.now();
   try {
     scene = renderer.draw(store.get(), size());
+    overview.draw();
     if (scene) placeHeaders(scene.layout);
     updateTooltip(byId('tooltip'), byId('hover-line'), store.get(), scene, pickAt);
   } catch (e) {

@@ -38,7 +38,7 @@ export function rasterOverlays(raster, context, placed) {
     const list = row.aux[category];
     if (list) forEachOverlap(list, aux, t0, t1, least * tpp, (r) => visit(r, px(aux.start[r]), px(aux.start[r] + aux.dur[r])));
   };
-  /** First record of each cell of `gap` pixels. @param {number} category @param {number} gap @param {(r: number, x: number) => void} visit */
+  /** First record of each cell of `gap` pixels. @param {number} category @param {number} gap @param {(r: number, x: number, i: number) => void} visit */
   const points = (category, gap, visit) => {
     const list = row.aux[category];
     if (!list) return;
@@ -47,7 +47,7 @@ export function rasterOverlays(raster, context, placed) {
     let i = firstFrom(list, aux, c * cell);
     while (i < list.index.length && aux.start[list.index[i]] <= t1) {
       const r = list.index[i];
-      visit(r, px(aux.start[r]));
+      visit(r, px(aux.start[r]), i);
       c = Math.max(c, Math.floor(aux.start[r] / cell)) + 1;
       i = firstFrom(list, aux, c * cell, i + 1);
     }
@@ -81,7 +81,11 @@ export function rasterOverlays(raster, context, placed) {
   }
   if (show.marks !== false) {
     points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y, h, k));
-    points(AUX.MARK, 1, (r, x) => markStem(raster, palette, event(r), x, y, h, k));
+    const marks = row.aux[AUX.MARK];
+    points(AUX.MARK, 3, (r, x, i) => {
+      const near = marks && i + 1 < marks.index.length && aux.start[marks.index[i + 1]] - aux.start[r] < 8 * tpp;
+      markStem(raster, palette, event(r), x, y, near ? Math.round(h * 0.15) : h, k); // a stem in a crowd would hide the spans
+    });
   }
   rasterGaps(raster, context, placed, t0, t1, px);
 }
