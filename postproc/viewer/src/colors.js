@@ -141,6 +141,18 @@ export function packCss(text) {
 /** Packed hue of a lock or queue number. @param {Palette} palette @param {number} number */
 export const lockHue = (palette, number) => packCss(lockColor(palette, number));
 
+/** A palette whose spans are all of one pale grey, so that overlays stand out. @param {Palette} palette @returns {Palette} */
+export function fadedPalette(palette) {
+  const grey = packCss(palette.css.fade);
+  return { ...palette, raster: { ...palette.raster, cls: new Uint32Array(palette.raster.cls.length).fill(grey), idle: grey, cexit: grey } };
+}
+
+/** Paints for a faded palette. @param {Palette} palette @param {KindPaint[]} paints @returns {KindPaint[]} */
+export function fadedPaints(palette, paints) {
+  const grey = packCss(palette.css.fade);
+  return paints.map((p) => ({ ...p, edge: grey, fill: grey, band: grey, core: grey }));
+}
+
 /** Colour of a wait line. @param {Palette} palette @param {string} letter */
 export const waitColor = (palette, letter) => /** @type {Record<string, string>} */ (palette.css.wait)[letter] ?? palette.css.wait.x;
 

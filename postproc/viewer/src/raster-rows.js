@@ -20,7 +20,7 @@ import { hitsBetween } from './search.js';
  * @param {PlacedRow} placed @param {RowPicture} pic @param {import('./overlays.js').Frame} frame
  */
 export function rasterRow(raster, context, paints, placed, pic, frame) {
-  const { model, state, palette, layout, dpr, column } = context;
+  const { model, state, palette: full, spans: palette, layout, dpr, column } = context;
   const { row, zones } = placed;
   const y = Math.round((placed.y + zones.span) * dpr);
   const h = Math.round(zones.spanHeight * dpr);
@@ -51,7 +51,7 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     const kind = exec.kind[r];
     let paint = paints[kind];
     const { event } = model.kinds[kind];
-    if (event === EV.BOTTOM_HALF) paint = kindPaint(palette, hueEvent(event, exec.arg[r]), paint.cls, paint.shape);
+    if (event === EV.BOTTOM_HALF && !state.show.fade) paint = kindPaint(palette, hueEvent(event, exec.arg[r]), paint.cls, paint.shape);
     if (paint.shape === SHAPE.CEXIT) {
       const x = Math.round((exec.start[r] - frame.t0) / (frame.tpp / dpr)); // the true start: the wave does not depend on the window
       cexitGlyph(raster, palette, x, x + Math.round(exec.dur[r] / (frame.tpp / dpr)), y, h);
@@ -61,7 +61,7 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
         overheadGlyph(raster, palette, exec.start[r] / (frame.tpp / dpr) - column, cost, pic.x1[k], y, h);
       }
     }
-    if (exec.flags[r] & 1) inferredTicks(raster, palette, pic.x0[k], pic.x1[k], y + h + 1, column);
+    if (exec.flags[r] & 1) inferredTicks(raster, full, pic.x0[k], pic.x1[k], y + h + 1, column);
   }
   if (state.search && state.search.count > 0) rasterMatches(raster, context, placed, pic, y, h);
 }

@@ -160,6 +160,18 @@ test('impossible descriptions are refused or dropped', async () => {
   }
 });
 
+test('records that compress to next to nothing are read', async () => {
+  const trace = makeTrace({ spans: 200000, cpus: 1 });
+  for (let i = 0; i < 200000; i++) {
+    trace.exec.start[i] = 1000 + i;
+    for (const key of ['dur', 'pid']) trace.exec[key][i] = 1;
+    for (const key of ['kind', 'arg', 'ret', 'ipc']) trace.exec[key][i] = 0;
+  }
+  const payload = encodePayload(trace);
+  assert.ok(payload.data.length < 200000 / 64);
+  assert.equal((await read(payload)).exec.n, 200000);
+});
+
 test('lost names leave the spans', async () => {
   const { meta, data: bytes } = encodePayload(makeTrace({ spans: 100, cpus: 1 }));
   bytes[meta.chunks.find((c) => c.kind === 'names').offset + 5] ^= 0xff;
