@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 
 const SIZE = { width: 1600, height: 1000 };
 
-/** Bytes of memory that the renderer processes below `parent` have of their own. */
-export function rendererBytes(parent) {
+/** Renderer processes below `parent`. */
+function renderers(parent) {
   const children = new Map();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -19,16 +19,33 @@ export function rendererBytes(parent) {
   }
   const tree = [parent];
   for (const pid of tree) tree.push(...(children.get(pid) ?? []));
-  let most = 0;
-  for (const pid of tree) {
+  return tree.filter((pid) => {
     try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) continue;
-      const m = /^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
-      most = Math.max(most, Number(m?.[1] ?? 0) * 1024);
-    } catch { /* it ended meanwhile */ }
-  }
-  return most;
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer');
+    } catch {
+      return false; // it ended meanwhile
+    }
+  });
 }
+
+/** @param {number} parent @param {(pid: number) => number} figure */
+const largest = (parent, figure) => renderers(parent).reduce((most, pid) => {
+  try {
+    return Math.max(most, figure(pid));
+  } catch {
+    return most;
+  }
+}, 0);
+
+/** Memory that the largest renderer has of its own. */
+export const rendererBytes = (parent) => largest(parent, (pid) => Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024);
+
+/** Processor seconds of the busiest renderer so far: what a page costs, whoever else is on the machine. */
+export const rendererSeconds = (parent) => largest(parent, (pid) => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+});
 
 const collect = async (page) => {
   const cdp = await page.context().newCDPSession(page);
@@ -121,13 +138,17 @@ export async function move(page) {
 /** All figures of one file. */
 export async function measure(browser, browserPid, file, runs) {
   const first = [];
+  const whole = [];
   const ready = [];
+  const seconds = [];
   let row;
   for (let run = 0; run < runs; run++) {
     const { page, close } = await open(browser, file);
     const times = await page.evaluate(() => window.kutrace.times);
     first.push(times.firstPicture);
+    whole.push(times.wholePicture);
     ready.push(times.loaded);
+    seconds.push(rendererSeconds(browserPid));
     if (run === runs - 1) {
       const counts = await page.evaluate(() => window.kutrace.counts());
       const records = counts.exec + counts.aux;
@@ -146,5 +167,5 @@ export async function measure(browser, browserPid, file, runs) {
     }
     await close();
   }
-  return { ...row, first: quantile(first, 0.5), ready: quantile(ready, 0.5) };
+  return { ...row, first: quantile(first, 0.5), whole: quantile(whole, 0.5), processor: quantile(seconds, 0.5), ready: quantile(ready, 0.5) };
 }

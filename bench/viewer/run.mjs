@@ -3,6 +3,7 @@
 
 import { createRequire } from 'node:module';
 import { writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure, open, quantile, rendererBytes } from './measure.mjs';
@@ -19,27 +20,21 @@ const REFERENCE = [
 /** Wanted: first picture in s. */
 const WANTED = [[6e5, 0.4], [2.5e6, 0.8], [6e6, 1.5], [Infinity, 6]];
 
-const launch = () => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--js-flags=--expose-gc'],
-});
-
 const number = (v, digits = 1) => v.toFixed(digits);
 
 function line(r, empty) {
   const reference = REFERENCE.find((k) => r.records <= k.upTo);
   const wanted = WANTED.find(([upTo]) => r.records <= upTo)[1];
   return [
-    r.records.toLocaleString('en'), number(r.bytes / r.records, 2), `${number(r.first / 1000, 2)} <= ${wanted} [${reference.first}]`, number(r.ready / 1000, 2),
+    r.records.toLocaleString('en'), number(r.bytes / r.records, 2), `${number(r.first / 1000, 2)} <= ${wanted} [${reference.first}]`, number(r.whole / 1000, 2), number(r.ready / 1000, 2), number(r.processor, 2),
     number(r.counted / r.records), number((r.loaded - empty) / r.records), number((r.after - empty) / r.records), String(r.work.length),
     `${number(quantile(r.work, 0.5))} / ${number(quantile(r.work, 0.95))} / ${number(Math.max(...r.work))} [${reference.redraw}]`,
     `${number(quantile(r.gaps, 0.5))} / ${number(quantile(r.gaps, 0.95))} / ${number(Math.max(...r.gaps))}`, `${number(r.search)} [420-1005]`,
   ];
 }
 
-const HEAD = ['records', 'file B/rec', 'first picture s', 'ready s', 'counted B/rec', 'process B/rec', 'after moving', 'frames drawn',
-  'work a frame ms p50/p95/max', 'frame to frame ms p50/p95/max', 'search ms'];
+const HEAD = ['records', 'file B/rec', 'first picture s <= wanted [ref]', 'of all records s', 'ready s', 'processor s until ready', 'counted B/rec', 'process B/rec', 'after moving', 'frames drawn',
+  'work a frame ms p50/p95/max [ref]', 'frame to frame ms p50/p95/max', 'search ms [ref]'];
 
 async function main(files) {
   const server = await chromium.launchServer({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu',
@@ -55,12 +50,12 @@ async function main(files) {
     rows.push({ file: path.basename(file), empty, ...r });
     const cells = line(r, empty);
     console.log(`${path.basename(file)}`);
-    HEAD.forEach((h, i) => console.log(`  ${h.padEnd(32)} ${cells[i]}`));
+    console.log(`  ${'load average'.padEnd(36)} ${os.loadavg().map((v) => v.toFixed(1)).join(' ')}`);
+    HEAD.forEach((h, i) => console.log(`  ${h.padEnd(36)} ${cells[i]}`));
   }
   await browser.close();
   await server.close();
   if (process.env.OUT) writeFileSync(process.env.OUT, JSON.stringify(rows.map(({ work, gaps, ...rest }) => ({ ...rest, work95: quantile(work, 0.95), workMax: Math.max(...work), gap95: quantile(gaps, 0.95), gapMax: Math.max(...gaps) })), null, 1));
 }
 
-void launch;
 await main(process.argv.slice(2));

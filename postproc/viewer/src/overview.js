@@ -109,8 +109,9 @@ export function createOverview(canvas, store) {
     for (let x = 0; x < width; x++) {
       let y = bottom;
       for (const c of STACK) {
-        const h = shares[x * CLASS_COUNT + c] * (bottom - 2);
-        if (h <= 0) continue;
+        const share = shares[x * CLASS_COUNT + c];
+        if (share <= 0) continue;
+        const h = Math.max(y === bottom ? 1 : 0, share * (bottom - 2)); // what little there is must be seen
         g.fillStyle = palette.css.cls[c];
         g.fillRect(x0 + x, y - h, 1, h);
         y -= h;

@@ -180,7 +180,10 @@ export const paintFrame = {
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    ctx.fillText(axis.caption, (layout.left + layout.right) / 2, y + 34);
+    // In the middle where there is room; else only the unit, which stands first in the caption's brackets.
+    const room = layout.right - layout.left - 16;
+    const caption = axis.caption.length * 6.63 <= room ? axis.caption : fitText(axis.caption.replace(/ after the base time at left/, ''), (room * CHAR) / 6.63);
+    ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;
     ctx.fillText(axis.base, layout.left - 8, y + 18);
