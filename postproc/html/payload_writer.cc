@@ -200,6 +200,9 @@ void PayloadWriter::finish() {
   }
   add({"names", -1, pool_.size(), 0, 0, 0}, list + "]");
   collect(0);
+  // In front: with them a viewer can draw every other chunk as soon as it has come.
+  std::rotate(directory_.begin(), directory_.end() - 2, directory_.end());
+  std::rotate(compressed_.begin(), compressed_.end() - 2, compressed_.end());
 }
 
 std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnostics) const {

@@ -30,6 +30,14 @@ export function firstFrom(list, cols, t, from = 0) {
   const { start } = cols;
   let lo = from;
   let hi = index.length;
+  // Neighbours are asked for one after another: steps that grow first.
+  for (let step = 1; from > 0 && lo + step < hi; step *= 4) {
+    if (start[index[lo + step]] >= t) {
+      hi = lo + step;
+      break;
+    }
+    lo += step;
+  }
   while (lo < hi) {
     const mid = (lo + hi) >>> 1;
     if (start[index[mid]] < t) lo = mid + 1;
@@ -53,9 +61,9 @@ function blocksOf(list, cols) {
 }
 
 /**
- * Calls visit(record) for each record that touches t0..t1 and lasts at least minDur, in order of start.
+ * Calls visit(record, position in the list) for each record that touches t0..t1 and lasts at least minDur, in order of start.
  * @param {RecordList} list @param {Columns} cols @param {number} t0 @param {number} t1 @param {number} minDur
- * @param {(record: number) => void} visit
+ * @param {(record: number, position: number) => void} visit
  */
 export function forEachOverlap(list, cols, t0, t1, minDur, visit) {
   const { index } = list;
@@ -66,7 +74,7 @@ export function forEachOverlap(list, cols, t0, t1, minDur, visit) {
     const stop = Math.min(end, (b + 1) * BLOCK);
     for (let i = b * BLOCK; i < stop; i++) {
       const r = index[i];
-      if (cols.dur[r] >= minDur && cols.start[r] + cols.dur[r] >= t0) visit(r);
+      if (cols.dur[r] >= minDur && cols.start[r] + cols.dur[r] >= t0) visit(r, i);
     }
   }
 }

@@ -56,11 +56,11 @@ const BASE = {
     cls: ['#2f9e57', '#2b6fd6', '#d6432b', '#8491a8', '#8a5cc7', '#f0a53a', '#20242b'],
     fill: ['#d3f0d6', '#cfe3fa', '#f9d3ce', '#e1e5ec', '#fbf6c5', '#fbf6c5', '#ffffff'],
     schedBand: '#7e8fae', schedCore: '#d7dbe2',
-    freq: ['#fbd9d6', '#fdf6da', '#f0f9ee'],
+    freq: ['#fbd0cc', '#fbefbe', '#f0f9ee'],
     arc: '#4aa3df', ipi: '#a9adb5', markText: '#c21818', needle: '#ffffff',
     mark: ['#c81e1e', '#1e50c8', '#12803c', '#20242b'],
     wait: { c: '#e8820c', d: '#1f8f3a', l: '#d11f1f', m: '#8a5a2b', n: '#2aa3d8', p: '#555b66', t: '#9aa1ab', x: '#808793' },
-    cexit: '#8c1a1a', rx: '#8c1a1a', tx: '#0b7a80', density: '#6b7484',
+    cexit: '#8c1a1a', rx: '#8c1a1a', tx: '#0b7a80', density: '#6b7484', lost: '#c0267e', fade: '#c9ced6',
   },
   dark: {
     background: '#14171c', stripe: '#191d23', text: '#e6e9ee', muted: '#a0a8b5', faint: '#5d6673', grid: '#272c35',
@@ -72,7 +72,7 @@ const BASE = {
     arc: '#58b4f0', ipi: '#6d7480', markText: '#ff8080', needle: '#ffffff',
     mark: ['#ff7a7a', '#7aa5ff', '#5fd38a', '#e6e9ee'],
     wait: { c: '#ff9f2e', d: '#4cc267', l: '#ff5a5a', m: '#c08a55', n: '#58c4f5', p: '#a0a8b5', t: '#7b8492', x: '#8c95a3' },
-    cexit: '#ff7a70', rx: '#ff8a80', tx: '#4fd0d6', density: '#8a94a4',
+    cexit: '#ff7a70', rx: '#ff8a80', tx: '#4fd0d6', density: '#8a94a4', lost: '#ff7ac6', fade: '#454c58',
   },
 };
 
@@ -89,6 +89,10 @@ const BASE = {
  *   freq: number[], select: number, accent: number, overhead: number}} raster
  */
 
+/** Eight bands: the lowest red, six yellow that fade, the highest a pale green. @param {typeof BASE.light} c */
+const freqColors = ({ background, freq }) => Array.from({ length: 8 }, (_, i) => pack(
+  i === 0 ? hex(freq[0]) : i === 7 ? hex(freq[2]) : mix(hex(freq[1]), hex(background), (i - 1) / 10)));
+
 /** @param {ThemeName} name @returns {Palette} */
 export function makePalette(name) {
   const c = BASE[name];
@@ -100,7 +104,7 @@ export function makePalette(name) {
       background: pack(bg), stripe: pack(hex(c.stripe)), idle: pack(hex(c.idle)), cexit: pack(hex(c.cexit)),
       density: Uint32Array.from({ length: 9 }, (_, i) => pack(mix(bg, hex(c.density), i / 8))),
       cls: Uint32Array.from(c.cls, (v) => pack(hex(v))),
-      freq: [...c.freq.map((v) => pack(hex(v)))],
+      freq: freqColors(c),
       select: pack(hex(c.select)), accent: pack(hex(c.accent)), overhead: pack([255, 255, 255]),
     },
   };
@@ -120,6 +124,34 @@ export function kindPaint(palette, event, cls, shape) {
 /** Paints of all kinds, computed once a theme. @param {Palette} palette @param {import('./model.js').Model} model @returns {KindPaint[]} */
 export const kindPaints = (palette, model) =>
   model.kinds.map((k, i) => kindPaint(palette, k.event, model.cls[i], model.shape[i]));
+
+/** @type {Map<string, number>} */
+const packed = new Map();
+
+/** A CSS colour of this module (#rrggbb or rgb(r g b)), packed. @param {string} text */
+export function packCss(text) {
+  let v = packed.get(text);
+  if (v === undefined) {
+    const m = /^rgb\((\d+) (\d+) (\d+)\)$/.exec(text);
+    packed.set(text, v = pack(m ? [Number(m[1]), Number(m[2]), Number(m[3])] : hex(text)));
+  }
+  return v;
+}
+
+/** Packed hue of a lock or queue number. @param {Palette} palette @param {number} number */
+export const lockHue = (palette, number) => packCss(lockColor(palette, number));
+
+/** A palette whose spans are all of one pale grey, so that overlays stand out. @param {Palette} palette @returns {Palette} */
+export function fadedPalette(palette) {
+  const grey = packCss(palette.css.fade);
+  return { ...palette, raster: { ...palette.raster, cls: new Uint32Array(palette.raster.cls.length).fill(grey), idle: grey, cexit: grey } };
+}
+
+/** Paints for a faded palette. @param {Palette} palette @param {KindPaint[]} paints @returns {KindPaint[]} */
+export function fadedPaints(palette, paints) {
+  const grey = packCss(palette.css.fade);
+  return paints.map((p) => ({ ...p, edge: grey, fill: grey, band: grey, core: grey }));
+}
 
 /** Colour of a wait line. @param {Palette} palette @param {string} letter */
 export const waitColor = (palette, letter) => /** @type {Record<string, string>} */ (palette.css.wait)[letter] ?? palette.css.wait.x;

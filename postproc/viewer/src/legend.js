@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The legend: every glyph, drawn by the code that draws the picture.
 
-import { CLASS, CLASS_COUNT, EV, FLAG_IPC, SHAPE } from './events.js';
-import { kindPaint, makePalette } from './colors.js';
+import { CLASS, CLASS_COUNT, EV, FLAG_IPC, FLAG_LLC, SHAPE } from './events.js';
+import { huesOf, kindPaint, makePalette, pack, packCss } from './colors.js';
 import { densityTick, shareColumn, spanGlyph } from './glyphs.js';
 import { Raster } from './raster.js';
 import {
-  FONT, paintArc, paintLock, paintMark, paintMessage, paintNeedle, paintPacket, paintPoint, paintQueued, paintRpc, paintSample, paintWait,
+  FONT, paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait,
 } from './paint-overlays.js';
+import {
+  hatch, lockGlyph, lostGlyph, markStem, messageGlyph, overheadGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
+} from './overlay-glyphs.js';
 import { element } from './details.js';
 
 /** @typedef {import('./colors.js').Palette} Palette */
@@ -27,8 +30,13 @@ const span = (event, cls, shape, lowPower = false) => (/** @type {Raster} */ r, 
 const item = (over) => ({ type: 'wait', record: 0, x0: 10, y0: 17, x1: W - 10, y1: 17, h: SPAN, text: '', ...over });
 
 /** @param {string} letter */
-const wait = (letter) => (/** @type {Ctx} */ c, /** @type {Palette} */ p) =>
-  paintWait(c, p, item({}), EV.WAIT_FIRST + letter.charCodeAt(0) - 97);
+const waits = (letter) => {
+  const event = EV.WAIT_FIRST + letter.charCodeAt(0) - 97;
+  return {
+    raster: (/** @type {Raster} */ r, /** @type {Palette} */ p) => waitGlyph(r, p, event, 10, W - 10, 17, 1, true),
+    paint: (/** @type {Ctx} */ c, /** @type {Palette} */ p) => paintWait(c, p, item({}), event),
+  };
+};
 
 /** @type {[string, Entry[]][]} */
 const SECTIONS = [
@@ -48,39 +56,50 @@ const SECTIONS = [
     } },
   ]],
   ['Waiting (thread and RPC rows)', [
-    { text: 'Ready, waits for a CPU', paint: wait('c') }, { text: 'Waits for disk', paint: wait('d') },
-    { text: 'Waits for a lock', paint: wait('l') }, { text: 'Waits for memory', paint: wait('m') },
-    { text: 'Waits for network', paint: wait('n') }, { text: 'Waits for a pipe', paint: wait('p') },
-    { text: 'Waits for a timer', paint: wait('t') }, { text: 'Waits, other reason', paint: wait('k') },
-    { text: 'RPC waits in a queue', paint: (c, p) => paintQueued(c, p, item({}), 1) },
+    { text: 'Ready, waits for a CPU; at the end its letter in Morse code', ...waits('c') }, { text: 'Waits for disk', ...waits('d') },
+    { text: 'Waits for a lock', ...waits('l') }, { text: 'Waits for memory', ...waits('m') },
+    { text: 'Waits for network', ...waits('n') }, { text: 'Waits for a pipe', ...waits('p') },
+    { text: 'Waits for a timer', ...waits('t') }, { text: 'Waits, other reason', ...waits('k') },
+    { text: 'RPC waits in a queue', raster: (r, p) => queuedGlyph(r, p, 1, 10, W - 10, 17, 1, 0) },
   ]],
   ['Between and beside spans', [
     { text: 'Wakeup: from the waker to the thread made to run', paint: (c, p) => paintArc(c, p, item({ type: 'arc', y0: 6, y1: 26 }), false) },
     { text: 'Interprocessor interrupt', paint: (c, p) => paintArc(c, p, item({ type: 'ipi', y0: 26, y1: 6 }), false) },
-    { text: 'PC sample, kernel: taken at the right end (samples of an idle CPU are not shown)', paint: (c, p) => paintSample(c, p, item({ y0: 20, y1: 13 }), 54618, true) },
-    { text: 'PC sample, user', paint: (c, p) => paintSample(c, p, item({ y0: 20, y1: 13 }), 1234, false) },
-    { text: 'Lock held', paint: (c, p) => paintLock(c, p, item({}), 3, true) },
-    { text: 'Lock waited for', paint: (c, p) => paintLock(c, p, item({}), 3, false) },
-    { text: 'Packet received', paint: (c, p) => paintPacket(c, p, item({ x0: 60 }), true) },
-    { text: 'Packet sent', paint: (c, p) => paintPacket(c, p, item({ x0: 60 }), false) },
-    { text: 'RPC message received, on the wire', paint: (c, p) => paintMessage(c, p, item({ y0: 10, y1: 24 }), true) },
-    { text: 'RPC message sent', paint: (c, p) => paintMessage(c, p, item({ y0: 10, y1: 24 }), false) },
-    { text: 'RPC request', paint: (c, p) => paintRpc(c, p, item({ x0: 20, y0: 12, text: 'read.7' }), EV.RPC_REQ, 90) },
-    { text: 'RPC response', paint: (c, p) => paintRpc(c, p, item({ x0: 60, y0: 12, text: 'read.7' }), EV.RPC_RESP, 90) },
-    { text: 'Mark a, with text', paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'begin' }), EV.MARK_A, 90) },
-    { text: 'Mark a that ends a region', paint: (c, p) => paintMark(c, p, item({ x0: 80, y0: 8, text: '/begin' }), EV.MARK_A, 90) },
-    { text: 'Mark b', paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'mark-b' }), EV.MARK_B, 90) },
-    { text: 'Mark c', paint: (c, p) => paintMark(c, p, item({ x0: 60, y0: 8, text: 'mark-c' }), EV.MARK_C, 90) },
-    { text: 'Mark d, a number', paint: (c, p) => paintMark(c, p, item({ x0: 40, y0: 12, text: '12345' }), EV.MARK_D, 90) },
-    { text: 'Other point event', paint: (c, p) => paintPoint(c, p, item({ x0: 60, y0: 4, y1: 24 }), EV.MWAIT) },
+    { text: 'PC sample, kernel: taken at the right end (samples of an idle CPU are not shown)', raster: (r, p) => sampleGlyph(r, p, 54618, true, 10, 20, W - 10, 13, 1, 0) },
+    { text: 'PC sample, user', raster: (r, p) => sampleGlyph(r, p, 1234, false, 10, 20, W - 10, 13, 1, 0) },
+    { text: 'Lock held', raster: (r, p) => lockGlyph(r, p, 3, true, 10, W - 10, 17, 1, 0) },
+    { text: 'Lock waited for', raster: (r, p) => lockGlyph(r, p, 3, false, 10, W - 10, 17, 1, 0) },
+    { text: 'Packet received', raster: (r, p) => packetGlyph(r, p, true, 60, 20, 1) },
+    { text: 'Packet sent', raster: (r, p) => packetGlyph(r, p, false, 60, 20, 1) },
+    { text: 'RPC message received, on the wire, in packets', raster: (r, p) => messageGlyph(r, p, true, 6000, 10, W - 10, 8, 26, 1), paint: (c, p) => paintMessage(c, p, item({ y0: 12, text: 'rx.7' }), true) },
+    { text: 'RPC message sent', raster: (r, p) => messageGlyph(r, p, false, 6000, 10, W - 10, 8, 26, 1) },
+    { text: 'RPC request', raster: (r, p) => rpcGlyph(r, p, EV.RPC_REQ, 20, 12, 20, 1), paint: (c, p) => paintRpc(c, p, item({ x0: 20, y0: 12, text: 'read.7' }), EV.RPC_REQ, 90) },
+    { text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPC_RESP, 60, 12, 20, 1) },
+    { text: 'Mark a, with text', raster: (r, p) => markStem(r, p, EV.MARK_A, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'begin' }), EV.MARK_A, 90) },
+    { text: 'Mark a that ends a region', raster: (r, p) => markStem(r, p, EV.MARK_A, 80, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 80, y0: 8, text: '/begin' }), EV.MARK_A, 90) },
+    { text: 'Mark b', raster: (r, p) => markStem(r, p, EV.MARK_B, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'mark-b' }), EV.MARK_B, 90) },
+    { text: 'Mark c', raster: (r, p) => markStem(r, p, EV.MARK_C, 60, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 60, y0: 8, text: 'mark-c' }), EV.MARK_C, 90) },
+    { text: 'Mark d, a number', raster: (r, p) => markStem(r, p, EV.MARK_D, 40, 12, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 40, y0: 12, text: '12345' }), EV.MARK_D, 90) },
+    { text: 'Other point event', raster: (r, p) => r.rect(60, 6, 61, 24, pack(huesOf(p.name, EV.MWAIT).core)) },
     { text: 'IPC needle: left 0, up 1, right 3.5', raster: span(0x10000 + 77, CLASS.USER, SHAPE.USER), paint: (c, p) => {
       [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_IPC, 30 + i * 30, 24, 13));
     } },
+    { text: 'Needle of cache misses; the orange line below is the time that memory is busy, at an assumed 5 ns a line', raster: span(0x10000 + 78, CLASS.USER, SHAPE.USER), paint: (c, p) => {
+      [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_LLC, 30 + i * 30, 24, 13));
+      c.fillStyle = '#f5a623';
+      c.fillRect(10, TOP + SPAN + 1, 60, 2);
+    } },
+    { text: 'What tracing itself cost at the head of a span, estimated (windows below 8 µs)', raster: (r, p) => {
+      span(0x801, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
+      overheadGlyph(r, p, 10, 30, W - 10, TOP, SPAN);
+    } },
+    { text: 'Something was lost here: events without room, or an unreadable part of the file', raster: (r, p) => lostGlyph(r, p, 30, W - 30, TOP, TOP + SPAN, 0, 1) },
+    { text: 'A part of time that a person hatched', raster: (r, p) => hatch(r, packCss(p.css.wait.c), 30, W - 30, 2, H - 2, 0, 11) },
   ]],
   ['Clock frequency, behind the spans', [
     { text: 'Lowest eighth of the range', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[0]) },
-    { text: 'Between', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[1]) },
-    { text: 'Highest eighth', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[2]) },
+    { text: 'Between', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[3]) },
+    { text: 'Highest eighth', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[7]) },
   ]],
 ];
 

@@ -9,7 +9,9 @@ import { showHelp } from './help.js';
 import { listenKeyboard, listenPointer } from './interaction.js';
 import { loadFile, loadPage } from './loader.js';
 import { PayloadError } from './payload.js';
+import { createOverview } from './overview.js';
 import { pick } from './pick.js';
+import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
 import { createStore, initialState } from './store.js';
 import { updateTooltip } from './tooltip.js';
@@ -17,6 +19,7 @@ import { updateTooltip } from './tooltip.js';
 const canvas = /** @type {HTMLCanvasElement} */ (byId('picture'));
 const store = createStore(initialState());
 const renderer = createRenderer(canvas);
+const overview = createOverview(/** @type {HTMLCanvasElement} */ (byId('overview')), store);
 const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
@@ -38,6 +41,7 @@ function drawNow() {
   const begin = performance.now();
   try {
     scene = renderer.draw(store.get(), size());
+    overview.draw();
     if (scene) placeHeaders(scene.layout);
     updateTooltip(byId('tooltip'), byId('hover-line'), store.get(), scene, pickAt);
   } catch (e) {
@@ -59,12 +63,21 @@ function say(text) {
   byId('message').hidden = text === '';
 }
 
-/** @param {number} share @param {string} text */
-function progress(share, text) {
-  const bar = /** @type {HTMLProgressElement} */ (byId('progress-bar'));
-  bar.value = share;
-  byId('progress-text').textContent = text;
-}
+/** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
+const reading = {
+  progress(share, text) {
+    const bar = /** @type {HTMLProgressElement} */ (byId('progress-bar'));
+    bar.value = share;
+    byId('progress-text').textContent = text;
+  },
+  preview(meta, profile, share) {
+    byId('progress').classList.add('corner');
+    byId('title').textContent = String(meta.title ?? '') || 'kutrace';
+    const model = previewModel(meta, profile);
+    renderer.draw({ ...store.get(), model, window: { t0: model.t0, t1: model.t1 } }, size());
+    debug.previewDrawn(share);
+  },
+};
 
 function closePanel() {
   panelShows = '';
@@ -78,6 +91,7 @@ async function open(load) {
   say('');
   byId('welcome').hidden = true;
   byId('progress').hidden = false;
+  byId('progress').classList.remove('corner');
   try {
     const model = await load();
     if (model) show(model);
@@ -143,12 +157,10 @@ byId('message-close').addEventListener('click', () => say(''));
 for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[type=file]'))) {
   input.addEventListener('change', () => {
     const file = input.files?.[0];
-    if (file) open(() => loadFile(file, progress));
+    if (file) open(() => loadFile(file, reading));
     input.value = '';
   });
 }
 new ResizeObserver(schedule).observe(canvas);
 
-const start = () => open(() => loadPage(progress));
-if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
-else start();
+open(() => loadPage(reading));

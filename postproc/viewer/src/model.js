@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The indexed trace: rows of execution spans and lists of other records for each row.
 
-import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
+import { AUX, AUX_COUNT, EV, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
 import { groupBy } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
+import { findGaps } from './gaps.js';
+import { profileOf } from './profile.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -43,10 +45,15 @@ import { buildCumulative } from './aggregate.js';
  * @property {number} t1 last tick, > t0
  * @property {{min: number, max: number}} freq MHz
  * @property {Diagnostic[]} diagnostics
+ * @property {Lost[]} gaps where records were lost
+ * @property {number[]} zones records of aux: parts of time that a person hatched (event -6)
+ * @property {import('./profile.js').Profile} profile
+ * @property {boolean} [partial] true of the picture shown while the trace is being read
  */
+/** Something was lost on a CPU (-1: not of one CPU) between two ticks. @typedef {{cpu: number, t0: number, t1: number, count: number, why: string}} Lost */
 
 /** @param {Group} group @param {number} key @param {string} label @returns {Row} */
-const makeRow = (group, key, label) => ({
+export const makeRow = (group, key, label) => ({
   group, key, label, lo: 0, n: 0, index: null, ready: false, cumulative: null, aux: [],
 });
 
@@ -60,7 +67,9 @@ export function buildModel(raw) {
   if (repaired > 0) diagnostics.push(sortNote(repaired));
   if (!isSorted(aux, 0, aux.n)) permute(aux, 0, orderByStart(aux, 0, aux.n));
   const category = new Uint8Array(aux.n);
-  for (let i = 0; i < aux.n; i++) category[i] = auxCategory(kinds[aux.kind[i]].event, aux.dur[i]);
+  const instant = Uint8Array.from(kinds, (k) => auxCategory(k.event, 0));
+  const lasting = Uint8Array.from(kinds, (k) => auxCategory(k.event, 1));
+  for (let i = 0; i < aux.n; i++) category[i] = (aux.dur[i] > 0 ? lasting : instant)[aux.kind[i]];
 
   const rows = {
     cpu: raw.cpus.map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
@@ -82,9 +91,13 @@ export function buildModel(raw) {
   const model = {
     meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
     rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
-    ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics,
+    ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics, gaps: [],
+    zones: zonesIn(aux, category, kinds),
+    profile: /** @type {any} */ (raw.profile),
   };
   distributeAux(model);
+  if (!raw.profile || repaired > 0) model.profile = profileOf(model);
+  model.gaps = findGaps(model, raw.gaps ?? []);
   return model;
 }
 
@@ -198,6 +211,13 @@ function rpcRows({ exec, aux, kinds }, category) {
   return [...labels].map(([id, name]) => makeRow('rpc', id, name || `RPC ${id}`));
 }
 
+/** @param {Columns} aux @param {Uint8Array} category @param {import('./payload.js').Kind[]} kinds */
+function zonesIn(aux, category, kinds) {
+  const zones = [];
+  for (let i = 0; i < aux.n; i++) if (category[i] === AUX.MANUAL && kinds[aux.kind[i]].event === EV.ZONE) zones.push(i);
+  return zones;
+}
+
 /** @param {Row[]} list */
 const positions = (list) => new Map(list.map((row, i) => [row.key, i]));
 
@@ -248,6 +268,20 @@ const CPU_CATEGORIES = new Set([AUX.POINT, AUX.MARK, AUX.SAMPLE, AUX.FREQ, AUX.P
 const PID_CATEGORIES = new Set([AUX.POINT, AUX.MARK, AUX.WAIT, AUX.LOCK, AUX.RPC, AUX.PACKET]);
 const RPC_CATEGORIES = new Set([AUX.WAIT, AUX.MARK, AUX.QUEUED, AUX.MESSAGE, AUX.RPC]);
 
+/**
+ * A quick way from a key to its position, -1 none: a table when the keys are small enough for the number of questions.
+ * @param {Map<number, number>} map @param {number} questions
+ * @returns {(key: number) => number}
+ */
+function finder(map, questions) {
+  let most = 0;
+  for (const key of map.keys()) most = Math.max(most, key);
+  if (most > questions * 16 + 65536) return (key) => map.get(key) ?? -1;
+  const table = new Int32Array(most + 1).fill(-1);
+  for (const [key, p] of map) table[key] = p;
+  return (key) => (key >= 0 && key <= most ? table[key] : -1);
+}
+
 /** Gives each row its lists of other records. @param {Model} model */
 function distributeAux({ aux, category, rows, position }) {
   const cpu = /** @type {Int32Array} */ (aux.cpu);
@@ -258,13 +292,15 @@ function distributeAux({ aux, category, rows, position }) {
     ['rpc', RPC_CATEGORIES, (i) => (category[i] === AUX.RPC ? aux.arg[i] & 0xffff : rpcKey(aux, i))],
   ];
   for (const [group, wanted, keyOf] of plans) {
-    const map = position[group];
-    const slot = (/** @type {number} */ i) => {
-      if (!wanted.has(category[i])) return -1;
-      const p = map.get(keyOf(i));
-      return p === undefined ? -1 : p * AUX_COUNT + category[i];
-    };
-    const { offsets, items } = groupBy(aux.n, rows[group].length * AUX_COUNT, slot);
+    const find = finder(position[group], aux.n);
+    const want = Uint8Array.from({ length: AUX_COUNT }, (_, c) => (wanted.has(c) ? 1 : 0));
+    const slots = new Int32Array(aux.n).fill(-1);
+    for (let i = 0; i < aux.n; i++) {
+      const c = category[i];
+      const p = want[c] === 1 ? find(keyOf(i)) : -1;
+      if (p >= 0) slots[i] = p * AUX_COUNT + c;
+    }
+    const { offsets, items } = groupBy(aux.n, rows[group].length * AUX_COUNT, (i) => slots[i]);
     rows[group].forEach((row, p) => {
       for (let c = 0; c < AUX_COUNT; c++) {
         const k = p * AUX_COUNT + c;
@@ -282,22 +318,25 @@ export function prepareGroup(model, group) {
   const list = model.rows[group];
   if (list.length === 0 || list[0].index) return;
   const { exec } = model;
-  const map = model.position[group];
-  let lastKey = -2;
-  let lastSlot = -1;
-  const keyOf = group === 'pid' ? (/** @type {number} */ i) => tidOf(exec, i) : (/** @type {number} */ i) => rpcKey(exec, i);
-  const { offsets, items } = groupBy(exec.n, list.length, (i) => {
-    const key = keyOf(i);
-    if (key !== lastKey) {
-      lastKey = key;
-      lastSlot = key > 0 ? map.get(key) ?? -1 : -1;
-    }
-    return lastSlot;
-  });
+  const find = finder(model.position[group], exec.n);
+  const slots = new Int32Array(exec.n).fill(-1);
+  for (let i = 0; i < exec.n; i++) {
+    const key = group === 'pid' ? tidOf(exec, i) : rpcKey(exec, i);
+    if (key > 0) slots[i] = find(key);
+  }
+  const { offsets, items } = groupBy(exec.n, list.length, (i) => slots[i]);
   list.forEach((row, p) => {
     row.index = items.subarray(offsets[p], offsets[p + 1]);
     row.n = row.index.length;
   });
+}
+
+/** Prepares all rows of threads and RPCs. @param {Model} model */
+export function prepareAll(model) {
+  for (const group of /** @type {('pid'|'rpc')[]} */ (['pid', 'rpc'])) {
+    prepareGroup(model, group);
+    for (const row of model.rows[group]) prepareRow(model, row);
+  }
 }
 
 /** Sorts a row's spans by time and sums them; done once, when the row is first seen. @param {Model} model @param {Row} row */
@@ -344,3 +383,17 @@ function mergeTwo(from, to, value, lo, mid, hi) {
 
 /** Record number of a row's i-th span. @param {Row} row @param {number} i */
 export const spanAt = (row, i) => (row.index ? row.index[i] : row.lo + i);
+
+/** Bytes of all arrays of a model, each buffer once. @param {Model} model */
+export function modelBytes(model) {
+  const { exec, aux, cls, shape, category, wakeups, ipis, rows, profile } = model;
+  const buffers = new Set();
+  const add = (/** @type {any} */ value) => {
+    if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
+    else if (value !== null && typeof value === 'object' && !(value instanceof Map)) for (const v of Object.values(value)) add(v);
+  };
+  add([exec, aux, cls, shape, category, wakeups, ipis, rows, profile]);
+  let sum = 0;
+  for (const b of buffers) sum += b.byteLength;
+  return sum;
+}

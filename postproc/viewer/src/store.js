@@ -25,6 +25,7 @@ export const TOGGLES = [
   ['freq', 'Freq', 'Show the CPU clock frequency as a band behind the spans', true],
   ['ipc', 'IPC', 'Show instructions per cycle as a needle in each span', false],
   ['samples', 'Samples', 'Show PC samples above the spans', true],
+  ['fade', 'Fade', 'Show all spans in one pale grey, so that what is drawn over them stands out', false],
   ['locks', 'Locks', 'Show locks held and waited for above thread rows', true],
 ];
 

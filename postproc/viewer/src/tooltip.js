@@ -30,7 +30,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
   const first = s ? shortWords(model, s) : '';
   line.textContent = [when, picked.row?.row.label, picked.extra, first].filter(Boolean).join('  ·  ') || HINT;
   if (!s) {
-    const label = pointer.x < scene.layout.left && picked.row ? picked.row.row.label : '';
+    const label = pointer.x < scene.layout.left && picked.row ? picked.row.row.label : picked.extra;
     box.hidden = label === '';
     box.textContent = label;
   } else {

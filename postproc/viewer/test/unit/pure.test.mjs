@@ -6,7 +6,7 @@ import { base40, classOf, CLASS, eventWords, ipcParts, ipcWords, markText, retur
 import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../../src/view.js';
 import { durationWords, exactNs, parseBase } from '../../src/time.js';
 import { actionOf, KEYS } from '../../src/keys.js';
-import { extractElement } from '../../src/loader.js';
+import { extractElement } from '../../src/load-job.js';
 import { fitText } from '../../src/paint-overlays.js';
 import { forEachOverlap, groupBy } from '../../src/bounds.js';
 import { makeColumns, orderByStart } from '../../src/columns.js';
