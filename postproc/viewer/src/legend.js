@@ -8,11 +8,11 @@ import { Raster } from './raster.js';
 import {
   FONT, paintArc, paintLock, paintMark, paintMessage, paintNeedle, paintPacket, paintPoint, paintQueued, paintRpc, paintSample, paintWait,
 } from './paint-overlays.js';
-import { element } from './details.js';
+import { element } from './dom.js';
 
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {CanvasRenderingContext2D} Ctx */
-/** @typedef {{text: string, raster?: (r: Raster, p: Palette) => void, paint?: (c: Ctx, p: Palette) => void}} Entry */
+/** @typedef {{id?: string, text: string, raster?: (r: Raster, p: Palette) => void, paint?: (c: Ctx, p: Palette) => void}} Entry */
 
 const W = 120;
 const H = 34;
@@ -33,54 +33,54 @@ const wait = (letter) => (/** @type {Ctx} */ c, /** @type {Palette} */ p) =>
 /** @type {[string, Entry[]][]} */
 const SECTIONS = [
   ['Execution on a CPU', [
-    { text: 'System call: tall, grey edges, green ground; the two inner hues tell the call', raster: span(0x801, CLASS.SYSCALL, SHAPE.KERNEL) },
-    { text: 'Interrupt or softirq: dark edges, blue ground', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
-    { text: 'Fault: red ground', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
-    { text: 'Scheduler', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
-    { text: 'User mode: half height, two hues for each thread', raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER) },
-    { text: 'Idle', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE) },
-    { text: 'Idle, low power', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE, true) },
-    { text: 'Leaving low-power idle', raster: span(EV.CEXIT, CLASS.OTHER, SHAPE.CEXIT) },
-    { text: 'Finer than two pixels: true share of each class of time, stacked; below it, darker for more spans', raster: shares },
-    { text: 'Inferred span: dotted line below', raster: (r, p) => {
+    { id: 'syscall', text: 'System call: tall, grey edges, green ground; the two inner hues tell the call', raster: span(0x801, CLASS.SYSCALL, SHAPE.KERNEL) },
+    { id: 'irq', text: 'Interrupt or softirq: dark edges, blue ground', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
+    { id: 'fault', text: 'Fault: red ground', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
+    { id: 'sched', text: 'Scheduler', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
+    { id: 'user', text: 'User mode: half height, two hues for each thread', raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER) },
+    { id: 'idle', text: 'Idle', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE) },
+    { id: 'idlelp', text: 'Idle, low power', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE, true) },
+    { id: 'cexit', text: 'Leaving low-power idle', raster: span(EV.CEXIT, CLASS.OTHER, SHAPE.CEXIT) },
+    { id: 'shares', text: 'Finer than two pixels: true share of each class of time, stacked; below it, darker for more spans', raster: shares },
+    { id: 'inferred', text: 'Inferred span: dotted line below', raster: (r, p) => {
       span(0x803, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
       for (let x = 10; x < W - 10; x += 4) r.rect(x, TOP + SPAN + 1, x + 2, TOP + SPAN + 2, p.raster.cexit);
     } },
   ]],
   ['Waiting (thread and RPC rows)', [
-    { text: 'Ready, waits for a CPU', paint: wait('c') }, { text: 'Waits for disk', paint: wait('d') },
-    { text: 'Waits for a lock', paint: wait('l') }, { text: 'Waits for memory', paint: wait('m') },
-    { text: 'Waits for network', paint: wait('n') }, { text: 'Waits for a pipe', paint: wait('p') },
-    { text: 'Waits for a timer', paint: wait('t') }, { text: 'Waits, other reason', paint: wait('k') },
-    { text: 'RPC waits in a queue', paint: (c, p) => paintQueued(c, p, item({}), 1) },
+    { id: 'wait-c', text: 'Ready, waits for a CPU', paint: wait('c') }, { id: 'wait-d', text: 'Waits for disk', paint: wait('d') },
+    { id: 'wait-l', text: 'Waits for a lock', paint: wait('l') }, { id: 'wait-m', text: 'Waits for memory', paint: wait('m') },
+    { id: 'wait-n', text: 'Waits for network', paint: wait('n') }, { id: 'wait-p', text: 'Waits for a pipe', paint: wait('p') },
+    { id: 'wait-t', text: 'Waits for a timer', paint: wait('t') }, { id: 'wait-x', text: 'Waits, other reason', paint: wait('k') },
+    { id: 'queued', text: 'RPC waits in a queue', paint: (c, p) => paintQueued(c, p, item({}), 1) },
   ]],
   ['Between and beside spans', [
-    { text: 'Wakeup: from the waker to the thread made to run', paint: (c, p) => paintArc(c, p, item({ type: 'arc', y0: 6, y1: 26 }), false) },
-    { text: 'Interprocessor interrupt', paint: (c, p) => paintArc(c, p, item({ type: 'ipi', y0: 26, y1: 6 }), false) },
-    { text: 'PC sample, kernel: taken at the right end (samples of an idle CPU are not shown)', paint: (c, p) => paintSample(c, p, item({ y0: 20, y1: 13 }), 54618, true) },
-    { text: 'PC sample, user', paint: (c, p) => paintSample(c, p, item({ y0: 20, y1: 13 }), 1234, false) },
-    { text: 'Lock held', paint: (c, p) => paintLock(c, p, item({}), 3, true) },
-    { text: 'Lock waited for', paint: (c, p) => paintLock(c, p, item({}), 3, false) },
-    { text: 'Packet received', paint: (c, p) => paintPacket(c, p, item({ x0: 60 }), true) },
-    { text: 'Packet sent', paint: (c, p) => paintPacket(c, p, item({ x0: 60 }), false) },
-    { text: 'RPC message received, on the wire', paint: (c, p) => paintMessage(c, p, item({ y0: 10, y1: 24 }), true) },
-    { text: 'RPC message sent', paint: (c, p) => paintMessage(c, p, item({ y0: 10, y1: 24 }), false) },
-    { text: 'RPC request', paint: (c, p) => paintRpc(c, p, item({ x0: 20, y0: 12, text: 'read.7' }), EV.RPC_REQ, 90) },
-    { text: 'RPC response', paint: (c, p) => paintRpc(c, p, item({ x0: 60, y0: 12, text: 'read.7' }), EV.RPC_RESP, 90) },
-    { text: 'Mark a, with text', paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'begin' }), EV.MARK_A, 90) },
-    { text: 'Mark a that ends a region', paint: (c, p) => paintMark(c, p, item({ x0: 80, y0: 8, text: '/begin' }), EV.MARK_A, 90) },
-    { text: 'Mark b', paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'mark-b' }), EV.MARK_B, 90) },
-    { text: 'Mark c', paint: (c, p) => paintMark(c, p, item({ x0: 60, y0: 8, text: 'mark-c' }), EV.MARK_C, 90) },
-    { text: 'Mark d, a number', paint: (c, p) => paintMark(c, p, item({ x0: 40, y0: 12, text: '12345' }), EV.MARK_D, 90) },
-    { text: 'Other point event', paint: (c, p) => paintPoint(c, p, item({ x0: 60, y0: 4, y1: 24 }), EV.MWAIT) },
-    { text: 'IPC needle: left 0, up 1, right 3.5', raster: span(0x10000 + 77, CLASS.USER, SHAPE.USER), paint: (c, p) => {
+    { id: 'wakeup', text: 'Wakeup: from the waker to the thread made to run', paint: (c, p) => paintArc(c, p, item({ type: 'arc', y0: 6, y1: 26 }), false) },
+    { id: 'ipi', text: 'Interprocessor interrupt', paint: (c, p) => paintArc(c, p, item({ type: 'ipi', y0: 26, y1: 6 }), false) },
+    { id: 'sample-k', text: 'PC sample, kernel: taken at the right end (samples of an idle CPU are not shown)', paint: (c, p) => paintSample(c, p, item({ y0: 20, y1: 13 }), 54618, true) },
+    { id: 'sample-u', text: 'PC sample, user', paint: (c, p) => paintSample(c, p, item({ y0: 20, y1: 13 }), 1234, false) },
+    { id: 'lock-held', text: 'Lock held', paint: (c, p) => paintLock(c, p, item({}), 3, true) },
+    { id: 'lock-try', text: 'Lock waited for', paint: (c, p) => paintLock(c, p, item({}), 3, false) },
+    { id: 'rx', text: 'Packet received', paint: (c, p) => paintPacket(c, p, item({ x0: 60 }), true) },
+    { id: 'tx', text: 'Packet sent', paint: (c, p) => paintPacket(c, p, item({ x0: 60 }), false) },
+    { id: 'msg-rx', text: 'RPC message received, on the wire', paint: (c, p) => paintMessage(c, p, item({ y0: 10, y1: 24 }), true) },
+    { id: 'msg-tx', text: 'RPC message sent', paint: (c, p) => paintMessage(c, p, item({ y0: 10, y1: 24 }), false) },
+    { id: 'rpc-req', text: 'RPC request', paint: (c, p) => paintRpc(c, p, item({ x0: 20, y0: 12, text: 'read.7' }), EV.RPC_REQ, 90) },
+    { id: 'rpc-resp', text: 'RPC response', paint: (c, p) => paintRpc(c, p, item({ x0: 60, y0: 12, text: 'read.7' }), EV.RPC_RESP, 90) },
+    { id: 'mark-a', text: 'Mark a, with text', paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'begin' }), EV.MARK_A, 90) },
+    { id: 'mark-a-end', text: 'Mark a that ends a region', paint: (c, p) => paintMark(c, p, item({ x0: 80, y0: 8, text: '/begin' }), EV.MARK_A, 90) },
+    { id: 'mark-b', text: 'Mark b', paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'mark-b' }), EV.MARK_B, 90) },
+    { id: 'mark-c', text: 'Mark c', paint: (c, p) => paintMark(c, p, item({ x0: 60, y0: 8, text: 'mark-c' }), EV.MARK_C, 90) },
+    { id: 'mark-d', text: 'Mark d, a number', paint: (c, p) => paintMark(c, p, item({ x0: 40, y0: 12, text: '12345' }), EV.MARK_D, 90) },
+    { id: 'point', text: 'Other point event', paint: (c, p) => paintPoint(c, p, item({ x0: 60, y0: 4, y1: 24 }), EV.MWAIT) },
+    { id: 'ipc', text: 'IPC needle: left 0, up 1, right 3.5', raster: span(0x10000 + 77, CLASS.USER, SHAPE.USER), paint: (c, p) => {
       [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_IPC, 30 + i * 30, 24, 13));
     } },
   ]],
   ['Clock frequency, behind the spans', [
-    { text: 'Lowest eighth of the range', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[0]) },
-    { text: 'Between', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[1]) },
-    { text: 'Highest eighth', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[2]) },
+    { id: 'freq-0', text: 'Lowest eighth of the range', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[0]) },
+    { id: 'freq-1', text: 'Between', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[1]) },
+    { id: 'freq-2', text: 'Highest eighth', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[2]) },
   ]],
 ];
 
@@ -98,7 +98,7 @@ function shares(r, p) {
   }
 }
 
-/** @param {Entry} entry @param {import('./colors.js').ThemeName} theme */
+/** @param {Entry} entry @param {import('./colors.js').PaletteName} theme */
 function drawEntry(entry, theme) {
   const palette = makePalette(theme);
   const dpr = window.devicePixelRatio || 1;
@@ -119,14 +119,14 @@ function drawEntry(entry, theme) {
   return canvas;
 }
 
-/** @param {HTMLElement} target @param {import('./colors.js').ThemeName} theme */
+/** @param {HTMLElement} target @param {import('./colors.js').PaletteName} theme */
 export function fillLegend(target, theme) {
   target.replaceChildren();
   for (const [title, entries] of SECTIONS) {
     target.append(element('h3', {}, title));
     const list = element('div', { class: 'legend' });
     for (const entry of entries) {
-      const figure = element('figure');
+      const figure = element('figure', entry.id ? { 'data-glyph': entry.id } : {});
       figure.append(drawEntry(entry, theme), element('figcaption', {}, entry.text));
       list.append(figure);
     }

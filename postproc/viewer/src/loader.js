@@ -4,6 +4,7 @@
 import { parseMeta, PayloadError, readPayload } from './payload.js';
 import { parseSpanJson } from './span-json.js';
 import { buildModel } from './model.js';
+import { makeSource } from './page-source.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {(share: number, text: string) => void} Progress */
@@ -46,7 +47,9 @@ export async function loadPage(show) {
 async function loadPayload(metaText, data, show) {
   const meta = parseMeta(metaText);
   const raw = await readPayload(meta, isPlaceholder(data) ? '' : data, paced(show));
-  return buildModel(raw);
+  const model = buildModel(raw);
+  model.source = makeSource(metaText, data);
+  return model;
 }
 
 /**

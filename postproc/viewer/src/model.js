@@ -43,6 +43,7 @@ import { buildCumulative } from './aggregate.js';
  * @property {number} t1 last tick, > t0
  * @property {{min: number, max: number}} freq MHz
  * @property {Diagnostic[]} diagnostics
+ * @property {import('./page-source.js').Source} [source] the page it came from
  */
 
 /** @param {Group} group @param {number} key @param {string} label @returns {Row} */

@@ -20,7 +20,7 @@ import { spanOnCpu } from './words.js';
  * @property {number} [level] for stacked locks
  */
 /** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
-/** @typedef {{t0: number, tpp: number, show: Record<string, boolean>}} Frame window start and ticks a pixel */
+/** @typedef {{t0: number, tpp: number, show: Record<string, number>}} Frame window start and ticks a pixel */
 
 const MAX_ARCS = 1500;
 
@@ -133,7 +133,7 @@ function takenInIdle(model, record) {
 function addSamples(model, layout, frame, placed, items) {
   if (placed.zones.span < 4) return;
   intervals(model, layout, frame, placed, AUX.SAMPLE, 5, (record, x0, x1) => {
-    if (takenInIdle(model, record)) return;
+    if (takenInIdle(model, record) !== (frame.show.samples === 2)) return;
     items.push({
       type: 'sample', record, x0, x1, y0: placed.y + placed.zones.span - 1, y1: placed.y + Math.max(1, placed.zones.span - 7), h: 6,
       text: kindOf(model, record).name,
@@ -171,6 +171,7 @@ function addMarks(model, layout, frame, placed, items) {
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
     const { event, name } = kindOf(model, record);
     const lane = event - EV.MARK_A;
+    if (frame.show.marks > 1 && lane % 2 !== frame.show.marks - 2) return; // a and c, or b and d
     if (x - taken[lane] < 3) return;
     taken[lane] = x;
     items.push({ type: 'mark', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: markText(event, model.aux.arg[record], name) });
@@ -180,7 +181,7 @@ function addMarks(model, layout, frame, placed, items) {
 /** Arcs join rows of one group; both ends must be in an open group. @param {Model} model @param {Layout} layout @param {Frame} frame @param {Item[]} items */
 function addArcs(model, layout, frame, items) {
   const width = layout.right - layout.left;
-  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 ? 0 : width * 0.03 * frame.tpp;
+  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 || frame.show.arcs === 2 ? 0 : width * 0.03 * frame.tpp;
   const { aux } = model;
   const cpu = /** @type {Int32Array} */ (aux.cpu);
   let left = MAX_ARCS;

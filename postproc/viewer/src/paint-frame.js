@@ -30,10 +30,11 @@ export function paintNames(ctx, { model, palette }, names) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
-export function paintNeedles(ctx, { model, palette }, names) {
+export function paintNeedles(ctx, { model, palette, state }, names) {
   if ((model.flags & 160) === 0) return;
   for (const { record, shape, x, width, placed } of names) {
     if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT) continue;
+    if (state.show.ipc > 1 && (shape === SHAPE.USER) !== (state.show.ipc === 3)) continue; // kernel only, user only
     const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
     paintNeedle(ctx, palette, model.exec.ipc[record], model.flags, x + width / 2, placed.y + placed.zones.span + placed.zones.spanHeight * 0.72, size);
   }
@@ -53,7 +54,7 @@ export function paintItems(ctx, { model, palette, state }, items) {
     switch (item.type) {
       case 'wait': paintWait(ctx, palette, item, event); break;
       case 'queued': paintQueued(ctx, palette, item, arg); break;
-      case 'lock': paintLock(ctx, palette, item, arg, event === EV.LOCK_HELD); break;
+      case 'lock': paintLock(ctx, palette, item, arg, event === EV.LOCK_HELD, state.show.locks === 2); break;
       case 'sample': paintSample(ctx, palette, item, arg, event === EV.PC_KERNEL); break;
       case 'packet': paintPacket(ctx, palette, item, event === EV.PKT_RX || event === EV.USER_RX); break;
       case 'message': paintMessage(ctx, palette, item, event === EV.MSG_RX); break;
@@ -62,10 +63,10 @@ export function paintItems(ctx, { model, palette, state }, items) {
       case 'point': paintPoint(ctx, palette, item, event); break;
       default: arcs.push(item);
     }
-    if (state.search && state.search.kinds[aux.kind[item.record]] === 1) matchBox(ctx, palette.css.accent, item);
+    if (state.search && state.search.aux(item.record)) matchBox(ctx, palette.css.accent, item);
   }
   const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
-  for (const item of arcs) paintArc(ctx, palette, item, item.record === chosen);
+  for (const item of arcs) paintArc(ctx, palette, item, item.record === chosen, state.show.arcs === 2);
 }
 
 /** Underline of an overlay that matches the search. @param {Ctx} ctx @param {string} color @param {Item} item */
@@ -171,7 +172,7 @@ export const paintFrame = {
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    ctx.fillText(axis.caption, (layout.left + layout.right) / 2, y + 34);
+    ctx.fillText(layout.right - layout.left > 420 ? axis.caption : axis.unit, (layout.left + layout.right) / 2, y + 34);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;
     ctx.fillText(axis.base, layout.left - 8, y + 18);

@@ -69,13 +69,13 @@ export function paintQueued(ctx, palette, item, queue) {
   ctx.setLineDash([]);
 }
 
-/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong */
-export function paintArc(ctx, palette, item, strong) {
+/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong @param {boolean} [bold] */
+export function paintArc(ctx, palette, item, strong, bold = false) {
   const { x0, y0, x1, y1 } = item;
   const c = arcControls(item);
   const isWake = item.type === 'arc';
   ctx.strokeStyle = strong ? palette.css.select : isWake ? palette.css.arc : palette.css.ipi;
-  ctx.lineWidth = strong ? 2 : isWake ? 1.4 : 1;
+  ctx.lineWidth = strong || bold ? 2.4 : isWake ? 1.4 : 1;
   ctx.setLineDash(isWake ? [5, 3] : [10, 5]);
   ctx.beginPath();
   ctx.moveTo(x0, y0);
@@ -165,10 +165,10 @@ export function paintSample(ctx, palette, item, hash, kernel) {
   ctx.stroke();
 }
 
-/** Lock: held is solid with rounded ends, waited for is dotted. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} lock @param {boolean} held */
-export function paintLock(ctx, palette, item, lock, held) {
+/** Lock: held is solid with rounded ends, waited for is dotted. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} lock @param {boolean} held @param {boolean} [bold] */
+export function paintLock(ctx, palette, item, lock, held, bold = false) {
   ctx.strokeStyle = lockColor(palette, lock);
-  ctx.lineWidth = 2;
+  ctx.lineWidth = bold && held ? 4 : 2;
   if (!held) ctx.setLineDash([2, 3]);
   ctx.beginPath();
   ctx.moveTo(item.x0, item.y0 + 4);

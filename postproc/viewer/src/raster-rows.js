@@ -28,16 +28,18 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
   }
   if (state.show.freq && row.group === 'cpu') {
     for (const b of freqBands(model, layout, frame, placed, layout.left + raster.left / dpr, layout.left + raster.right / dpr)) {
-      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster.freq[b.level]);
+      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster[state.show.freq === 2 ? 'freqBold' : 'freq'][b.level]);
     }
   }
   const { exec } = model;
+  const { tint } = context;
+  const sharePalette = tint ? tint.palette(row) : palette;
   for (let k = 0; k < pic.n; k++) {
     if (pic.x1[k] <= raster.left) continue;
     if (pic.x0[k] >= raster.right) break;
     const r = pic.record[k];
     if (r < 0) {
-      shareColumn(raster, palette, pic.shares, k, pic.x0[k], y, h);
+      shareColumn(raster, sharePalette, pic.shares, k, pic.x0[k], y, h);
       densityTick(raster, palette, pic.count[k], pic.x0[k], y + h + 1);
       continue;
     }
@@ -45,6 +47,7 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     let paint = paints[kind];
     const { event } = model.kinds[kind];
     if (event === EV.BOTTOM_HALF) paint = kindPaint(palette, hueEvent(event, exec.arg[r]), paint.cls, paint.shape);
+    if (tint) paint = tint.paint(row, r, paint);
     if (paint.shape === SHAPE.CEXIT) {
       const x = Math.round((exec.start[r] - frame.t0) / (frame.tpp / dpr)); // the true start: the wave does not depend on the window
       cexitGlyph(raster, palette, x, x + Math.round(exec.dur[r] / (frame.tpp / dpr)), y, h);
@@ -68,16 +71,15 @@ function inferredTicks(raster, palette, x0, x1, y, column) {
 function rasterMatches(raster, { model, state, palette }, { row }, pic, y, h) {
   const search = /** @type {import('./search.js').Search} */ (state.search);
   const hits = row.group === 'cpu' ? search.hits[/** @type {number} */ (model.position.cpu.get(row.key))] : null;
-  const { kind } = model.exec;
   for (let k = 0; k < pic.n; k++) {
     const r = pic.record[k];
     const first = pic.from[k];
     let match = false;
-    if (r >= 0) match = search.kinds[kind[r]] === 1;
+    if (r >= 0) match = search.exec(r);
     else if (hits) match = hitsBetween(hits, row.lo + first, row.lo + first + pic.count[k]) > 0;
     else if (row.index) {
       const stop = Math.min(first + pic.count[k], first + 64, row.n);
-      for (let i = first; i < stop && !match; i++) match = search.kinds[kind[row.index[i]]] === 1;
+      for (let i = first; i < stop && !match; i++) match = search.exec(row.index[i]);
     }
     if (!match) continue;
     raster.rect(pic.x0[k], y - 3, pic.x1[k], y - 1, palette.raster.accent);

@@ -3,11 +3,12 @@
 
 import { parseBase, toNs } from './time.js';
 import { makeAxis } from './axis.js';
-import { kindPaints, makePalette } from './colors.js';
+import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
 import { makePicture, pictureRow } from './row-picture.js';
+import { makeTint, tintKey } from './tint.js';
 import { Raster } from './raster.js';
 import { rasterRow } from './raster-rows.js';
 import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.js';
@@ -19,7 +20,8 @@ import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./row-picture.js').RowPicture} RowPicture */
 /** @typedef {{layout: Layout, items: import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number}} Scene what was drawn, for picking */
-/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number}} FrameContext
+/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number,
+ *   tint: import('./tint.js').Tint|null}} FrameContext
  *   t0: left edge, on the grid of device pixels; column: its number on that grid */
 /** @typedef {{key: unknown[], tpp: number, column: number, scroll: number}} Painted what the raster holds */
 /** @typedef {[number, number, number, number]} Box left, top, right, bottom */
@@ -38,8 +40,8 @@ export function createRenderer(canvas) {
 
   /** @param {Model} model @param {State} state */
   function colorsFor(model, state) {
-    if (!colors || colors.palette.name !== state.theme || colors.model !== model) {
-      const palette = makePalette(state.theme);
+    if (!colors || colors.palette.name !== paletteName(state.theme, state.safe) || colors.model !== model) {
+      const palette = makePalette(paletteName(state.theme, state.safe));
       colors = { palette, paints: kindPaints(palette, model), model };
     }
     return colors;
@@ -78,10 +80,10 @@ export function createRenderer(canvas) {
     const t0 = column * (tpp / dpr);
     const frame = { t0, tpp, show: state.show };
     const rows = visibleRows(model, layout);
-    const context = { model, state, palette, layout, tpp, dpr, t0, column };
+    const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
     /** @type {Painted} */
     const now = {
-      key: [model, palette, state.search, state.show.freq, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top])],
+      key: [model, palette, state.search, state.show.freq, dpr, ...tintKey(state), ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
       tpp, column, scroll: layout.scroll * dpr,
     };
     const boxes = moveRaster(raster, painted, now);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Span colours that depend on more than the kind: by CPU or thread, and grey for what is faded, not highlit or not found.
+
+import { hex, huesOf, mix, pack } from './colors.js';
+import { tidOf } from './columns.js';
+import { CLASS, SHAPE } from './events.js';
+import { cpuOfSpan } from './words.js';
+
+/** @typedef {import('./colors.js').Palette} Palette */
+/** @typedef {import('./colors.js').KindPaint} KindPaint */
+/** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./model.js').Row} Row */
+/** @typedef {import('./store.js').State} State */
+/** @typedef {{paint: (row: Row, record: number, paint: KindPaint) => KindPaint, palette: (row: Row) => Palette}} Tint */
+
+/** What the tint depends on; a change repaints the picture. @param {State} state */
+export const tintKey = (state) => [state.colorBy, state.isolate, state.show.fade, state.rows, state.safe];
+
+/** @param {Palette} palette */
+function greys(palette) {
+  const bg = hex(palette.css.background);
+  const text = hex(palette.css.text);
+  const light = pack(mix(bg, text, 0.12));
+  const dark = pack(mix(bg, text, 0.2));
+  return { edge: dark, fill: light, band: dark, core: light, raster: { ...palette.raster, cls: palette.raster.cls.map((c, i) => (i === CLASS.IDLE ? c : dark)), idle: dark } };
+}
+
+/**
+ * Null when every span has the colour of its kind.
+ * @param {Model} model @param {State} state @param {Palette} palette @returns {Tint|null}
+ */
+export function makeTint(model, state, palette) {
+  const highlit = { cpu: new Set(state.rows.cpu.highlit), pid: new Set(state.rows.pid.highlit), rpc: new Set(state.rows.rpc.highlit) };
+  const anyHighlit = highlit.cpu.size + highlit.pid.size + highlit.rpc.size > 0;
+  const search = state.isolate && state.search && !state.search.error ? state.search : null;
+  if (state.colorBy === 'kind' && !state.show.fade && !anyHighlit && !search) return null;
+  const grey = greys(palette);
+  const greyPalette = { ...palette, raster: grey.raster };
+  const { exec } = model;
+  const cpuOf = (/** @type {Row} */ row, /** @type {number} */ r) => (row.group === 'cpu' ? row.key : cpuOfSpan(model, r));
+
+  /** Spans of highlit rows keep their colour in every group. @param {Row} row @param {number} r */
+  const isHighlit = (row, r) => highlit[row.group].has(row.key) || highlit.pid.has(tidOf(exec, r)) || (highlit.cpu.size > 0 && highlit.cpu.has(cpuOf(row, r)));
+
+  /** @type {Map<number, KindPaint>} */
+  const made = new Map();
+  /** @param {KindPaint} paint @param {number} number */
+  const hued = (paint, number) => {
+    const key = number * 64 + paint.cls * 4 + paint.shape;
+    let p = made.get(key);
+    if (!p) {
+      const { core, band } = huesOf(palette.name, number * 3 + 1);
+      made.set(key, p = { ...paint, core: pack(core), band: pack(band) });
+    }
+    return p;
+  };
+
+  return {
+    paint(row, r, paint) {
+      if (paint.shape === SHAPE.IDLE) return paint;
+      if (state.show.fade || (anyHighlit && !isHighlit(row, r)) || (search && !search.exec(r))) return { ...paint, edge: grey.edge, fill: grey.fill, band: grey.band, core: grey.core };
+      if (state.colorBy === 'cpu' && row.group !== 'cpu') return hued(paint, cpuOf(row, r));
+      if (state.colorBy === 'thread' && row.group === 'cpu') return hued(paint, tidOf(exec, r));
+      return paint;
+    },
+    palette: (row) => (state.show.fade || search || (anyHighlit && !highlit[row.group].has(row.key)) ? greyPalette : palette),
+  };
+}
