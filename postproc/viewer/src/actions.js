@@ -90,10 +90,12 @@ export function createActions(store, size) {
     resetAll() {
       const m = model();
       if (!m) return;
-      const { theme, safe, notes, views } = store.get();
+      const { theme, safe, notes } = store.get();
       const hash = state.encode();
       actions.search('');
-      store.set({ ...initialState(), model: m, theme, safe, notes, views: views.map((v, i) => (i === 0 ? { ...v, hash } : v)), window: { t0: m.t0, t1: m.t1 } });
+      edits.showAllRows();
+      const { rows, views } = store.get();
+      store.set({ ...initialState(), model: m, theme, safe, rows, notes, views: views.map((v, i) => (i === 0 ? { ...v, hash } : v)), window: { t0: m.t0, t1: m.t1 } });
     },
     /** @param {boolean} end */
     jump(end) {

@@ -110,7 +110,11 @@ export function rowAt(model, layout, y) {
 export function scrollTo(model, layout, group, key) {
   const at = rowTop(model, layout, group, key);
   if (!at) return layout.scroll;
-  if (at.y < HEADER_HEIGHT) return Math.max(0, layout.scroll + at.y - HEADER_HEIGHT);
-  if (at.y + at.h > layout.bottom) return layout.scroll + at.y + at.h - layout.bottom;
+  // Group headers stay in sight and cover what is behind them.
+  const place = layout.groups.findIndex((g) => g.group === group);
+  const above = (place + 1) * HEADER_HEIGHT;
+  const bottom = layout.bottom - (layout.groups.length - place - 1) * HEADER_HEIGHT;
+  if (at.y < above) return Math.max(0, layout.scroll + at.y - above);
+  if (at.y + at.h > bottom) return layout.scroll + at.y + at.h - bottom;
   return layout.scroll;
 }

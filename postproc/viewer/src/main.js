@@ -186,7 +186,9 @@ window.addEventListener('pagehide', () => {
 });
 
 store.subscribe((_, changed) => {
-  schedule();
+  // What is found shows in words at the next frame; the picture may follow one later.
+  if (Object.keys(changed).every((k) => k === 'search' || k === 'query')) requestAnimationFrame(() => setTimeout(schedule, 0));
+  else schedule();
   if ('pointer' in changed && Object.keys(changed).length === 1) return;
   clearTimeout(hashTimer);
   hashTimer = setTimeout(writeHash, 250);

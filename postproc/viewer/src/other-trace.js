@@ -95,7 +95,10 @@ export function createOtherTrace(stages, first, say) {
     const observer = new ResizeObserver(schedule);
     observer.observe(canvas);
     other = { store, box, stop: () => observer.disconnect() };
-    store.set({ model, window: { t0: model.t0, t1: model.t1 } });
+    // Both begin at the same scale.
+    const { window: w, model: own } = first.get();
+    const width = own ? ((w.t1 - w.t0) * own.nsPerTick) / model.nsPerTick : model.t1 - model.t0;
+    store.set({ model, window: clampWindow({ t0: model.t0, t1: model.t0 + width }, model) });
     changed();
   }
 

@@ -3,7 +3,7 @@
 
 /** @typedef {{done: boolean, step: (now: () => number, deadline: number) => void}} Job */
 
-const FIRST_MS = 8;
+const FIRST_MS = 3;
 const SLICE_MS = 10;
 const PUBLISH_MS = 80;
 

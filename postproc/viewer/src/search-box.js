@@ -30,15 +30,16 @@ export function connectSearch(store, actions, commands) {
 
   const fillHelp = () => {
     const shown = recent.filter((r) => r !== input.value && r.toLowerCase().includes(input.value.toLowerCase())).slice(0, RECENT_SHOWN);
-    const use = (/** @type {string} */ text) => () => {
-      actions.search(text);
+    const use = (/** @type {() => string} */ text) => () => {
+      actions.search(text());
+      fillHelp();
       input.focus();
     };
     help.replaceChildren();
-    if (shown.length > 0) help.append(element('h3', {}, 'Searched lately'), ...shown.map((r) => button(r, 'Search for this again', use(r), { class: 'recent' })));
+    if (shown.length > 0) help.append(element('h3', {}, 'Searched lately'), ...shown.map((r) => button(r, 'Search for this again', use(() => r), { class: 'recent' })));
     help.append(element('h3', {}, 'Terms, joined by blanks; a leading hyphen excludes'));
     for (const [key, text, example] of QUERY_KEYS) {
-      const b = button('', `Add ${example}`, use(`${input.value} ${example}`.trim()), { class: 'term', 'data-term': key });
+      const b = button('', `Add ${example}`, use(() => `${input.value} ${example}`.trim()), { class: 'term', 'data-term': key });
       b.append(element('kbd', {}, example), element('span', { class: 'dim' }, ` ${text}`));
       help.append(b);
     }

@@ -109,7 +109,7 @@ describe('keyboard', () => {
 
 describe('details', () => {
   test('a span tells its neighbours; links jump', async () => {
-    const record = await state(() => { const m = window.kutrace.state().model; return [...m.exec.kind].findIndex((k, i) => m.kinds[k].name === 'server4.53' && i > 100); });
+    const record = await state(() => { const m = window.kutrace.state().model; return [...m.exec.kind].findIndex((k, i) => m.kinds[k].name === 'server4.53' && m.exec.start[i] > m.t0 + 3.4e7); });
     await state((r) => window.kutrace.actions.go({ cols: 'exec', record: r }), record);
     await settle(page);
     const text = await panel();
@@ -162,7 +162,7 @@ describe('search', () => {
     await page.locator('#panel select').selectOption('longest');
     await page.locator('#panel .item').first().click();
     const longest = await S('selection');
-    assert.equal(await state((s) => Math.round(window.kutrace.state().model.exec.dur[s.record] * 10), longest), 3989090);
+    assert.equal(await state((s) => window.kutrace.state().model.exec.dur[s.record] - window.kutrace.state().search.max, longest), 0);
     await page.locator('#panel .ticks button').first().click({ force: true });
     assert.ok(width(await windowNow()) < 1e7);
     await page.locator('#panel .chip').first().click();
@@ -254,7 +254,7 @@ describe('statistics, states and comparison', () => {
     await page.locator('#panel .panel-main select').selectOption('threads');
     await page.waitForFunction(() => /Latency max/.test(document.getElementById('panel').innerText));
     const hurt = page.locator('#panel table:visible tbody tr');
-    assert.ok(await hurt.count() > 5);
+    assert.ok(await hurt.count() > 1);
     await hurt.first().locator('button.link').click();
     assert.equal((await S('open')).pid, true);
   });
@@ -273,11 +273,12 @@ describe('statistics, states and comparison', () => {
     await settle(page);
     const box = await page.locator('.stage.other canvas').boundingBox();
     assert.ok(box.height > 200);
+    const widths = () => state(() => { const w = window.kutrace.window(); return w.t1 - w.t0; });
     const before = await windowNow();
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
     await page.mouse.wheel(0, -240);
     await settle(page);
-    assert.ok(width(await windowNow()) < width(before), 'linked: both zoom');
+    assert.ok(Math.abs(await widths() / width(before) - 0.5) < 0.01, 'linked: both zoom');
     await page.locator('#panel button', { hasText: 'Linked' }).click();
     const kept = await windowNow();
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
@@ -291,20 +292,21 @@ describe('statistics, states and comparison', () => {
 
 describe('pointer', () => {
   test('Shift+drag measures from edge to edge; a click ends it', async () => {
-    await state(() => { const m = window.kutrace.state().model; const r = m.rows.cpu[1].lo + 300; window.kutrace.setWindow(m.exec.start[r], m.exec.start[r] + 20000); });
+    const row = await state(() => { const m = window.kutrace.state().model; const { lo, n } = m.rows.cpu[1]; const r = lo + [...m.exec.dur.subarray(lo, lo + n)].findIndex((d, i) => i > 300 && d > 50000); window.kutrace.setWindow(m.exec.start[r] - 20000, m.exec.start[r] + m.exec.dur[r] + 20000); return { from: 20000, to: 20000 + m.exec.dur[r], all: m.exec.dur[r] + 40000 }; });
     await settle(page);
     const t = await timelines(page);
     const y = t.y + 24 + 104 + 50;
+    const at = (ticks) => t.x + (t.width * ticks) / row.all;
     await page.keyboard.down('Shift');
-    await page.mouse.move(t.x + 200, y);
+    await page.mouse.move(at(row.from) + 2, y);
     await page.mouse.down();
-    await page.mouse.move(t.x + 700, y, { steps: 5 });
+    await page.mouse.move(at(row.to) - 2, y, { steps: 5 });
     await page.mouse.up();
     await page.keyboard.up('Shift');
     const range = await S('range');
     assert.ok(range.t1 > range.t0);
     const edges = await state(({ range: g }) => { const { exec } = window.kutrace.state().model; const set = new Set(); for (let i = 0; i < exec.n; i++) { set.add(exec.start[i]); set.add(exec.start[i] + exec.dur[i]); } return [set.has(g.t0), set.has(g.t1)]; }, { range });
-    assert.ok(edges[0] || edges[1], 'an end lies on an edge');
+    assert.deepEqual(edges, [true, true], 'both ends lie on edges');
     await press('f');
     assert.ok(Math.abs(width(await windowNow()) / (range.t1 - range.t0) - 1.04) < 0.01);
     await page.mouse.click(t.x + 100, y);
@@ -501,6 +503,8 @@ describe('rows panel, finder, palette, legend, tour, options', () => {
       assert.match(title, /\([A-Z+a-z]+\)$/, 'names its key');
     }
     await page.locator('button[data-option=all]').click();
+    await page.locator('button[data-option=all]').click();
+    await settle(page);
     const tall = await shot();
     await page.locator('button[data-option=style]').click();
     await settle(page);
@@ -513,7 +517,7 @@ describe('rows panel, finder, palette, legend, tour, options', () => {
       await state((id) => window.kutrace.actions.openPanel(id), p);
       await settle(page);
       const bare = await state(() => [...document.querySelectorAll('button, input, select, textarea')].filter((e) => e.offsetParent !== null)
-        .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title) || !(e.title || e.closest('[title]') || e.closest('label') || e.getAttribute('aria-label'))).map((e) => e.outerHTML));
+        .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || e.labels?.[0]?.textContent.trim()) || !(e.title || e.closest('[title]') || e.closest('label') || e.getAttribute('aria-label'))).map((e) => e.outerHTML));
       assert.deepEqual(bare, [], p);
     }
   });
