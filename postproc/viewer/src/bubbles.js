@@ -3,18 +3,31 @@
 
 import { element } from './dom.js';
 import { noteAnchor } from './overlay.js';
+import { snap } from './cursors.js';
+import { rowAt } from './layout.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./actions.js').Actions} Actions */
 
-/** @param {HTMLElement} layer @param {Store} store @param {Actions} actions */
-export function createBubbles(layer, store, actions) {
+/**
+ * What a note points at after its spike was moved: the span edge nearest on the row there; null when there is no row.
+ * @param {{model: import('./model.js').Model, scene: import('./render.js').Scene, anchor: {x: number, y: number}}} spike @param {{x: number, y: number}} by px
+ */
+function pointAt({ model, scene, anchor }, by) {
+  const row = rowAt(model, scene.layout, anchor.y + by.y).row?.row;
+  if (!row) return null;
+  const t = scene.t0 + (anchor.x + by.x - scene.layout.left) * scene.tpp;
+  return { t: snap(model, row, t, scene.tpp * 8), group: row.group, key: row.key };
+}
+
+/** @param {HTMLElement} layer @param {Store} store @param {Actions} actions @param {() => import('./render.js').Scene|null} sceneNow */
+export function createBubbles(layer, store, actions, sceneNow) {
   /** @type {Map<number, HTMLElement>} */
   const made = new Map();
 
   /** @param {number} id */
   function make(id) {
-    const bubble = element('div', { class: 'bubble', tabindex: '0', role: 'note', title: 'Drag to move, double-click or Enter to change, Delete to remove' });
+    const bubble = element('div', { class: 'bubble', tabindex: '0', role: 'note', title: 'Drag to move, Shift+drag to point elsewhere, double-click or Enter to change, Delete to remove' });
     const text = element('span');
     bubble.append(text);
     const note = () => store.get().notes.find((n) => n.id === id);
@@ -23,11 +36,17 @@ export function createBubbles(layer, store, actions) {
       if (!n || bubble.querySelector('textarea')) return;
       bubble.setPointerCapture(e.pointerId);
       const from = { x: e.clientX, y: e.clientY, dx: n.dx, dy: n.dy };
+      const { model } = store.get();
+      const scene = sceneNow();
+      const anchor = scene ? noteAnchor(store.get(), scene, n) : null;
+      const spike = e.shiftKey && model && scene && anchor ? { model, scene, anchor } : null;
       let moved = false;
       const move = (/** @type {PointerEvent} */ m) => {
         if (!moved && Math.hypot(m.clientX - from.x, m.clientY - from.y) < 3) return;
         moved = true;
-        store.set({ notes: store.get().notes.map((o) => (o.id === id ? { ...o, dx: from.dx + m.clientX - from.x, dy: from.dy + m.clientY - from.y } : o)) });
+        const by = { x: m.clientX - from.x, y: m.clientY - from.y };
+        const change = spike ? pointAt(spike, by) : { dx: from.dx + by.x, dy: from.dy + by.y };
+        if (change) store.set({ notes: store.get().notes.map((o) => (o.id === id ? { ...o, ...change } : o)) });
       };
       bubble.addEventListener('pointermove', move);
       bubble.addEventListener('pointerup', () => {

@@ -50,7 +50,7 @@ const renderer = createRenderer(canvas);
 const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
-const bubbles = createBubbles(byId('bubbles'), store, actions);
+const bubbles = createBubbles(byId('bubbles'), store, actions, () => scene);
 const debug = debugInterface(store, actions, size);
 /** @type {import('./render.js').Scene|null} */
 let scene = null;
@@ -76,6 +76,13 @@ function drawOver() {
   if (scene) paintOverlay(overCtx, store.get(), scene);
 }
 
+/** @param {{text: string, title: string}} words */
+function showReadOut({ text, title }) {
+  const line = byId('view-line');
+  if (line.textContent !== text) line.textContent = text;
+  if (line.title !== title) line.title = title;
+}
+
 function drawNow() {
   scheduled = false;
   const begin = performance.now();
@@ -85,7 +92,7 @@ function drawNow() {
     drawOver();
     bubbles.place(scene);
     updateTooltip(byId('tooltip'), byId('hover-line'), store.get(), scene, pickAt);
-    byId('view-line').textContent = scene ? viewWords(store.get(), scene) : '';
+    showReadOut(scene ? viewWords(store.get(), scene) : { text: '', title: '' });
   } catch (e) {
     say(`The picture could not be drawn: ${/** @type {Error} */ (e).message}`);
     throw e;

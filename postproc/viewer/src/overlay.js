@@ -154,11 +154,15 @@ export function noteAnchor(state, scene, n) {
   return { x, y: row.y + row.zones.span + row.zones.spanHeight / 2 };
 }
 
-/** Text of the read-out below the picture: what is in sight. @param {State} state @param {Scene} scene */
+/** The read-out below the picture: what is in sight, and exactly. @param {State} state @param {Scene} scene */
 export function viewWords(state, scene) {
   const { model, window } = state;
-  if (!model) return '';
+  if (!model) return { text: '', title: '' };
   const rows = scene.layout.groups.filter((g) => g.open).reduce((n, g) => n + g.count, 0);
   const missing = scene.layout.groups.reduce((n, g) => n + g.missing, 0);
-  return `${durationWords(toNs(model, window.t1 - window.t0))} shown, rows ${scene.rows.length} of ${rows}${missing > 0 ? ` (${missing} left out)` : ''}`;
+  const first = scene.rows[0]?.row.label ?? 'none';
+  return {
+    text: `${durationWords(toNs(model, window.t1 - window.t0))} shown, rows ${scene.rows.length} of ${rows}${missing > 0 ? ` (${missing} left out)` : ''}`,
+    title: `x: ${(toNs(model, window.t0) / 1e9).toFixed(9)} s + ${(toNs(model, window.t1 - window.t0) / 1e3).toFixed(3)} µs;  y: ${first} + ${scene.rows.length} rows`,
+  };
 }

@@ -15,6 +15,16 @@ const RECENT = 'kutrace-recent';
 const RECENT_KEPT = 20;
 const RECENT_SHOWN = 7;
 
+/** @param {string|null} text @returns {string[]} */
+function recentOf(text) {
+  try {
+    const list = JSON.parse(text ?? '[]');
+    return Array.isArray(list) ? list.filter((x) => typeof x === 'string').slice(0, RECENT_KEPT) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** @param {Store} store @param {Actions} actions @param {Record<string, () => void>} commands */
 export function connectSearch(store, actions, commands) {
   const input = /** @type {HTMLInputElement} */ (byId('search'));
@@ -26,7 +36,7 @@ export function connectSearch(store, actions, commands) {
   byId('search-next').title = withKey('Next match', 'nextMatch');
   input.title = withKey('Search the whole trace: text, /regex/ or terms such as dur>10us', 'search');
   /** @type {string[]} */
-  let recent = JSON.parse(recall(RECENT) ?? '[]');
+  let recent = recentOf(recall(RECENT));
 
   const fillHelp = () => {
     const shown = recent.filter((r) => r !== input.value && r.toLowerCase().includes(input.value.toLowerCase())).slice(0, RECENT_SHOWN);

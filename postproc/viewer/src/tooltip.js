@@ -9,7 +9,7 @@ import { kindOf, shortWords, threadWords, timesOf } from './words.js';
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./render.js').Scene} Scene */
 
-const HINT = 'Wheel: zoom  ·  drag: move  ·  click: details  ·  / search  ·  ? help';
+const HINT = 'Wheel: zoom  ·  drag: move  ·  click: details  ·  / search  ·  ? help and tour';
 
 /**
  * @param {HTMLElement} box @param {HTMLElement} line @param {State} state @param {Scene|null} scene

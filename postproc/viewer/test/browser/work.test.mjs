@@ -576,6 +576,17 @@ describe('keeping and sharing', () => {
     await p.locator('.bubble').focus();
     await p.keyboard.press('ArrowRight');
     assert.equal((await notes())[0].dx, 134);
+    const here = await p.locator('.bubble').boundingBox();
+    await p.keyboard.down('Shift');
+    await p.mouse.move(here.x + 8, here.y + 8);
+    await p.mouse.down();
+    await p.mouse.move(here.x + 208, here.y + 112, { steps: 4 });
+    await p.mouse.up();
+    await p.keyboard.up('Shift');
+    const [pointed] = await notes();
+    assert.deepEqual([pointed.key, pointed.dx], [1, 134], 'the spike went to the row below');
+    assert.ok(pointed.t > moved.t);
+    await p.locator('.bubble').focus();
     await p.keyboard.press('Delete');
     assert.equal((await notes()).length, 0);
     await p.keyboard.press('Control+z');
