@@ -30,10 +30,10 @@ export function paintNames(ctx, { model, palette }, names) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
-export function paintNeedles(ctx, { model, palette, state }, names) {
+export function paintNeedles(ctx, { model, palette, state, tint }, names) {
   if ((model.flags & 160) === 0) return;
   for (const { record, shape, x, width, placed } of names) {
-    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT) continue;
+    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT || (tint && !tint.span(record))) continue;
     if (state.show.ipc > 1 && (shape === SHAPE.USER) !== (state.show.ipc === 3)) continue; // kernel only, user only
     const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
     paintNeedle(ctx, palette, model.exec.ipc[record], model.flags, x + width / 2, placed.y + placed.zones.span + placed.zones.spanHeight * 0.72, size);
@@ -41,7 +41,7 @@ export function paintNeedles(ctx, { model, palette, state }, names) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {Item[]} items */
-export function paintItems(ctx, { model, palette, state }, items) {
+export function paintItems(ctx, { model, palette, state, tint }, items) {
   ctx.font = FONT;
   ctx.textAlign = 'left';
   const { aux } = model;
@@ -51,6 +51,8 @@ export function paintItems(ctx, { model, palette, state }, items) {
     const item = items[k];
     const { event } = model.kinds[aux.kind[item.record]];
     const arg = aux.arg[item.record];
+    const grey = tint !== null && !tint.other(item.record);
+    if (grey && !['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type)) continue;
     switch (item.type) {
       case 'wait': paintWait(ctx, palette, item, event); break;
       case 'queued': paintQueued(ctx, palette, item, arg); break;
@@ -66,7 +68,11 @@ export function paintItems(ctx, { model, palette, state }, items) {
     if (state.search && state.search.aux(item.record)) matchBox(ctx, palette.css.accent, item);
   }
   const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
-  for (const item of arcs) paintArc(ctx, palette, item, item.record === chosen, state.show.arcs === 2);
+  for (const item of arcs) {
+    ctx.globalAlpha = tint !== null && !tint.other(item.record) ? 0.2 : 1;
+    paintArc(ctx, palette, item, item.record === chosen, state.show.arcs === 2);
+  }
+  ctx.globalAlpha = 1;
 }
 
 /** Underline of an overlay that matches the search. @param {Ctx} ctx @param {string} color @param {Item} item */

@@ -2,8 +2,8 @@
 // Span colours that depend on more than the kind: by CPU or thread, and grey for what is faded, not highlit or not found.
 
 import { hex, huesOf, mix, pack } from './colors.js';
-import { tidOf } from './columns.js';
-import { CLASS, SHAPE } from './events.js';
+import { rpcKey, tidOf } from './columns.js';
+import { CLASS, EV, SHAPE } from './events.js';
 import { cpuOfSpan } from './words.js';
 
 /** @typedef {import('./colors.js').Palette} Palette */
@@ -11,7 +11,8 @@ import { cpuOfSpan } from './words.js';
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./model.js').Row} Row */
 /** @typedef {import('./store.js').State} State */
-/** @typedef {{paint: (row: Row, record: number, paint: KindPaint) => KindPaint, palette: (row: Row) => Palette}} Tint */
+/** @typedef {{paint: (row: Row, record: number, paint: KindPaint) => KindPaint, palette: (row: Row) => Palette, span: (record: number) => boolean, other: (record: number) => boolean}} Tint
+ *   span, other: false for a span, or another record, of rows that are grey because others are highlit */
 
 /** What the tint depends on; a change repaints the picture. @param {State} state */
 export const tintKey = (state) => [state.colorBy, state.isolate, state.show.fade, state.rows, state.safe];
@@ -55,7 +56,16 @@ export function makeTint(model, state, palette) {
     return p;
   };
 
+  const { aux } = model;
+  const cpuColumn = /** @type {Int32Array} */ (aux.cpu);
   return {
+    span: (r) => !anyHighlit || highlit.pid.has(tidOf(exec, r)) || highlit.rpc.has(rpcKey(exec, r)) || highlit.cpu.has(cpuOfSpan(model, r)),
+    other(r) {
+      if (!anyHighlit || highlit.cpu.has(cpuColumn[r]) || highlit.pid.has(tidOf(aux, r)) || highlit.rpc.has(rpcKey(aux, r))) return true;
+      // An arc keeps its colour when either end is highlit.
+      const { event } = model.kinds[aux.kind[r]];
+      return (event === EV.WAKEUP_ARC || event === EV.IPI_ARC) && (highlit.cpu.has(aux.arg[r]) || (event === EV.WAKEUP_ARC && highlit.pid.has(aux.ret[r] >>> 0)));
+    },
     paint(row, r, paint) {
       if (paint.shape === SHAPE.IDLE) return paint;
       if (state.show.fade || (anyHighlit && !isHighlit(row, r)) || (search && !search.exec(r))) return { ...paint, edge: grey.edge, fill: grey.fill, band: grey.band, core: grey.core };

@@ -20,7 +20,9 @@ export function updateTooltip(box, line, state, scene, pickAt) {
   const picked = pointer ? pickAt(pointer.x, pointer.y) : null;
   if (!pointer || !model || !scene || !picked) {
     box.hidden = true;
-    line.textContent = HINT;
+    // Without a pointer the line tells the selection, also to screen readers.
+    const text = model && state.selection && !pointer ? `Selected: ${shortWords(model, state.selection)}, thread ${threadWords(model, tidOf(model[state.selection.cols], state.selection.record))}` : HINT;
+    if (line.textContent !== text) line.textContent = text;
     return;
   }
   const inside = pointer.x >= scene.layout.left && pointer.x < scene.layout.right;

@@ -14,6 +14,13 @@ export const emptyViews = () => SLOTS.map((label) => ({ label, hash: null }));
 const plainLabel = (label) => label.replace(/&#x([0-9a-f]{1,6});/gi, (_, h) => String.fromCodePoint(Math.min(0x10ffff, parseInt(h, 16))))
   .replace(/[\u2780-\u2783]/g, (c) => SLOTS[c.charCodeAt(0) - 0x2780 + 1]);
 
+/** A label as the reference writes it: its page takes it for markup, so all but plain ASCII is a character number. @param {string} label */
+const writtenLabel = (label) => [...label].map((c) => {
+  const slot = SLOTS.indexOf(c);
+  const code = slot > 0 ? 0x2780 + slot - 1 : /** @type {number} */ (c.codePointAt(0));
+  return code < 32 || code > 126 || '&<>"\''.includes(c) ? `&#x${code.toString(16)};` : c;
+}).join('');
+
 /** @param {unknown} saved @param {Model} model @returns {View[]} */
 export function viewsOf(saved, model) {
   const views = emptyViews();
@@ -56,7 +63,7 @@ function showOf(v) {
 }
 
 /** Views as the `savedview` list: what the reference reads, and our own state beside it. @param {View[]} views @param {Model} model */
-export const savedView = (views, model) => views.map(({ label, hash }) => [label, hash === null ? null : viewObject(hash, model)]);
+export const savedView = (views, model) => views.map(({ label, hash }) => [writtenLabel(label), hash === null ? null : viewObject(hash, model)]);
 
 /** @param {string} hash @param {Model} model */
 function viewObject(hash, model) {

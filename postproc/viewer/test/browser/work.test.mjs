@@ -72,7 +72,9 @@ describe('keyboard', () => {
     await press('Enter');
     assert.equal((await S('selection')).cols, 'exec');
     const first = await S('selection');
+    await state(() => document.getElementById('picture').dispatchEvent(new PointerEvent('pointerleave')));
     await press('.');
+    assert.match(await page.locator('#hover-line').innerText(), /^Selected: /);
     assert.equal((await S('selection')).record, first.record + 1);
     await press('Shift+ArrowDown');
     const below = await S('selection');

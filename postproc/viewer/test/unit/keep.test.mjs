@@ -65,6 +65,11 @@ test('views of the reference are read, and ours are written so that both can rea
   assert.equal(written[2][1].ipc_value, 2);
   assert.deepEqual(written[1][1].groupcompress, [2, 0, 0, 0]);
   assert.deepEqual(viewsOf(JSON.parse(JSON.stringify(written)), m), views, 'ours come back whole');
+  assert.deepEqual(written.map(([label]) => label), savedview.map(([label]) => label), 'labels as the reference writes them');
+  const odd = [...emptyViews(), { label: '<i>é & "', hash: null }];
+  assert.match(savedView(odd, m)[5][0], /^[ -%'-~]*(&#x[0-9a-f]+;[ -%'-~]*)*$/);
+  assert.ok(!/[<>"]/.test(savedView(odd, m)[5][0]));
+  assert.deepEqual(viewsOf(savedView(odd, m), m), odd);
   assert.deepEqual(viewsOf('nonsense', m), emptyViews());
   assert.deepEqual(viewsOf([['&lt;b&gt;x', null]], m)[0].label, '&lt;b&gt;x', 'markup is text');
 });
@@ -221,6 +226,11 @@ test('tints: highlit rows keep their colour, others go grey; by CPU and by threa
   assert.equal(lit.paint(row, row.lo + 1, paint), paint);
   assert.notEqual(lit.paint(second, second.lo + 1, paint).core, paint.core);
   const pid = hello.rows.pid[3];
+  assert.deepEqual([row.lo + 1, second.lo + 1].map(lit.span), [true, false]);
+  const arcs = [...hello.wakeups.index];
+  const ends = (r) => hello.aux.cpu[r] === 0 || hello.aux.arg[r] === 0;
+  assert.ok(arcs.some((r) => !ends(r)) && arcs.some(ends));
+  for (const r of arcs) assert.equal(lit.other(r), ends(r), 'an arc with an end on a highlit row');
   const byCpu = makeTint(hello, state({ colorBy: 'cpu' }), palette);
   const colors = [row.lo + 1, row.lo + 2, second.lo + 1].map((r) => byCpu.paint(pid, r, paint).core);
   assert.equal(colors[0], colors[1]);
