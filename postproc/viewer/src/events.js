@@ -210,3 +210,14 @@ export const ipcValue = (index) => IPC_LOW[index & 15];
 export const ipcWords = (index) => IPC_WORDS[index & 15];
 /** @param {number} index */
 export const llcWords = (index) => `${LLC_WORDS[index & 15]}${(index & 15) > 1 ? ' or more' : ''}`;
+/** Least number of cache misses an LLC index stands for. @param {number} index */
+export const llcMisses = (index) => ((index & 15) < 2 ? index & 15 : 2 ** ((index & 15) + 1));
+
+/** A return value with its sign. @param {number} ret 0..65535 */
+export const signedReturn = (ret) => (ret < 0xf001 ? ret : ret - 0x10000);
+
+/** Number of an errno name in upper or lower case, 0 when unknown. @param {string} name */
+export const errnoOf = (name) => ERRNO.indexOf(name.toUpperCase()) + 1;
+
+/** Letters of the wait reasons, in the order of the tables. */
+export const WAIT_LETTERS = Object.freeze(Object.keys(WAITS));

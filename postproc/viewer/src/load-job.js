@@ -2,6 +2,7 @@
 // Reading and indexing a trace, as a job that talks by messages: the same in a worker and, where there is none, in the page.
 
 import { buildModel, prepareAll } from './model.js';
+import { makeSource } from './page-source.js';
 import { parseMeta, PayloadError } from './payload.js';
 import { parseSpanJson } from './span-json.js';
 import { TraceReader } from './trace-reader.js';
@@ -52,12 +53,13 @@ export function createJob(post, pause) {
     };
   }
 
-  /** @param {import('./payload.js').RawTrace} raw */
-  async function finish(raw) {
+  /** @param {import('./payload.js').RawTrace} raw @param {import('./page-source.js').Source} [source] */
+  async function finish(raw, source) {
     post({ type: 'progress', share: 0.92, text: 'indexing' });
     await pause();
     const model = buildModel(raw);
     prepareAll(model);
+    if (source) model.source = source;
     post({ type: 'model', model });
   }
 
@@ -112,7 +114,7 @@ export function createJob(post, pause) {
           reader = new TraceReader(description, progress(description));
           reader.add(data);
           reader.end();
-          await finish(await reader.read());
+          await finish(await reader.read(), makeSource(meta, [data]));
         });
     }
   };

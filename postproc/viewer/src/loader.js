@@ -3,6 +3,7 @@
 
 import { createJob, isPlaceholder } from './load-job.js';
 import { parseMeta, PayloadError } from './payload.js';
+import { makeSource } from './page-source.js';
 import { emptyProfile } from './profile.js';
 
 /** @typedef {import('./model.js').Model} Model */
@@ -107,15 +108,20 @@ async function until(test) {
   while (!test()) await new Promise((resolve) => { setTimeout(resolve, 4); });
 }
 
-/** Sends the data element's text as the browser parses it; what was sent is let go. @param {(request: Request) => void} send */
-async function feedPage(send) {
+/**
+ * Sends the data element's text as the browser parses it; what was sent is kept outside the script's memory only.
+ * @param {(request: Request) => void} send @param {Blob[]} kept
+ */
+async function feedPage(send, kept) {
   const data = document.getElementById('kutrace-data');
   for (;;) {
     const last = parsed(); // asked first: what comes after is complete
     while (data?.firstChild && (last || data.firstChild !== data.lastChild)) {
       const text = data.firstChild.textContent ?? '';
       data.firstChild.remove();
-      if (!last || !isPlaceholder(text)) send({ type: 'text', text });
+      if (last && isPlaceholder(text)) continue;
+      kept.push(new Blob([text]));
+      send({ type: 'text', text });
     }
     if (last) break;
     await new Promise((resolve) => { setTimeout(resolve, 4); });
@@ -136,11 +142,15 @@ export async function loadPage(show) {
     await until(parsed);
     return null;
   }
-  return runJob(show, (send) => {
+  /** @type {Blob[]} */
+  const kept = [];
+  const model = await runJob(show, (send) => {
     send({ type: 'meta', text: meta });
-    feedPage(send);
+    feedPage(send, kept);
     showRows(meta, show);
   });
+  model.source = makeSource(meta, kept);
+  return model;
 }
 
 /** A file the user chose: another kutrace page, or span JSON, plain or compressed by gzip. @param {Blob} file @param {Show} show */

@@ -49,6 +49,7 @@ import { profileOf } from './profile.js';
  * @property {number[]} zones records of aux: parts of time that a person hatched (event -6)
  * @property {import('./profile.js').Profile} profile
  * @property {boolean} [partial] true of the picture shown while the trace is being read
+ * @property {import('./page-source.js').Source} [source] the page it came from
  */
 /** Something was lost on a CPU (-1: not of one CPU) between two ticks. @typedef {{cpu: number, t0: number, t1: number, count: number, why: string}} Lost */
 

@@ -54,10 +54,10 @@ export function dotted(raster, x0, x1, y, h, color, column, on, period) {
 export const queuedGlyph = (raster, palette, queue, x0, x1, y, k, column) =>
   dotted(raster, x0, x1, y, Math.round(2 * k), lockHue(palette, queue), column, Math.round(2 * k), Math.round(6 * k));
 
-/** Lock: held is solid with round ends, tried is dotted. @param {Raster} raster @param {Palette} palette @param {number} lock @param {boolean} held @param {number} x0 @param {number} x1 @param {number} y @param {number} k @param {number} column */
-export function lockGlyph(raster, palette, lock, held, x0, x1, y, k, column) {
+/** Lock: held is solid with round ends, tried is dotted. @param {Raster} raster @param {Palette} palette @param {number} lock @param {boolean} held @param {number} x0 @param {number} x1 @param {number} y @param {number} k @param {number} column @param {boolean} [bold] */
+export function lockGlyph(raster, palette, lock, held, x0, x1, y, k, column, bold = false) {
   const color = lockHue(palette, lock);
-  const t = Math.max(1, Math.round(1.6 * k));
+  const t = Math.max(1, Math.round((bold && held ? 3.2 : 1.6) * k));
   if (!held) {
     dotted(raster, x0, x1, y, t, color, column, Math.round(2 * k), Math.round(5 * k));
     return;

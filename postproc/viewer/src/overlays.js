@@ -22,7 +22,7 @@ import { spanOnCpu } from './words.js';
 /** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
 /**
  * Window start and ticks a pixel. With `words`, only what may be written on the canvas; without, all that can be picked.
- * @typedef {{t0: number, tpp: number, show: Record<string, boolean>, words?: boolean}} Frame
+ * @typedef {{t0: number, tpp: number, show: Record<string, number>, words?: boolean}} Frame
  */
 
 const MAX_ARCS = 400;
@@ -146,7 +146,7 @@ export function takenInIdle(model, record) {
 function addSamples(model, layout, frame, placed, items) {
   if (placed.zones.span < 4) return;
   intervals(model, layout, frame, placed, AUX.SAMPLE, 5, (record, x0, x1) => {
-    if (takenInIdle(model, record)) return;
+    if (takenInIdle(model, record) !== (frame.show.samples === 2)) return;
     items.push({
       type: 'sample', record, x0, x1, y0: placed.y + placed.zones.span - 1, y1: placed.y + Math.max(1, placed.zones.span - 7), h: 6,
       text: kindOf(model, record).name,
@@ -178,6 +178,9 @@ function addMessages(model, layout, frame, placed, items) {
   });
 }
 
+/** State 2 of the toggle shows marks a and c only, 3 marks b and d. @param {number} state @param {number} event */
+export const markShown = (state, event) => state < 2 || (event - EV.MARK_A) % 2 === state - 2;
+
 /** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
 function addMarks(model, layout, frame, placed, items) {
   const { zones } = placed;
@@ -190,6 +193,7 @@ function addMarks(model, layout, frame, placed, items) {
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
     const { event, name } = kindOf(model, record);
     const lane = event - EV.MARK_A;
+    if (!markShown(frame.show.marks, event)) return;
     if (x - taken[lane] < 3) return;
     taken[lane] = x;
     items.push({ type: 'mark', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: markText(event, model.aux.arg[record], name) });
@@ -199,7 +203,7 @@ function addMarks(model, layout, frame, placed, items) {
 /** Arcs join rows of one group; both ends must be in an open group. @param {Model} model @param {Layout} layout @param {Frame} frame @param {Item[]} items */
 function addArcs(model, layout, frame, items) {
   const width = layout.right - layout.left;
-  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 ? 0 : width * 0.03 * frame.tpp;
+  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 || frame.show.arcs === 2 ? 0 : width * 0.03 * frame.tpp;
   const { aux } = model;
   const cpu = /** @type {Int32Array} */ (aux.cpu);
   let left = MAX_ARCS;

@@ -2,13 +2,14 @@
 // The strip above the timelines: how busy the CPUs were over the whole trace, where matches are, and a brush for the window.
 
 import { CLASS, CLASS_COUNT } from './events.js';
-import { makePalette } from './colors.js';
+import { makePalette, paletteName } from './colors.js';
 import { labelWidth } from './layout.js';
 import { clampWindow, panWindow } from './view.js';
-import { lowerBound } from './bounds.js';
+import { matchBuckets } from './search.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./view.js').Window} Window */
 /** @typedef {{left: number, width: number, height: number}} Strip where the trace is drawn, CSS pixels */
 
@@ -29,25 +30,6 @@ export function activity(profile, width) {
         const at = (slot * bins + b) * CLASS_COUNT;
         for (let c = 0; c < CLASS_COUNT; c++) out[x * CLASS_COUNT + c] += sums[at + c] / ticks;
       }
-    }
-  }
-  return out;
-}
-
-/**
- * Which of `width` columns hold a match.
- * @param {Model} model @param {import('./search.js').Search} search @param {number} width @returns {Uint8Array}
- */
-export function matchColumns(model, search, width) {
-  const out = new Uint8Array(width);
-  const step = (model.t1 - model.t0) / width;
-  const lists = [...search.hits.map((hits) => ({ hits, start: model.exec.start })), { hits: search.auxHits, start: model.aux.start }];
-  for (const { hits, start } of lists) {
-    let i = 0;
-    while (i < hits.length) {
-      const x = Math.min(width - 1, Math.max(0, Math.floor((start[hits[i]] - model.t0) / step)));
-      out[x] = 1;
-      i = lowerBound(i + 1, hits.length, (k) => start[hits[k]], model.t0 + (x + 1) * step);
     }
   }
   return out;
@@ -77,8 +59,10 @@ export function brush(part, begin, from, to, range) {
 export function createOverview(canvas, store) {
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
   const ground = document.createElement('canvas');
-  /** @type {unknown[]} */
+  /** What the ground shows. @type {unknown[]} */
   let drawn = [];
+  /** @type {import('./search.js').Search|null} */
+  let ticked = null;
   /** @type {{part: 'left'|'right'|'pan'|'new', window: Window, from: number, x: number, moved: boolean}|null} */
   let press = null;
 
@@ -93,9 +77,8 @@ export function createOverview(canvas, store) {
     return model.t0 + (Math.min(1, Math.max(0, (x - s.left) / s.width))) * (model.t1 - model.t0);
   };
 
-  /** The profile and the ticks, painted when they change. @param {Model} model @param {import('./store.js').State} state @param {Strip} s @param {number} dpr */
-  function paintGround(model, state, s, dpr) {
-    const palette = makePalette(state.theme);
+  /** The profile, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
+  function paintGround(model, palette, s, dpr) {
     const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
     ground.width = canvas.width;
     ground.height = canvas.height;
@@ -125,16 +108,26 @@ export function createOverview(canvas, store) {
       const b = ((gap.t1 - model.t0) / (model.t1 - model.t0)) * width;
       g.fillRect(x0 + a, 0, Math.max(dpr * 2, b - a), 2 * dpr);
     }
-    if (state.search && state.search.count > 0) {
-      const match = matchColumns(model, state.search, width);
-      g.fillStyle = palette.css.accent;
-      for (let x = 0; x < width; x++) if (match[x] === 1) g.fillRect(x0 + x, bottom + 1, Math.max(1, dpr), ticks);
-    }
     g.fillStyle = palette.css.muted;
     g.font = `${11 * dpr}px system-ui, sans-serif`;
     g.textAlign = 'right';
     g.textBaseline = 'middle';
     g.fillText('all CPUs', x0 - 8 * dpr, (bottom + 2) / 2);
+  }
+
+  /** A tick below each column that holds a match. @param {Model} model @param {Palette} palette @param {import('./search.js').Search|null} search @param {Strip} s @param {number} dpr */
+  function paintTicks(model, palette, search, s, dpr) {
+    const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
+    const width = Math.max(1, Math.round(s.width * dpr));
+    const x0 = Math.round(s.left * dpr);
+    const height = Math.round(TICK_HEIGHT * dpr);
+    g.fillStyle = palette.css.background;
+    g.fillRect(0, ground.height - height, ground.width, height);
+    if (!search || search.count === 0) return;
+    g.fillStyle = palette.css.accent;
+    matchBuckets(model, search, width).forEach((count, x) => {
+      if (count > 0) g.fillRect(x0 + x, ground.height - height, Math.max(1, dpr), height);
+    });
   }
 
   function draw() {
@@ -150,12 +143,13 @@ export function createOverview(canvas, store) {
       drawn = [];
     }
     const s = strip();
-    const key = [model, state.theme, state.search, pw, ph];
-    if (key.some((v, i) => v !== drawn[i])) {
-      paintGround(model, state, s, dpr);
-      drawn = key;
-    }
-    const palette = makePalette(state.theme);
+    const palette = makePalette(paletteName(state.theme, state.safe));
+    const key = [model, palette.name, pw, ph];
+    const fresh = key.some((v, i) => v !== drawn[i]);
+    if (fresh) paintGround(model, palette, s, dpr);
+    if (fresh || state.search !== ticked) paintTicks(model, palette, state.search, s, dpr);
+    drawn = key;
+    ticked = state.search;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.drawImage(ground, 0, 0);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);

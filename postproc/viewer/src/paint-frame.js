@@ -15,6 +15,10 @@ import { rpcKey, tidOf } from './columns.js';
 /** @typedef {CanvasRenderingContext2D} Ctx */
 /** @typedef {{record: number, shape: number, x: number, width: number, placed: PlacedRow}} NameJob */
 
+/** Row labels and the axis are a size larger. */
+const LABEL_FONT = FONT.replace('10px', '11px');
+const LABEL_CHAR = CHAR * 1.1;
+
 /** Names below the spans that have room. @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
 export function paintNames(ctx, { model, palette }, names) {
   ctx.font = FONT;
@@ -29,10 +33,11 @@ export function paintNames(ctx, { model, palette }, names) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
-export function paintNeedles(ctx, { model, palette }, names) {
+export function paintNeedles(ctx, { model, palette, state, tint }, names) {
   if ((model.flags & 160) === 0) return;
   for (const { record, shape, x, width, placed } of names) {
-    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT) continue;
+    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT || (tint && !tint.span(record))) continue;
+    if (state.show.ipc > 1 && (shape === SHAPE.USER) !== (state.show.ipc === 3)) continue; // kernel only, user only
     const { llc } = ipcParts(model.exec.ipc[record], model.flags);
     if (llc !== null && llc > 0) paintMisses(ctx, model, record, llc, x, width, placed);
     const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
@@ -54,7 +59,7 @@ function paintMisses(ctx, model, record, llc, x, width, placed) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {Item[]} items */
-export function paintItems(ctx, { model, palette, state }, items) {
+export function paintItems(ctx, { model, palette, state, tint }, items) {
   ctx.font = FONT;
   ctx.textAlign = 'left';
   const { aux } = model;
@@ -63,6 +68,8 @@ export function paintItems(ctx, { model, palette, state }, items) {
   for (let k = 0; k < items.length; k++) {
     const item = items[k];
     const { event } = model.kinds[aux.kind[item.record]];
+    const grey = tint !== null && !tint.other(item.record);
+    if (grey && !['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type)) continue;
     switch (item.type) {
       case 'wait': paintWait(ctx, palette, item, event); break;
       case 'message': paintMessage(ctx, palette, item, event === EV.MSG_RX); break;
@@ -71,10 +78,14 @@ export function paintItems(ctx, { model, palette, state }, items) {
       case 'arc': case 'ipi': arcs.push(item); break;
       default: // in the raster
     }
-    if (state.search && state.search.kinds[aux.kind[item.record]] === 1) matchBox(ctx, palette.css.accent, item);
+    if (state.search && state.search.aux(item.record)) matchBox(ctx, palette.css.accent, item);
   }
   const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
-  for (const item of arcs) paintArc(ctx, palette, item, item.record === chosen);
+  for (const item of arcs) {
+    ctx.globalAlpha = tint !== null && !tint.other(item.record) ? 0.2 : 1;
+    paintArc(ctx, palette, item, item.record === chosen, state.show.arcs === 2);
+  }
+  ctx.globalAlpha = 1;
 }
 
 /** Underline of an overlay that matches the search. @param {Ctx} ctx @param {string} color @param {Item} item */
@@ -137,12 +148,12 @@ export const paintFrame = {
   labels(ctx, { layout, palette, model }, rows) {
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(0, 0, layout.left, layout.bottom);
-    ctx.font = FONT.replace('10px', '11px');
+    ctx.font = LABEL_FONT;
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
     for (const { row, y, h, zones } of rows) {
       ctx.fillStyle = row.n > 0 || row.aux.length > 0 ? palette.css.text : palette.css.muted;
-      ctx.fillText(fitText(row.label, ((layout.left - 14) * CHAR) / 6.63), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
+      ctx.fillText(fitText(row.label, (layout.left - 14) / 1.1), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
     }
     ctx.fillStyle = palette.css.grid;
     for (const g of layout.groups) {
@@ -165,7 +176,7 @@ export const paintFrame = {
     ctx.fillRect(0, y, layout.width, AXIS_HEIGHT);
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(0, y, layout.right, 1);
-    ctx.font = FONT.replace('10px', '11px');
+    ctx.font = LABEL_FONT;
     ctx.textBaseline = 'alphabetic';
     ctx.textAlign = 'center';
     let free = layout.left - 4;
@@ -173,16 +184,14 @@ export const paintFrame = {
       const x = xOfNs(context, t.ns);
       ctx.fillStyle = palette.css.muted;
       ctx.fillRect(Math.round(x), y + 1, 1, 5);
-      const half = (t.label.length * 6.63) / 2;
+      const half = (t.label.length * LABEL_CHAR) / 2;
       if (x - half < free || x + half > layout.right + 12) continue;
       ctx.fillStyle = palette.css.text;
       ctx.fillText(t.label, x, y + 18);
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    // In the middle where there is room; else only the unit, which stands first in the caption's brackets.
-    const room = layout.right - layout.left - 16;
-    const caption = axis.caption.length * 6.63 <= room ? axis.caption : fitText(axis.caption.replace(/ after the base time at left/, ''), (room * CHAR) / 6.63);
+    const caption = layout.right - layout.left > axis.caption.length * LABEL_CHAR + 16 ? axis.caption : axis.unit;
     ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;

@@ -53,13 +53,13 @@ export function paintWait(ctx, palette, item, event) {
   }
 }
 
-/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong */
-export function paintArc(ctx, palette, item, strong) {
+/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong @param {boolean} [bold] */
+export function paintArc(ctx, palette, item, strong, bold = false) {
   const { x0, y0, x1, y1 } = item;
   const c = arcControls(item);
   const isWake = item.type === 'arc';
   ctx.strokeStyle = strong ? palette.css.select : isWake ? palette.css.arc : palette.css.ipi;
-  ctx.lineWidth = strong ? 2 : isWake ? 1.4 : 1;
+  ctx.lineWidth = strong || bold ? 2.4 : isWake ? 1.4 : 1;
   ctx.setLineDash(isWake ? [5, 3] : [10, 5]);
   ctx.beginPath();
   ctx.moveTo(x0, y0);

@@ -5,7 +5,7 @@
 import { AUX, EV } from './events.js';
 import { firstFrom, forEachOverlap } from './bounds.js';
 import { huesOf, pack, packCss } from './colors.js';
-import { lockLevel, takenInIdle } from './overlays.js';
+import { lockLevel, markShown, takenInIdle } from './overlays.js';
 import {
   hatch, lockGlyph, lostGlyph, markStem, messageGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
 } from './overlay-glyphs.js';
@@ -19,7 +19,7 @@ const MARGIN = 12;
 
 /** @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed */
 export function rasterOverlays(raster, context, placed) {
-  const { model, state, palette, dpr: k, tpp, column } = context;
+  const { model, state, palette, tint, dpr: k, tpp, column } = context;
   const { aux, kinds } = model;
   const { row, zones } = placed;
   const device = tpp / k;
@@ -32,6 +32,9 @@ export function rasterOverlays(raster, context, placed) {
   const exact = (/** @type {number} */ t) => t / device - column;
   const event = (/** @type {number} */ r) => kinds[aux.kind[r]].event;
   const { show } = state;
+
+  // Of rows that are not highlit, only what tells where their time went is drawn.
+  const shown = (/** @type {number} */ r) => !tint || tint.other(r);
 
   /** @param {number} category @param {number} least px @param {(r: number, x0: number, x1: number) => void} visit */
   const intervals = (category, least, visit) => {
@@ -47,21 +50,21 @@ export function rasterOverlays(raster, context, placed) {
     let i = firstFrom(list, aux, c * cell);
     while (i < list.index.length && aux.start[list.index[i]] <= t1) {
       const r = list.index[i];
-      visit(r, px(aux.start[r]), i);
+      if (shown(r)) visit(r, px(aux.start[r]), i);
       c = Math.max(c, Math.floor(aux.start[r] / cell)) + 1;
       i = firstFrom(list, aux, c * cell, i + 1);
     }
   };
 
-  if (show.waits !== false) {
+  if (show.waits) {
     const line = y + Math.round(h * 0.28);
     intervals(AUX.WAIT, 2, (r, x0, x1) => waitGlyph(raster, palette, event(r), x0, x1, line, k, h >= 10 * k));
     intervals(AUX.QUEUED, 2, (r, x0, x1) => queuedGlyph(raster, palette, aux.arg[r], x0, x1, line, k, column));
   }
-  if (show.locks !== false && row.aux[AUX.LOCK]) rasterLocks(raster, context, placed, t0, t1, px);
-  if (show.samples !== false && zones.span >= 4) {
+  if (show.locks && row.aux[AUX.LOCK]) rasterLocks(raster, context, placed, t0, t1, px);
+  if (show.samples && zones.span >= 4) {
     intervals(AUX.SAMPLE, 5, (r) => {
-      if (takenInIdle(model, r)) return;
+      if (!shown(r) || takenInIdle(model, r) !== (show.samples === 2)) return;
       const top = Math.round((placed.y + Math.max(2, zones.span - 6)) * k);
       sampleGlyph(raster, palette, aux.arg[r], event(r) === EV.PC_KERNEL, exact(aux.start[r]), y - 2 * k, exact(aux.start[r] + aux.dur[r]), top, k, column);
     });
@@ -75,14 +78,16 @@ export function rasterOverlays(raster, context, placed) {
   const list = row.aux[AUX.MESSAGE];
   if (list) {
     forEachOverlap(list, aux, t0, t1, 0, (r) => {
+      if (!shown(r)) return;
       const x0 = exact(aux.start[r]);
       messageGlyph(raster, palette, event(r) === EV.MSG_RX, aux.arg[r], x0, Math.max(x0 + 3 * k, exact(aux.start[r] + aux.dur[r])), Math.round(placed.y * k) + 2 * k, y, k);
     });
   }
-  if (show.marks !== false) {
+  if (show.marks) {
     points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y, h, k));
     const marks = row.aux[AUX.MARK];
     points(AUX.MARK, 3, (r, x, i) => {
+      if (!markShown(show.marks, event(r))) return;
       const near = marks && i + 1 < marks.index.length && aux.start[marks.index[i + 1]] - aux.start[r] < 8 * tpp;
       markStem(raster, palette, event(r), x, y, near ? Math.round(h * 0.15) : h, k); // a stem in a crowd would hide the spans
     });
@@ -94,13 +99,13 @@ export function rasterOverlays(raster, context, placed) {
  * Locks above a row; one that begins while others are held stands above them.
  * @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed @param {number} t0 @param {number} t1 @param {(t: number) => number} px
  */
-function rasterLocks(raster, { model, palette, dpr: k, tpp, column }, placed, t0, t1, px) {
+function rasterLocks(raster, { model, state, palette, dpr: k, tpp, column }, placed, t0, t1, px) {
   const { aux, kinds } = model;
   const list = /** @type {import('./bounds.js').RecordList} */ (placed.row.aux[AUX.LOCK]);
   forEachOverlap(list, aux, t0, t1, 8 * tpp, (r, i) => {
     const level = lockLevel(list, aux, i, 8 * tpp);
     const y = Math.round((placed.y + Math.max(1, placed.zones.span - 3 - level * 3)) * k);
-    lockGlyph(raster, palette, aux.arg[r], kinds[aux.kind[r]].event === EV.LOCK_HELD, px(aux.start[r]), px(aux.start[r] + aux.dur[r]), y, k, column);
+    lockGlyph(raster, palette, aux.arg[r], kinds[aux.kind[r]].event === EV.LOCK_HELD, px(aux.start[r]), px(aux.start[r] + aux.dur[r]), y, k, column, state.show.locks === 2);
   });
 }
 

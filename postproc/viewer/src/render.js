@@ -4,11 +4,12 @@
 import { forEachLong } from './aggregate.js';
 import { parseBase, toNs } from './time.js';
 import { makeAxis } from './axis.js';
-import { fadedPaints, fadedPalette, kindPaints, makePalette } from './colors.js';
+import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
 import { makePicture, movePicture, pictureRow } from './row-picture.js';
+import { makeTint, tintKey } from './tint.js';
 import { Raster } from './raster.js';
 import { rasterRow } from './raster-rows.js';
 import { rasterOverlays } from './raster-overlays.js';
@@ -21,7 +22,8 @@ import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./row-picture.js').RowPicture} RowPicture */
 /** @typedef {{layout: Layout, items: import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number}} Scene what was drawn, for picking */
-/** @typedef {{model: Model, state: State, palette: Palette, spans: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number}} FrameContext
+/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number,
+ *   tint: import('./tint.js').Tint|null}} FrameContext
  *   t0: left edge, on the grid of device pixels; column: its number on that grid */
 /** @typedef {{key: unknown[], tpp: number, column: number, scroll: number}} Painted what the raster holds */
 /** @typedef {[number, number, number, number]} Box left, top, right, bottom */
@@ -38,23 +40,14 @@ export function createRenderer(canvas) {
   let picture = null;
   /** @type {Painted|null} */
   let painted = null;
-  /** Of the theme; `spans` and `shown` are what spans are drawn with: faded or not. @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model, spans: Palette, shown: import('./colors.js').KindPaint[]}|null} */
+  /** Of the theme. @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model}|null} */
   let colors = null;
-  let faded = false;
 
   /** @param {Model} model @param {State} state */
   function colorsFor(model, state) {
-    if (!colors || colors.palette.name !== state.theme || colors.model !== model) {
-      const palette = makePalette(state.theme);
-      const paints = kindPaints(palette, model);
-      colors = { palette, paints, model, spans: palette, shown: paints };
-      faded = false;
-    }
-    const fade = state.show.fade === true;
-    if (fade !== faded) {
-      faded = fade;
-      colors.spans = fade ? fadedPalette(colors.palette) : colors.palette;
-      colors.shown = fade ? fadedPaints(colors.palette, colors.paints) : colors.paints;
+    if (!colors || colors.palette.name !== paletteName(state.theme, state.safe) || colors.model !== model) {
+      const palette = makePalette(paletteName(state.theme, state.safe));
+      colors = { palette, paints: kindPaints(palette, model), model };
     }
     return colors;
   }
@@ -75,7 +68,7 @@ export function createRenderer(canvas) {
       canvas.width = pw;
       canvas.height = ph;
     }
-    const { palette, shown: paints, spans } = colorsFor(model, state);
+    const { palette, paints } = colorsFor(model, state);
     const layout = layoutRows(model, state, size);
     const width = Math.max(1, Math.round((layout.right - layout.left) * dpr));
     const height = Math.max(1, Math.round(layout.bottom * dpr));
@@ -92,10 +85,10 @@ export function createRenderer(canvas) {
     const t0 = column * (tpp / dpr);
     const frame = { t0, tpp, show: state.show };
     const rows = visibleRows(model, layout);
-    const context = { model, state, palette, spans, layout, tpp, dpr, t0, column };
+    const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
     /** @type {Painted} */
     const now = {
-      key: [model, palette, state.search, state.show, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top])],
+      key: [model, palette, state.search, state.show, dpr, ...tintKey(state), ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
       tpp, column, scroll: layout.scroll * dpr,
     };
     const boxes = moveRaster(raster, painted, now);

@@ -93,15 +93,16 @@ test('durations', () => {
   assert.equal(exactNs(1234567), '1 234 567 ns');
 });
 
-test('keys: one action each, letters in both cases, none with Ctrl', () => {
+test('keys: one action each, letters in both cases, few with Ctrl', () => {
   const all = KEYS.flatMap((k) => k.keys);
   assert.equal(new Set(all).size, all.length);
   const press = (key, ctrlKey = false) => actionOf({ key, ctrlKey, metaKey: false, altKey: false });
   assert.equal(press('W'), 'zoomIn');
   assert.equal(press('n'), 'nextMatch');
   assert.equal(press('N'), 'previousMatch');
-  assert.equal(press('s', true), undefined);
-  assert.equal(press('x'), undefined);
+  assert.equal(press('s', true), 'saveCopy');
+  assert.equal(press('w', true), undefined);
+  assert.equal(press('y'), undefined);
 });
 
 test('elements of another page are found', () => {
