@@ -4,6 +4,7 @@
 import { element } from './details.js';
 import { GESTURES, KEYS } from './keys.js';
 import { fillLegend } from './legend.js';
+import { SISTER_HELP } from './sisters/keys.js';
 
 /** @param {HTMLDialogElement} dialog @param {import('./colors.js').ThemeName} theme */
 export function showHelp(dialog, theme) {
@@ -12,7 +13,7 @@ export function showHelp(dialog, theme) {
   close.addEventListener('click', () => dialog.close());
   dialog.append(close, element('h2', {}, 'Help'));
   const columns = element('div', { class: 'help-columns' });
-  columns.append(table('Pointer', GESTURES), table('Keyboard', KEYS.map((k) => [k.shown, k.text])));
+  columns.append(table('Pointer', GESTURES), table('Keyboard', KEYS.map((k) => [k.shown, k.text])), table('RPC and plot tabs', SISTER_HELP));
   dialog.append(columns, element('h2', {}, 'Legend'));
   const legend = element('div');
   fillLegend(legend, theme);

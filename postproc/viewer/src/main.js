@@ -11,6 +11,8 @@ import { loadFile, loadPage } from './loader.js';
 import { PayloadError } from './payload.js';
 import { pick } from './pick.js';
 import { createRenderer } from './render.js';
+import { documentOfFile, listenDrop } from './sisters/open-files.js';
+import { connectSisters } from './sisters/sisters.js';
 import { createStore, initialState } from './store.js';
 import { updateTooltip } from './tooltip.js';
 
@@ -73,7 +75,7 @@ function closePanel() {
   schedule();
 }
 
-/** @param {() => Promise<import('./model.js').Model|null>} load */
+/** @param {() => Promise<import('./model.js').Model|null|undefined>} load undefined: something else was opened */
 async function open(load) {
   say('');
   byId('welcome').hidden = true;
@@ -81,14 +83,14 @@ async function open(load) {
   try {
     const model = await load();
     if (model) show(model);
-    else byId('welcome').hidden = false;
+    else byId('welcome').hidden = model === undefined || store.get().model !== null;
   } catch (e) {
     const known = e instanceof PayloadError;
     say(known ? e.message : `The trace could not be read: ${/** @type {Error} */ (e).message}`);
-    byId('welcome').hidden = store.get().model !== null;
+    byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
   } finally {
     byId('progress').hidden = true;
-    document.body.dataset.state = store.get().model ? 'ready' : 'empty';
+    document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
     debug.loaded();
   }
 }
@@ -101,7 +103,8 @@ function show(model) {
   document.title = `${title} (kutrace)`;
   fillBadge(byId('badge'), model);
   closePanel();
-  store.set({ ...initialState(), theme: store.get().theme, model, window: { t0: model.t0, t1: model.t1 } });
+  const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
+  store.set({ ...initialState(), open, theme: store.get().theme, model, window: { t0: model.t0, t1: model.t1 } });
   drawNow();
 }
 
@@ -116,7 +119,21 @@ store.subscribe((state, changed) => {
   }
 });
 
+/** Files the user gave: an RPC log or a plot becomes a tab, anything else is the trace. @param {File[]} files */
+async function openFiles(files) {
+  for (const file of files) {
+    await open(async () => {
+      const document = await documentOfFile(file);
+      if (!document) return loadFile(file, progress);
+      sisters.add(document);
+      return undefined;
+    });
+  }
+}
+
 makeToggles(byId('toggles'), store, actions);
+const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size });
+listenDrop(document.body, openFiles);
 const search = connectSearch(store, actions);
 connectTheme(store);
 listenPointer(canvas, store, actions, view);
@@ -142,8 +159,7 @@ byId('badge').addEventListener('click', () => {
 byId('message-close').addEventListener('click', () => say(''));
 for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[type=file]'))) {
   input.addEventListener('change', () => {
-    const file = input.files?.[0];
-    if (file) open(() => loadFile(file, progress));
+    openFiles([...(input.files ?? [])]);
     input.value = '';
   });
 }

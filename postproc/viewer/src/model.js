@@ -5,6 +5,7 @@ import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
 import { groupBy } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
+import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -43,6 +44,8 @@ import { buildCumulative } from './aggregate.js';
  * @property {number} t1 last tick, > t0
  * @property {{min: number, max: number}} freq MHz
  * @property {Diagnostic[]} diagnostics
+ * @property {import('./payload.js').CpuRange} loose spans of no CPU (profiles of threads or RPCs)
+ * @property {import('./sisters/documents.js').Document[]} documents RPC logs and plots in the same page
  */
 
 /** @param {Group} group @param {number} key @param {string} label @returns {Row} */
@@ -50,26 +53,29 @@ const makeRow = (group, key, label) => ({
   group, key, label, lo: 0, n: 0, index: null, ready: false, cumulative: null, aux: [],
 });
 
-/** @param {RawTrace} raw @returns {Model} */
-export function buildModel(raw) {
+/** @param {RawTrace} given @returns {Model} */
+export function buildModel(given) {
+  const raw = withLooseSpans(given);
   const { exec, aux, kinds, meta } = raw;
   const diagnostics = [...raw.diagnostics];
   const cls = Uint8Array.from(kinds, (k) => classOf(k.event, k.name));
   const shape = Uint8Array.from(kinds, (k) => shapeOf(k.event, k.name));
+  const order = isPresorted(raw) ? fileOrder(raw) : null;
   const repaired = sortRows(raw);
-  if (repaired > 0) diagnostics.push(sortNote(repaired));
+  if (repaired > 0 && !order) diagnostics.push(sortNote(repaired));
   if (!isSorted(aux, 0, aux.n)) permute(aux, 0, orderByStart(aux, 0, aux.n));
   const category = new Uint8Array(aux.n);
   for (let i = 0; i < aux.n; i++) category[i] = auxCategory(kinds[aux.kind[i]].event, aux.dur[i]);
 
   const rows = {
-    cpu: raw.cpus.map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
+    cpu: raw.cpus.filter(({ cpu }) => cpu !== NO_CPU).map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
     pid: threadRows(raw, category, shape),
     rpc: rpcRows(raw, category),
   };
   addBareCpus(rows.cpu, aux, category);
+  order?.(rows);
   const position = { cpu: positions(rows.cpu), pid: positions(rows.pid), rpc: positions(rows.rpc) };
-  const { t0, t1 } = rangeOf(rows.cpu, exec, aux);
+  const { t0, t1 } = rangeOf(raw.cpus, exec, aux);
   const overlaps = countOverlaps(rows.cpu, exec);
   if (overlaps > 0) diagnostics.push(overlapNote(overlaps));
   const inferred = countInferred(exec) + countInferred(aux);
@@ -83,6 +89,7 @@ export function buildModel(raw) {
     meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
     rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
     ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics,
+    loose: raw.cpus.find(({ cpu }) => cpu === NO_CPU) ?? { cpu: NO_CPU, lo: 0, hi: 0 }, documents: raw.documents ?? [],
   };
   distributeAux(model);
   return model;
@@ -207,14 +214,15 @@ function listOf(n, test) {
   return { index: items, blocks: null };
 }
 
-/** Time range of the spans; of all records when there are no spans. @param {Row[]} cpuRows @param {Columns} exec @param {Columns} aux */
-function rangeOf(cpuRows, exec, aux) {
+/** Time range of the spans; of all records when there are no spans. @param {import('./payload.js').CpuRange[]} cpus @param {Columns} exec @param {Columns} aux */
+function rangeOf(cpus, exec, aux) {
   let t0 = Infinity;
   let t1 = -Infinity;
-  for (const { lo, n } of cpuRows) {
-    if (n === 0) continue;
+  for (const { cpu, lo, hi } of cpus) {
+    if (hi === lo) continue;
     t0 = Math.min(t0, exec.start[lo]);
-    t1 = Math.max(t1, exec.start[lo + n - 1] + exec.dur[lo + n - 1]);
+    if (cpu !== NO_CPU) t1 = Math.max(t1, exec.start[hi - 1] + exec.dur[hi - 1]);
+    else for (let i = lo; i < hi; i++) t1 = Math.max(t1, exec.start[i] + exec.dur[i]); // of many rows
   }
   if (t0 > t1) {
     for (let i = 0; i < aux.n; i++) {

@@ -2,6 +2,7 @@
 // Reads the payload of a page (docs/payload-format.md) into columns.
 
 import { makeColumns, setArg, setRpc, clearRecords } from './columns.js';
+import { readDocuments } from './sisters/payload-documents.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {{id: string, severity: string, count: number, text: string}} Diagnostic */
@@ -17,6 +18,7 @@ import { makeColumns, setArg, setRpc, clearRecords } from './columns.js';
  * @property {CpuRange[]} cpus
  * @property {Columns} aux everything else
  * @property {Diagnostic[]} diagnostics
+ * @property {import('./sisters/documents.js').Document[]} [documents] RPC logs and plots in the same page
  */
 
 export class PayloadError extends Error {}
@@ -335,7 +337,8 @@ export async function readPayload(meta, text, progress = () => {}) {
       text: `records lost: ${lost.chunks} of ${meta.chunks.length} chunks of this page are unreadable (first: ${lost.why}).`,
     });
   }
-  return { meta, kinds, exec, cpus, aux, diagnostics };
+  const documents = await readDocuments(sound, load, diagnostics);
+  return { meta, kinds, exec, cpus, aux, diagnostics, documents };
 }
 
 /** @param {number} bad */

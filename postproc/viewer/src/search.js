@@ -46,6 +46,7 @@ export function runSearch(model, text) {
   const { exec, aux } = model;
   const any = kinds.includes(1);
   for (const row of model.rows.cpu) search.hits.push(any ? collect(search, exec, kinds, row.lo, row.lo + row.n) : new Uint32Array(0));
+  if (any && model.loose.hi > model.loose.lo) search.hits.push(collect(search, exec, kinds, model.loose.lo, model.loose.hi));
   if (any) search.auxHits = collect(search, aux, kinds, 0, aux.n);
   if (search.count === 0) search.min = 0;
   return search;

@@ -15,6 +15,9 @@
  * @property {Selection|null} selection
  * @property {import('./search.js').Search|null} search
  * @property {{x: number, y: number}|null} pointer
+ * @property {import('./sisters/catalog.js').Sister[]} sisters tabs beside the timeline
+ * @property {string} tab id of the one shown
+ * @property {Record<string, object>} looks what the user sees in each tab: plain data
  */
 
 /** The toggle buttons: key, label, tooltip, on at first. @type {[string, string, string, boolean][]} */
@@ -41,6 +44,9 @@ export function initialState() {
     selection: null,
     search: null,
     pointer: null,
+    sisters: [],
+    tab: 'timeline',
+    looks: {},
   };
 }
 
