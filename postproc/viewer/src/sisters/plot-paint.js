@@ -189,7 +189,7 @@ function axes(ctx, { layout, x, y }, palette) {
   for (const t of y.ticks) {
     ctx.fillStyle = c.muted;
     ctx.fillRect(layout.left - 5, Math.round(t.at), 5, 1);
-    if (t.at < layout.top + 4 || t.at > layout.bottom - 3) continue;
+    if (t.at > layout.bottom - 3) continue;
     ctx.fillStyle = c.text;
     ctx.fillText(t.label, layout.left - 8, t.at);
   }

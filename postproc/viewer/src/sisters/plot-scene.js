@@ -17,7 +17,7 @@ import { prefixFor, slopeWords, axisWords } from './units.js';
 export function layoutPlot(size) {
   const left = size.width < 600 ? 58 : 84;
   return {
-    left, right: Math.max(left + 10, size.width - 16), top: 8, bottom: Math.max(28, size.height - AXIS_HEIGHT), width: size.width, height: size.height,
+    left, right: Math.max(left + 10, size.width - 16), top: 12, bottom: Math.max(28, size.height - AXIS_HEIGHT), width: size.width, height: size.height,
   };
 }
 

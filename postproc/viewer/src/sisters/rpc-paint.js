@@ -15,15 +15,31 @@ import { durationWords } from '../time.js';
 
 const HUES = 15;
 
-/** Number of a text, 0..14. @param {string} text */
-export function hueNumber(text) {
+/** @param {string} text */
+function hashOf(text) {
   let hash = 2166136261;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619) >>> 0;
-  return (hash ^ (hash >>> 16)) % HUES;
+  return hash ^ (hash >>> 16);
 }
 
-/** One of 15 hues for a method, a client or a server. @param {Palette} palette @param {string} text */
-export const hueOf = (palette, text) => css(huesOf(palette.name, hueNumber(text)).band);
+/**
+ * A number 0..14 for each name, by its hash; the first 15 names get different ones.
+ * @param {Iterable<string>} names most important first @returns {Map<string, number>}
+ */
+export function hueNumbers(names) {
+  const numbers = new Map();
+  const taken = new Set();
+  for (const name of names) {
+    let n = (hashOf(name) >>> 0) % HUES;
+    for (let k = 0; k < HUES && taken.has(n) && taken.size < HUES; k++) n = (n + 1) % HUES;
+    taken.add(n);
+    numbers.set(name, n);
+  }
+  return numbers;
+}
+
+/** One of 15 hues. @param {Palette} palette @param {number} n */
+export const hueOf = (palette, n) => css(huesOf(palette.name, n).band);
 
 /** @param {number} scale */
 const font = (scale) => `${Math.round(11 * scale)}px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace`;
@@ -32,14 +48,14 @@ const CHAR_SHARE = 0.603;
 /** Text cut at its end. @param {string} text @param {number} room characters */
 const cut = (text, room) => (text.length <= room ? text : room < 2 ? '' : `${text.slice(0, room - 1)}…`);
 
-/** @param {Ctx} ctx @param {RpcScene} scene @param {RpcLog} log @param {RpcLook} look @param {Palette} palette */
-export function paintRpcs(ctx, scene, log, look, palette) {
+/** @param {Ctx} ctx @param {RpcScene} scene @param {RpcLog} log @param {RpcLook} look @param {Palette} palette @param {Map<string, number>} hues */
+export function paintRpcs(ctx, scene, log, look, palette, hues) {
   const { layout } = scene;
   const c = palette.css;
   ctx.fillStyle = c.background;
   ctx.fillRect(0, 0, layout.width, layout.height);
   const axis = makeAxis(look.t0, look.t1, look.relative ? null : log.base, (layout.right - layout.left) / 110);
-  if (look.relative) Object.assign(axis, { date: 'since T1', caption: axis.caption.replace('Time (', 'Time since each RPC began (') });
+  if (look.relative) Object.assign(axis, { date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
   // The axis of the timeline, with ticks of one nanosecond.
   const context = /** @type {any} */ ({ model: { nsPerTick: 1 }, layout, palette, tpp: scene.tpp, t0: scene.t0 });
   ctx.save();
@@ -48,7 +64,7 @@ export function paintRpcs(ctx, scene, log, look, palette) {
   ctx.clip();
   stripes(ctx, scene, palette, look);
   paintFrame.grid(ctx, context, axis);
-  for (const row of scene.rows) paintRow(ctx, row, palette);
+  for (const row of scene.rows) paintRow(ctx, row, palette, hues);
   notes(ctx, scene, palette, look);
   edges(ctx, scene, palette);
   if (scene.measure) measure(ctx, scene, palette, look.textScale);
@@ -70,11 +86,11 @@ function stripes(ctx, { rows, layout }, palette, look) {
   }
 }
 
-/** @param {Ctx} ctx @param {import('./rpc-scene.js').RpcRow} row @param {Palette} palette */
-function paintRow(ctx, row, palette) {
+/** @param {Ctx} ctx @param {import('./rpc-scene.js').RpcRow} row @param {Palette} palette @param {Map<string, number>} hues */
+function paintRow(ctx, row, palette, hues) {
   const c = palette.css;
   ctx.globalAlpha = row.faded ? 0.22 : 1;
-  const full = hueOf(palette, row.hue);
+  const full = hueOf(palette, hues.get(row.hue) ?? 0);
   for (const bar of row.bars) {
     ctx.fillStyle = bar.part === 'backward' ? c.faint : full;
     ctx.fillRect(bar.x0, bar.y, bar.x1 - bar.x0, bar.h);
@@ -88,9 +104,11 @@ function paintRow(ctx, row, palette) {
   }
   for (const wire of row.wires) {
     if (wire.x1 - wire.x0 < 1) continue;
-    const thick = Math.min(3, row.h / 5);
-    ctx.fillStyle = '#000';
-    ctx.fillRect(wire.x0 - 1, wire.y - thick / 2 - 1, wire.x1 - wire.x0 + 2, thick + 2);
+    const thick = Math.max(1, Math.min(3, Math.floor(row.h / 4)));
+    if (row.h >= 8) {
+      ctx.fillStyle = '#000';
+      ctx.fillRect(wire.x0 - 1, wire.y - thick / 2 - 1, wire.x1 - wire.x0 + 2, thick + 2);
+    }
     ctx.fillStyle = '#fff';
     ctx.fillRect(wire.x0, wire.y - thick / 2, wire.x1 - wire.x0, thick);
   }
@@ -120,8 +138,11 @@ function notes(ctx, { rows, layout }, palette, look) {
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   const char = Math.round(11 * scale) * CHAR_SHARE;
+  let free = -Infinity;
   for (const row of rows) {
-    if (row.note === '' || row.side !== 0) continue;
+    const y = row.y + row.h / 2;
+    if (row.note === '' || row.side !== 0 || (y - free < 11 * scale && row.row !== look.selected)) continue;
+    free = y;
     const begin = Math.max(layout.left, row.bars[0]?.x0 ?? layout.left);
     const right = layout.right - row.end - 10;
     const left = begin - layout.left - 10;
@@ -133,7 +154,6 @@ function notes(ctx, { rows, layout }, palette, look) {
       text = cut(row.note, Math.floor((layout.right - layout.left - 20) / char)); // over the bar: there is no room beside it
       x = layout.left + 8;
     }
-    const y = row.y + row.h / 2;
     ctx.globalAlpha = 0.85;
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(x - 2, y - 6 * scale, text.length * char + 4, 12 * scale);

@@ -58,7 +58,7 @@ export function rpcScene(log, look, order, search, size, model) {
     const drawn = rpcRow(log, look, row, place, { layout, tpp, y });
     drawn.faded = search.on && search.match[row] === 0;
     const noted = look.annotate || row === look.selected || (search.on && search.match[row] === 1);
-    if (noted && layout.rowHeight >= 9) drawn.note = noteOf(log, row);
+    if (noted) drawn.note = noteOf(log, row);
     if (model && log.threads && layout.rowHeight >= 14 && drawn.side === 0) drawn.strips = stripsOf(log, look, row, model, { layout, tpp, y });
     rows.push(drawn);
   }

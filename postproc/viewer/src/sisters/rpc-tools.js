@@ -6,6 +6,8 @@ import { durationWords } from '../time.js';
 import { choice, tool } from './pane.js';
 import { SORTS } from './rpc-order.js';
 import { hueOf } from './rpc-paint.js';
+import { waitColor } from '../colors.js';
+import { CLASS } from '../events.js';
 
 /** @typedef {import('./rpc-look.js').RpcLook} RpcLook */
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
@@ -82,20 +84,45 @@ export function makeRpcTools(bar, actions, set, look, out) {
   };
 }
 
-/** The most frequent names with their colours. @param {HTMLElement} box @param {RpcLog} log @param {RpcLook['color']} by @param {import('../colors.js').Palette} palette @param {(name: string) => void} pick */
-export function fillRpcLegend(box, log, by, palette, pick) {
+/** Names that colour RPCs, most frequent first. @param {RpcLog} log @param {RpcLook['color']} by @returns {[string, number][]} */
+export function countNames(log, by) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const name of log[by]) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const sorted = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+/** What the line below a bar shows. @param {import('../colors.js').Palette} palette @returns {[string, string][]} */
+const stripNames = (palette) => [
+  ['user', palette.css.cls[CLASS.USER]], ['system call', palette.css.cls[CLASS.SYSCALL]], ['interrupt', palette.css.cls[CLASS.IRQ]],
+  ['scheduler', palette.css.cls[CLASS.SCHED]],
+  .../** @type {[string, string][]} */ ([['waits for a CPU', 'c'], ['network', 'n'], ['disk', 'd'], ['lock', 'l']]).map(
+    ([text, letter]) => /** @type {[string, string]} */ ([text, waitColor(palette, letter)])),
+];
+
+/**
+ * The most frequent names with their colours; of RPCs of a trace also what their threads did.
+ * @param {HTMLElement} box @param {RpcLog} log @param {[string, number][]} sorted from countNames @param {import('../colors.js').Palette} palette
+ * @param {Map<string, number>} hues @param {(name: string) => void} pick
+ */
+export function fillRpcLegend(box, log, sorted, palette, hues, pick) {
   const chips = sorted.slice(0, LEGEND).map(([name, count]) => {
     const chip = element('button', { type: 'button', class: 'chip', title: `${name || '(none)'}: ${count} RPCs. Click: search for it` });
     const swatch = element('i', { 'aria-hidden': 'true' });
-    swatch.style.background = hueOf(palette, name);
+    swatch.style.background = hueOf(palette, hues.get(name) ?? 0);
     chip.append(swatch, document.createTextNode(`${name || '(none)'} ${count.toLocaleString('en')}`));
     chip.addEventListener('click', () => pick(name));
     return chip;
   });
   box.replaceChildren(...chips);
   if (sorted.length > LEGEND) box.append(element('span', { class: 'more' }, `and ${sorted.length - LEGEND} more`));
+  if (!log.threads) return;
+  box.append(element('span', { class: 'more' }, 'Line below a bar, its thread:'));
+  for (const [text, color] of stripNames(palette)) {
+    const chip = element('span', { class: 'chip thin' });
+    const swatch = element('i', { class: 'line', 'aria-hidden': 'true' });
+    swatch.style.background = color;
+    chip.append(swatch, document.createTextNode(text));
+    box.append(chip);
+  }
 }

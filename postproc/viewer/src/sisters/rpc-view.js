@@ -9,9 +9,9 @@ import { badge, download, downloadPicture, fileName, fillPanel, frameOf, placeTi
 import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
 import { firstRpcLook, fitRpc, nearestTime, originOf, TEXT_SCALES } from './rpc-look.js';
 import { orderRpcs, searchRpcs, SORTS, statisticsOf } from './rpc-order.js';
-import { paintRpcs } from './rpc-paint.js';
+import { hueNumbers, paintRpcs } from './rpc-paint.js';
 import { layoutRpcs, rpcAt, rpcScene, scrollToPlace } from './rpc-scene.js';
-import { COLORS, fillRpcLegend, makeRpcTools } from './rpc-tools.js';
+import { COLORS, countNames, fillRpcLegend, makeRpcTools } from './rpc-tools.js';
 import { nameOfRpc, rpcCsv, rpcLines, rpcTip } from './rpc-words.js';
 
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
@@ -49,6 +49,13 @@ export function createRpcView(pane, log, io) {
     }
     return memo;
   }
+  /** @type {{color: string, names: [string, number][], numbers: Map<string, number>}} */
+  let hues = { color: '', names: [], numbers: new Map() };
+  const huesNow = (/** @type {RpcLook['color']} */ color) => {
+    if (hues.color === color) return hues;
+    const names = countNames(log, color);
+    return (hues = { color, names, numbers: hueNumbers(names.map(([name]) => name)) });
+  };
   const range = () => rangeOfLog(log, io.look().relative);
   const share = () => {
     if (!scene || !pointer) return 0.5;
@@ -233,12 +240,13 @@ export function createRpcView(pane, log, io) {
     const palette = io.palette();
     showPanel(look);
     scene = rpcScene(log, look, order, search, frame.size, io.model());
-    paintRpcs(frame.ctx, scene, log, look, palette);
+    const hues = huesNow(look.color);
+    paintRpcs(frame.ctx, scene, log, look, palette, hues.numbers);
     tools.show(look, search);
     const key = `${look.color} ${palette.name}`;
     if (legend !== key) {
       legend = key;
-      fillRpcLegend(pane.legend, log, look.color, palette, (name) => io.set({ query: { ...io.look().query, text: name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') } }));
+      fillRpcLegend(pane.legend, log, hues.names, palette, hues.numbers, (name) => io.set({ query: { ...io.look().query, text: name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') } }));
     }
     say(look);
     hover();
