@@ -5,8 +5,8 @@ import { CLASS_COUNT, CLASS_NAMES } from './events.js';
 import { sumWindow } from './aggregate.js';
 import { layoutRows } from './layout.js';
 
-/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size */
-export function debugInterface(store, actions, size) {
+/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size @param {() => unknown} sister */
+export function debugInterface(store, actions, size, sister) {
   /** @type {number[]} */
   const frames = [];
   const times = { loaded: 0, firstPicture: 0 };
@@ -29,6 +29,9 @@ export function debugInterface(store, actions, size) {
     },
     state: () => store.get(),
     selection: () => store.get().selection,
+    /** What the shown tab drew. */
+    sister: () => sister(),
+    setLooks: (/** @type {Record<string, object>} */ looks) => store.set({ looks }),
     actions,
     diagnostics: () => model()?.diagnostics ?? [],
     /** Ticks of each class on each CPU in a window. @param {number} t0 @param {number} t1 */

@@ -22,7 +22,7 @@ const renderer = createRenderer(canvas);
 const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
-const debug = debugInterface(store, actions, size);
+const debug = debugInterface(store, actions, size, () => sisters.scene());
 /** @type {import('./render.js').Scene|null} */
 let scene = null;
 let scheduled = false;

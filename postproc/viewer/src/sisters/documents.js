@@ -2,6 +2,7 @@
 // The JSON documents beside a trace: which kind a text is, and its records. The same for a file and for a part of a page.
 
 import { PayloadError } from '../payload.js';
+import { jsonErrorOffset } from './json-offset.js';
 import { FIELDS, rpcLogOf } from './rpc-log.js';
 import { plotOf } from './plot-data.js';
 
@@ -46,7 +47,8 @@ export function parseDocument(text, name) {
   try {
     doc = JSON.parse(text);
   } catch (e) {
-    throw new PayloadError(`${name} is not sound JSON: ${/** @type {Error} */ (e).message}`);
+    const { message } = /** @type {Error} */ (e);
+    throw new PayloadError(`${name}: at offset ${jsonErrorOffset(text)}: not sound JSON: ${message}`);
   }
   return documentOf(doc, name);
 }
@@ -57,5 +59,5 @@ export function documentOf(doc, name) {
     if (Array.isArray(doc.points)) return { kind: 'plot', name, data: plotOf(doc) };
     if (Array.isArray(doc.events)) return { kind: 'rpc', name, data: rpcLogOf(doc) };
   }
-  throw new PayloadError(`${name} has neither "points" nor "events": it is no RPC log and no scatter plot.`);
+  throw new PayloadError(`${name}: has neither "points" nor "events": it is no RPC log and no scatter plot.`);
 }

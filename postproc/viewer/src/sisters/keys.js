@@ -37,6 +37,7 @@ export const SISTER_KEYS = [
   { keys: ['m'], shown: 'M', text: 'measure by dragging (Shift+drag does so at any time)', action: 'measure' },
   { keys: ['/'], shown: '/', text: 'RPCs: search', action: 'search' },
   { keys: ['!'], shown: '!', text: 'RPCs: invert the search', action: 'invert' },
+  { keys: ['e'], shown: 'E', text: 'RPCs: show only rows that match the search', action: 'only' },
   { keys: ['n'], shown: 'n   Enter', text: 'next match', action: 'nextMatch' },
   { keys: ['N'], shown: 'N   Shift+Enter', text: 'previous match', action: 'previousMatch' },
   { keys: ['['], shown: '[', text: 'lower rows, smaller dots', action: 'smaller' },

@@ -60,7 +60,7 @@ export function plotScene(plot, look, size) {
   const at = scalesOf(layout, look);
   return {
     layout,
-    x: ticksOf(plot.xAxis, look.x0, look.x1, (layout.right - layout.left) / 110, at.x),
+    x: ticksOf(plot.xAxis, look.x0, look.x1, (layout.right - layout.left) / (size.width < 600 ? 70 : 110), at.x),
     y: ticksOf(plot.yAxis, look.y0, look.y1, (layout.bottom - layout.top) / 55, at.y),
     measure: look.measure && triangle(plot, look.measure, at),
   };

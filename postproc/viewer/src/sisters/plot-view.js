@@ -31,6 +31,8 @@ export function createPlotView(pane, plot, io) {
   /** @type {import('./plot-scene.js').PlotScene|null} */
   let scene = null;
   let pointer = /** @type {{x: number, y: number}|null} */ (null);
+  /** Why the last jump failed, told until the look changes. @type {{text: string, look: PlotLook|null}} */
+  let failed = { text: '', look: null };
   let panel = '';
   let legend = '';
 
@@ -65,6 +67,10 @@ export function createPlotView(pane, plot, io) {
     io.set({ selected: i, series, ...panArea(look, dx, dy) });
     jump(false);
   }
+  const closePanel = () => {
+    panel = '';
+    pane.aside.hidden = true;
+  };
   /** Instant of a point in ns. @param {number} i */
   const instant = (i) => Math.round(plot.x[i] * plot.xAxis.mul * 1e9);
   /** True when x is time in seconds. */
@@ -73,9 +79,11 @@ export function createPlotView(pane, plot, io) {
   /** @param {boolean} go */
   function jump(go) {
     const { selected } = io.look();
-    if (selected < 0 || whyNoJump() !== '') return;
-    const problem = io.jump({ t0: instant(selected), t1: instant(selected), base: plot.base, rpcid: 0 }, go);
-    if (go) pane.status.textContent = problem;
+    if (selected < 0) return;
+    const problem = whyNoJump() || io.jump({ t0: instant(selected), t1: instant(selected), base: plot.base, rpcid: 0 }, go);
+    if (!go) return;
+    failed = { text: problem, look: io.look() };
+    if (scene) say(io.look(), scene);
   }
 
   /** @type {Record<string, () => void>} */
@@ -88,6 +96,7 @@ export function createPlotView(pane, plot, io) {
     smaller: () => io.set({ dot: Math.max(0.25, io.look().dot / 1.25) }), larger: () => io.set({ dot: Math.min(8, io.look().dot * 1.25) }),
     escape: () => {
       if (io.look().measure) io.set({ measure: null });
+      else if (panel === 'diagnostics') closePanel();
       else select(-1, 0);
     },
   };
@@ -105,7 +114,7 @@ export function createPlotView(pane, plot, io) {
   badge(pane.bar, plot.diagnostics, (lines) => {
     panel = 'diagnostics';
     io.set({ selected: -1 });
-    fillPanel(pane.aside, 'Quality of this file', lines, () => { panel = ''; pane.aside.hidden = true; }, []);
+    fillPanel(pane.aside, 'Quality of this file', lines, closePanel, []);
   });
 
   listenGestures(canvas, {
@@ -196,7 +205,7 @@ export function createPlotView(pane, plot, io) {
   function showLegend(palette) {
     if (legend === palette.name) return;
     legend = palette.name;
-    pane.legend.replaceChildren(...plot.series.filter((s) => s.name !== '').map((s, k) => {
+    pane.legend.replaceChildren(element('span', { class: 'plot-title' }, plot.title), ...plot.series.filter((s) => s.name !== '').map((s, k) => {
       const chip = element('span', { class: 'chip' });
       const swatch = element('i', { class: 'dot', 'aria-hidden': 'true' });
       swatch.style.background = dotColors(plot, k, palette).fill;
@@ -218,12 +227,18 @@ export function createPlotView(pane, plot, io) {
     smaller.say(size);
     larger.say(size);
     showLegend(palette);
-    const m = scene.measure;
-    pane.status.textContent = `${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${countInside(plot, look).toLocaleString('en')} points in view of `
-      + `${plot.series.reduce((n, s) => n + s.y.filter((v) => !Number.isNaN(v)).length, 0).toLocaleString('en')}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}`
+    say(look, scene);
+    hover();
+  }
+
+  const total = plot.series.reduce((n, s) => n + s.y.filter((v) => !Number.isNaN(v)).length, 0);
+  /** @param {PlotLook} look @param {import('./plot-scene.js').PlotScene} drawn */
+  function say(look, { measure: m }) {
+    const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
+    pane.status.textContent = `${problem}${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${countInside(plot, look).toLocaleString('en')} points in view of `
+      + `${total.toLocaleString('en')}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}`
       + `, y ${axisWords(plot.yAxis, look.y0)} to ${axisWords(plot.yAxis, look.y1)}`;
     canvas.setAttribute('aria-label', `Scatter plot ${plot.title}: ${plot.yAxis.label} over ${plot.xAxis.label}, ${pane.status.textContent}`);
-    hover();
   }
   return { draw, actions, focus: () => canvas.focus(), scene: () => scene };
 }

@@ -43,7 +43,7 @@ export function makeRpcTools(bar, actions, set, look, out) {
   const min = bound(box, 'min', 'Shortest duration in µs');
   const max = bound(box, 'max', 'Longest duration in µs');
   box.append(element('span', { class: 'unit' }, 'µs'));
-  const only = tool(box, 'Only', 'only', 'Show only rows that match', () => set({ only: !look().only, scroll: 0 }));
+  const only = tool(box, 'Only', 'only', 'Show only rows that match', actions.only);
   tool(box, '▲', 'previousMatch', 'Previous match', actions.previousMatch);
   tool(box, '▼', 'nextMatch', 'Next match', actions.nextMatch);
   const result = element('output', { class: 'sister-result', 'aria-live': 'polite' });

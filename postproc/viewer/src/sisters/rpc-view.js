@@ -36,6 +36,8 @@ export function createRpcView(pane, log, io) {
   let pointer = /** @type {{x: number, y: number}|null} */ (null);
   /** @type {{key: string, order: Uint32Array, search: import('./rpc-order.js').RpcSearch}} */
   let memo = { key: '', order: new Uint32Array(0), search: searchRpcs(log, firstRpcLook(log).query) };
+  /** Why the last jump failed, told until the look changes. @type {{text: string, look: RpcLook|null}} */
+  let failed = { text: '', look: null };
   let panel = '';
   let legend = '';
 
@@ -78,8 +80,8 @@ export function createRpcView(pane, log, io) {
       return;
     }
     const origin = originOf(log, look, row);
-    const window = reveal(look, startOf(log, row) - origin, endOf(log, row) - origin, range());
-    io.set({ selected: row, scroll: scrollToPlace(layoutRpcs(rows().order.length, look, scene.layout), place), ...window });
+    const { t0, t1 } = reveal(look, startOf(log, row) - origin, endOf(log, row) - origin, range());
+    io.set({ selected: row, scroll: scrollToPlace(layoutRpcs(rows().order.length, look, scene.layout), place), t0, t1 });
     jump(false);
   }
   /** @param {boolean} go to the timeline, else it only moves there */
@@ -87,7 +89,9 @@ export function createRpcView(pane, log, io) {
     const row = io.look().selected;
     if (row < 0) return;
     const problem = io.jump({ t0: startOf(log, row), t1: endOf(log, row), base: log.base, rpcid: log.rpcid[row] }, go);
-    if (go) pane.status.textContent = problem;
+    if (!go) return;
+    failed = { text: problem, look: io.look() };
+    say(io.look());
   }
   const neighbour = (/** @type {number} */ step) => {
     const { order } = rows();
@@ -104,6 +108,10 @@ export function createRpcView(pane, log, io) {
       const row = order[(at + order.length * 2) % order.length];
       if (search.match[row] === 1) return select(row);
     }
+  };
+  const closePanel = () => {
+    panel = '';
+    pane.aside.hidden = true;
   };
   const page = () => (scene ? scene.layout.bottom * 0.9 : 400);
 
@@ -124,12 +132,14 @@ export function createRpcView(pane, log, io) {
     search: () => tools.focusSearch(),
     invert: () => io.set({ query: { ...io.look().query, invert: !io.look().query.invert } }),
     nextMatch: () => match(1), previousMatch: () => match(-1),
+    only: () => io.set({ only: !io.look().only, scroll: 0 }),
     smaller: () => io.set({ rowScale: Math.max(0.2, io.look().rowScale / 1.25) }),
     larger: () => io.set({ rowScale: Math.min(8, io.look().rowScale * 1.25) }),
     escape: () => {
       const { measure, selected, query } = io.look();
       if (measure) io.set({ measure: null });
-      else if (selected >= 0 || panel !== '') select(-1);
+      else if (selected >= 0) select(-1);
+      else if (panel === 'diagnostics') closePanel();
       else if (query.text || query.min || query.max) io.set({ query: { text: '', invert: false, min: '', max: '' } });
     },
   };
@@ -140,7 +150,7 @@ export function createRpcView(pane, log, io) {
   badge(pane.bar, log.diagnostics, (lines) => {
     panel = 'diagnostics';
     io.set({ selected: -1 });
-    fillPanel(pane.aside, 'Quality of this log', lines, () => { panel = ''; pane.aside.hidden = true; }, []);
+    fillPanel(pane.aside, 'Quality of this log', lines, closePanel, []);
   });
 
   listenGestures(canvas, {
@@ -227,7 +237,8 @@ export function createRpcView(pane, log, io) {
     const s = statisticsOf(log, order);
     const measure = scene?.measure
       ? `T${/** @type {any} */ (look.measure).a.k + 1} to T${/** @type {any} */ (look.measure).b.k + 1}: ${durationWords(Math.abs(scene.measure.ns))}  ·  ` : '';
-    pane.status.textContent = `${measure}${s.count.toLocaleString('en')} of ${log.n.toLocaleString('en')} RPCs  ·  half take up to ${durationWords(s.p50)}, `
+    const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
+    pane.status.textContent = `${problem}${measure}${s.count.toLocaleString('en')} of ${log.n.toLocaleString('en')} RPCs  ·  half take up to ${durationWords(s.p50)}, `
       + `95 % up to ${durationWords(s.p95)}, 99 % up to ${durationWords(s.p99)}, the longest ${durationWords(s.max)}`;
     canvas.setAttribute('aria-label', `RPC chart, ${pane.status.textContent}${look.selected >= 0 ? `. Selected: ${nameOfRpc(log, look.selected)}, ${durationWords(durationOf(log, look.selected))}` : ''}`);
   }

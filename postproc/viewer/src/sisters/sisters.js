@@ -102,7 +102,7 @@ export function connectSisters(store, page) {
   function show() {
     const { tab, sisters } = store.get();
     const sister = current();
-    document.body.dataset.tab = sister ? sister.kind : TIMELINE;
+    document.body.dataset.view = sister ? sister.kind : TIMELINE;
     page.host.hidden = !sister;
     tabs.show([...(hasTimeline(store.get().model) ? [{ id: TIMELINE, label: 'Timeline', title: 'Every CPU, thread and RPC over time' }] : []), ...sisters], sister ? tab : TIMELINE);
     if (sister && !made.has(sister.id)) made.set(sister.id, make(sister));
