@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scatter plots: [x, y] or [x, raw y, aligned y]. Reads the JSON of mystery3- and tcpalign-like tools.
 
+import { lowerBound } from '../bounds.js';
 import { parseBase } from '../time.js';
 import { SENTINEL } from './rpc-log.js';
 
@@ -16,6 +17,7 @@ import { SENTINEL } from './rpc-log.js';
  * @property {{name: string, y: Float64Array}[]} series NaN: no point
  * @property {string|null} color of the first series
  * @property {number} radius CSS px
+ * @property {boolean} sorted x does not decrease
  * @property {Area} area of all points, with a margin
  * @property {Diagnostic[]} diagnostics
  */
@@ -63,7 +65,7 @@ export function plotOf(doc) {
   return plot;
 }
 
-/** Fills in what follows from the points. @param {Omit<Plot, 'area'>} plot @returns {Plot} */
+/** Fills in what follows from the points. @param {Omit<Plot, 'area'|'sorted'>} plot @returns {Plot} */
 export function finishPlot(plot) {
   const span = (/** @type {Float64Array[]} */ lists) => {
     let lo = Infinity;
@@ -80,5 +82,14 @@ export function finishPlot(plot) {
   };
   const [x0, x1] = span([plot.x]);
   const [y0, y1] = span(plot.series.map((s) => s.y));
-  return { ...plot, area: { x0, x1, y0, y1 } };
+  return { ...plot, sorted: plot.x.every((v, i) => i === 0 || v >= plot.x[i - 1]), area: { x0, x1, y0, y1 } };
+}
+
+/** Points that may lie between two x, as a range: all of them when they are not in order. @param {Plot} plot @param {number} x0 @param {number} x1 */
+export function rangeBetween({ sorted, x, n }, x0, x1) {
+  if (!sorted) return { lo: 0, hi: n };
+  const lo = lowerBound(0, n, (i) => x[i], x0);
+  let hi = lowerBound(lo, n, (i) => x[i], x1);
+  while (hi < n && x[hi] === x1) hi++;
+  return { lo, hi };
 }

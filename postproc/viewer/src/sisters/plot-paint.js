@@ -2,6 +2,7 @@
 // Puts a scatter plot on a canvas. Dots are stamped into a raster, at most one a pixel, so a frame costs a look at each point.
 
 import { hex, pack, css, huesOf } from '../colors.js';
+import { rangeBetween } from './plot-data.js';
 import { scalesOf } from './plot-scene.js';
 
 /** @typedef {import('./plot-data.js').Plot} Plot */
@@ -86,6 +87,7 @@ function dots(ctx, surface, plot, look, { layout }, palette, dpr) {
   const image = surface.ctx.createImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
   const at = scalesOf(layout, look);
+  const { lo, hi } = rangeBetween(plot, look.x0, look.x1);
   plot.series.forEach(({ y }, s) => {
     const { fill, ring } = dotColors(plot, s, palette);
     const radius = Math.max(0.5, plot.radius * look.dot * dpr * (ring ? 0.6 : 1));
@@ -93,7 +95,7 @@ function dots(ctx, surface, plot, look, { layout }, palette, dpr) {
     const stamps = ring ? [{ color: packed(ctx, ring, plain), at: disc(radius + dpr) }] : [];
     stamps.push({ color: packed(ctx, fill, plain), at: disc(radius) });
     const seen = new Uint8Array(width * height);
-    for (let i = 0; i < plot.n; i++) {
+    for (let i = lo; i < hi; i++) {
       const px = Math.round(at.x(plot.x[i]) * dpr) - left;
       const py = Math.round(at.y(y[i]) * dpr) - top;
       if (!(px >= 0 && px < width && py >= 0 && py < height) || seen[py * width + px] === 1) continue;

@@ -3,6 +3,7 @@
 
 import { tickStep } from 'd3-array';
 import { AXIS_HEIGHT } from '../layout.js';
+import { rangeBetween } from './plot-data.js';
 import { prefixFor, slopeWords, axisWords } from './units.js';
 
 /** @typedef {import('./plot-data.js').Plot} Plot */
@@ -79,8 +80,9 @@ function triangle(plot, m, at) {
 /** Points inside the area, of all series. @param {Plot} plot @param {PlotLook} look */
 export function countInside(plot, look) {
   let count = 0;
+  const { lo, hi } = rangeBetween(plot, look.x0, look.x1);
   for (const { y } of plot.series) {
-    for (let i = 0; i < plot.n; i++) {
+    for (let i = lo; i < hi; i++) {
       if (plot.x[i] >= look.x0 && plot.x[i] <= look.x1 && y[i] >= look.y0 && y[i] <= look.y1) count++;
     }
   }
@@ -95,8 +97,9 @@ export function countInside(plot, look) {
 export function nearestPoint(plot, look, layout, px, py, reach) {
   const at = scalesOf(layout, look);
   let best = /** @type {{i: number, series: number, d: number}|null} */ (null);
+  const { lo, hi } = rangeBetween(plot, at.vx(px - reach), at.vx(px + reach));
   plot.series.forEach(({ y }, series) => {
-    for (let i = 0; i < plot.n; i++) {
+    for (let i = lo; i < hi; i++) {
       const dx = at.x(plot.x[i]) - px;
       if (dx > reach || dx < -reach) continue;
       const dy = at.y(y[i]) - py;
@@ -109,8 +112,9 @@ export function nearestPoint(plot, look, layout, px, py, reach) {
   const x = at.x(plot.x[found.i]);
   const y0 = at.y(plot.series[found.series].y[found.i]);
   let same = 0;
+  const beside = rangeBetween(plot, at.vx(x - 1), at.vx(x + 1));
   for (const { y } of plot.series) {
-    for (let i = 0; i < plot.n; i++) if (Math.abs(at.x(plot.x[i]) - x) < 1 && Math.abs(at.y(y[i]) - y0) < 1) same++;
+    for (let i = beside.lo; i < beside.hi; i++) if (Math.abs(at.x(plot.x[i]) - x) < 1 && Math.abs(at.y(y[i]) - y0) < 1) same++;
   }
   return { i: found.i, series: found.series, same };
 }

@@ -215,18 +215,18 @@ export function createPlotView(pane, plot, io) {
   }
 
   function draw() {
+    const look = io.look();
+    showPanel(look); // first: it takes room from the canvas
+    showLegend(io.palette());
     const frame = frameOf(canvas);
     if (!frame) return;
-    const look = io.look();
     const palette = io.palette();
-    showPanel(look);
     scene = plotScene(plot, look, frame.size);
     paintPlot(frame.ctx, surface, plot, look, scene, palette, frame.dpr);
     measure.press(look.measuring);
     const size = `radius ${Number((plot.radius * look.dot).toPrecision(2))} px`;
     smaller.say(size);
     larger.say(size);
-    showLegend(palette);
     say(look, scene);
     hover();
   }

@@ -56,6 +56,7 @@ export function paintRpcs(ctx, scene, log, look, palette, hues) {
   ctx.fillRect(0, 0, layout.width, layout.height);
   const axis = makeAxis(look.t0, look.t1, look.relative ? null : log.base, (layout.right - layout.left) / 110);
   if (look.relative) Object.assign(axis, { date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
+  else if (layout.width < 600) axis.caption = `Time (${axis.unit})`;
   // The axis of the timeline, with ticks of one nanosecond.
   const context = /** @type {any} */ ({ model: { nsPerTick: 1 }, layout, palette, tpp: scene.tpp, t0: scene.t0 });
   ctx.save();

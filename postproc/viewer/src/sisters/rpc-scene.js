@@ -23,7 +23,8 @@ const LOWEST_ROW = 5;
 
 /** @param {number} count rows @param {RpcLook} look @param {{width: number, height: number}} size @returns {RpcLayout} */
 export function layoutRpcs(count, look, size) {
-  const left = labelWidth(size.width) + Math.round((look.textScale - 1) * 60);
+  // Room for a row number and a method with its id.
+  const left = Math.max(labelWidth(size.width), size.width < 600 ? 0 : 134) + Math.round((look.textScale - 1) * 60);
   const right = Math.max(left + 10, size.width - 14);
   const bottom = Math.max(20, size.height - AXIS_HEIGHT);
   const auto = Math.min(34, Math.max(LOWEST_ROW, (bottom - 6) / Math.max(1, count)));

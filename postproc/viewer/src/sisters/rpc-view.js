@@ -34,8 +34,8 @@ export function createRpcView(pane, log, io) {
   /** @type {import('./rpc-scene.js').RpcScene|null} */
   let scene = null;
   let pointer = /** @type {{x: number, y: number}|null} */ (null);
-  /** @type {{key: string, order: Uint32Array, search: import('./rpc-order.js').RpcSearch}} */
-  let memo = { key: '', order: new Uint32Array(0), search: searchRpcs(log, firstRpcLook(log).query) };
+  /** @type {{key: string, order: Uint32Array, search: import('./rpc-order.js').RpcSearch, statistics: ReturnType<typeof statisticsOf>}} */
+  let memo = { key: '', order: new Uint32Array(0), search: searchRpcs(log, firstRpcLook(log).query), statistics: statisticsOf(log, new Uint32Array(0)) };
   /** Why the last jump failed, told until the look changes. @type {{text: string, look: RpcLook|null}} */
   let failed = { text: '', look: null };
   let panel = '';
@@ -47,7 +47,8 @@ export function createRpcView(pane, log, io) {
     const key = JSON.stringify([sort, query, only]);
     if (memo.key !== key) {
       const search = searchRpcs(log, query);
-      memo = { key, search, order: orderRpcs(log, sort, only ? search : null) };
+      const order = orderRpcs(log, sort, only ? search : null);
+      memo = { key, search, order, statistics: statisticsOf(log, order) };
     }
     return memo;
   }
@@ -233,8 +234,7 @@ export function createRpcView(pane, log, io) {
 
   /** @param {RpcLook} look */
   function say(look) {
-    const { order } = rows();
-    const s = statisticsOf(log, order);
+    const s = rows().statistics;
     const measure = scene?.measure
       ? `T${/** @type {any} */ (look.measure).a.k + 1} to T${/** @type {any} */ (look.measure).b.k + 1}: ${durationWords(Math.abs(scene.measure.ns))}  ·  ` : '';
     const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
@@ -244,12 +244,12 @@ export function createRpcView(pane, log, io) {
   }
 
   function draw() {
+    const look = io.look();
+    showPanel(look); // first: it takes room from the canvas
     const frame = frameOf(canvas);
     if (!frame) return;
-    const look = io.look();
     const { order, search } = rows();
     const palette = io.palette();
-    showPanel(look);
     scene = rpcScene(log, look, order, search, frame.size, io.model());
     const hues = huesNow(look.color);
     paintRpcs(frame.ctx, scene, log, look, palette, hues.numbers);

@@ -37,6 +37,7 @@ export function connectSisters(store, page) {
   function make(sister) {
     const pane = makePane(page.host, sister.label);
     pane.root.id = `pane-${sister.id}`;
+    new ResizeObserver(schedule).observe(pane.canvas);
     const shared = {
       palette: () => makePalette(store.get().theme),
       model: () => (sister.fromTrace ? store.get().model : null),
@@ -121,7 +122,6 @@ export function connectSisters(store, page) {
     if ('tab' in changed || 'sisters' in changed) show();
     if ('tab' in changed || 'sisters' in changed || 'looks' in changed || 'theme' in changed) schedule();
   });
-  new ResizeObserver(schedule).observe(page.host);
 
   // Before the timeline's own handler: its keys do nothing while another tab is shown.
   window.addEventListener('keydown', (e) => {
