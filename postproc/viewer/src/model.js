@@ -5,7 +5,7 @@ import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
 import { groupBy } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
-import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile.js';
+import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
