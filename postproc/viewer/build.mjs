@@ -36,7 +36,7 @@ export async function build() {
   // The page carries the worker's script as a string: a page on disk cannot load a second file.
   const js = await bundle('src/main.js', { 'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text) });
   const css = await esbuild.build({
-    entryPoints: [path.join(here, 'src/style.css')], minify: true, write: false, target: 'es2022', charset: 'utf8', absWorkingDir: here,
+    entryPoints: [path.join(here, 'src/style.css')], bundle: true, minify: true, write: false, target: 'es2022', charset: 'utf8', absWorkingDir: here,
   });
   const script = (await licences(js.metafile)) + js.outputFiles[0].text;
   if (/<\/script|<!--/i.test(script)) throw new Error('the bundle holds text that would end its script element');

@@ -16,6 +16,7 @@ import { createRunner } from './runner.js';
 import { initialState, TOGGLES } from './store.js';
 import { decodeState, encodeState } from './url-state.js';
 import { wakeeOf, wakerOf } from './relations.js';
+import { hasTimeline, TIMELINE } from './sisters/catalog.js';
 import { placeCursor, snap } from './cursors.js';
 import { parseTimeJump } from './query.js';
 
@@ -277,12 +278,13 @@ export function createActions(store, size) {
       if (!m) return;
       const { show, rows, ...rest } = decodeState(hash, m);
       const plain = initialState();
-      const { theme, safe } = store.get();
+      const { theme, safe, tab, sisters } = store.get();
       if (rest.open?.pid) prepareGroup(m, 'pid');
       if (rest.open?.rpc) prepareGroup(m, 'rpc');
       store.set({
         window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, colorBy: 'kind', annotate: 'off', annotStyle: 'tall',
         cursors: plain.cursors, range: null, selection: null, panel: '', theme, safe, ...rest, isolate: false,
+        tab: sisters.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
         show: { ...plain.show, ...show }, rows: rows ?? plain.rows,
       });
       actions.search(rest.query ?? '');

@@ -98,3 +98,36 @@ export function groupBy(n, keys, keyOf) {
   }
   return { offsets: offsets.subarray(0, keys + 1), items };
 }
+
+/**
+ * Sorts indexes that consist of a few sorted runs (one for each CPU).
+ * @param {Uint32Array} index sorted in place by value[index[i]] @param {Float64Array} value
+ */
+export function mergeRuns(index, value) {
+  const n = index.length;
+  let runs = [0];
+  for (let i = 1; i < n; i++) if (value[index[i]] < value[index[i - 1]]) runs.push(i);
+  runs.push(n);
+  let from = index;
+  let to = runs.length > 2 ? new Uint32Array(n) : index;
+  while (runs.length > 2) {
+    const next = [0];
+    for (let r = 0; r + 1 < runs.length; r += 2) {
+      const end = runs[Math.min(r + 2, runs.length - 1)];
+      mergeTwo(from, to, value, runs[r], runs[r + 1], end);
+      next.push(end);
+    }
+    [from, to] = [to, from];
+    runs = next;
+  }
+  if (from !== index) index.set(from);
+}
+
+/** @param {Uint32Array} from @param {Uint32Array} to @param {Float64Array} value @param {number} lo @param {number} mid @param {number} hi */
+function mergeTwo(from, to, value, lo, mid, hi) {
+  let a = lo;
+  let b = mid;
+  for (let k = lo; k < hi; k++) {
+    to[k] = b >= hi || (a < mid && value[from[a]] <= value[from[b]]) ? from[a++] : from[b++];
+  }
+}

@@ -12,7 +12,7 @@ import { TOGGLES } from './store.js';
  * @typedef {object} CommandPage
  * @property {() => void} help @property {() => void} search @property {() => void} escape @property {() => void} palette
  * @property {() => void} rowFinder @property {() => void} theme @property {() => void} note @property {() => void} saveCopy
- * @property {() => void} menu @property {(text: string) => void} say
+ * @property {() => void} menu @property {(text: string) => void} say @property {(step: number) => void} tab
  */
 
 /** @param {Store} store @param {Actions} actions @param {View} view @param {CommandPage} page @returns {Record<string, () => void>} */
@@ -89,6 +89,8 @@ export function createCommands(store, actions, view, page) {
     redo: () => { if (!actions.redo()) page.say('There is nothing to redo.'); },
     saveCopy: () => page.saveCopy(),
     palette: () => page.palette(),
+    nextTab: () => page.tab(1),
+    previousTab: () => page.tab(-1),
     menu: () => page.menu(),
     help: () => page.help(),
     escape: () => page.escape(),

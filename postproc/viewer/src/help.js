@@ -5,6 +5,7 @@ import { button, element } from './dom.js';
 import { GESTURES, KEYS } from './keys.js';
 import { fillLegend } from './legend.js';
 import { QUERY_KEYS } from './query.js';
+import { SISTER_HELP } from './sisters/keys.js';
 
 /**
  * @param {HTMLDialogElement} dialog @param {import('./colors.js').PaletteName} palette @param {() => void} tour
@@ -18,7 +19,7 @@ export function showHelp(dialog, palette, tour) {
   columns.append(table('Pointer', GESTURES));
   for (const section of new Set(KEYS.map((k) => k.section))) columns.append(table(section, KEYS.filter((k) => k.section === section).map((k) => [k.shown, k.text])));
   columns.append(table('Search', [['read', 'names that hold this text, in upper or lower case'], ['"-idle-"', 'this very text'], ['/^sys_/', 'a regular expression'], ['-idle', 'a leading hyphen excludes'],
-    ['!dur>1ms', 'a leading ! inverts the whole'], ['50.084+', 'a time: Enter goes there; each + narrows, each - widens'], ['@@', 'becomes the time shown'], ...QUERY_KEYS.map(([, text, example]) => [example, text])]));
+    ['!dur>1ms', 'a leading ! inverts the whole'], ['50.084+', 'a time: Enter goes there; each + narrows, each - widens'], ['@@', 'becomes the time shown'], ...QUERY_KEYS.map(([, text, example]) => [example, text])]), table('RPC and plot tabs', SISTER_HELP));
   dialog.append(columns, element('h2', {}, 'Legend'));
   const legend = element('div');
   fillLegend(legend, palette);

@@ -76,6 +76,8 @@ const SECTIONS = [
   ]],
   ['Page', [
     [['Ctrl+k', ':'], 'Ctrl+K  :', 'command palette', 'palette'],
+    [['z'], 'Z', 'next tab: timeline, RPCs, plots', 'nextTab'],
+    [['Z'], 'Shift+Z', 'previous tab', 'previousTab'],
     [['r'], 'R', 'rows: hide, pin, sort, filter', 'panel:rows'],
     [['l'], 'L', 'legend; names what is under the pointer', 'panel:legend'],
     [['x'], 'X', 'compare two ranges or two traces', 'panel:compare'],

@@ -35,6 +35,8 @@ import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
 import { connectSearch } from './search-box.js';
+import { documentOfFile, listenDrop } from './sisters/open-files.js';
+import { connectSisters } from './sisters/sisters.js';
 import { createStore, initialState } from './store.js';
 import { connectTheme } from './theme.js';
 import { updateTooltip } from './tooltip.js';
@@ -54,7 +56,7 @@ const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dp
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
 const bubbles = createBubbles(byId('bubbles'), store, actions, () => scene);
-const debug = debugInterface(store, actions, size);
+const debug = debugInterface(store, actions, size, () => sisters.scene());
 /** @type {import('./render.js').Scene|null} */
 let scene = null;
 let scheduled = false;
@@ -142,7 +144,10 @@ const reading = {
   },
 };
 
-/** @param {() => Promise<import('./model.js').Model|null>} load @param {boolean} own the trace of this page: its address tells the view */
+/**
+ * @param {() => Promise<import('./model.js').Model|null|undefined>} load undefined: something else was opened
+ * @param {boolean} own the trace of this page: its address tells the view
+ */
 async function open(load, own) {
   say('');
   byId('welcome').hidden = true;
@@ -151,14 +156,14 @@ async function open(load, own) {
   try {
     const model = await load();
     if (model) show(model, own);
-    else byId('welcome').hidden = false;
+    else byId('welcome').hidden = model === undefined || store.get().model !== null;
   } catch (e) {
     const known = e instanceof PayloadError;
     say(known ? e.message : `The trace could not be read: ${/** @type {Error} */ (e).message}`);
-    byId('welcome').hidden = store.get().model !== null;
+    byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
   } finally {
     byId('progress').hidden = true;
-    document.body.dataset.state = store.get().model ? 'ready' : 'empty';
+    document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
     debug.loaded();
   }
 }
@@ -178,7 +183,8 @@ function show(model, own) {
   if (last && views[0].hash === null) views[0] = { ...views[0], hash: last };
   actions.search('');
   const { theme, safe } = store.get();
-  store.set({ ...initialState(), theme, safe, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
+  const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
+  store.set({ ...initialState(), open, theme, safe, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
   actions.resetEdits();
   if (own && location.hash.length > 1) actions.applyState(location.hash);
   else if (!own) writeHash();
@@ -277,6 +283,7 @@ const commands = createCommands(store, actions, view, {
     }))));
   },
   theme: () => theme.next(),
+  tab: (step) => { if (!sisters.step(step)) note('There are no other tabs: open an RPC log or a plot.'); },
   note: newNote,
   saveCopy,
   say: note,
@@ -298,11 +305,25 @@ const commands = createCommands(store, actions, view, {
   },
 });
 
+/** Files the user gave: an RPC log or a plot becomes a tab, anything else is the trace. @param {File[]} files */
+async function openFiles(files) {
+  for (const file of files) {
+    await open(async () => {
+      const document = await documentOfFile(file);
+      if (!document) return loadFile(file, reading);
+      sisters.add(document);
+      return undefined;
+    }, false);
+  }
+}
+
 makeToggles(byId('toggles'), store, actions);
 makeOptions(byId('options'), store, actions, commands);
 makePanelButtons(byId('panels'), store, actions);
 makeViews(byId('views'), store, actions, note);
 const search = connectSearch(store, actions, commands);
+const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size });
+listenDrop(document.body, openFiles);
 const theme = connectTheme(store, byId('theme'), keyOf('theme'));
 const other = createOtherTrace(byId('stages'), store, say);
 const context = { store, actions, view, say: note };
@@ -345,8 +366,7 @@ byId('badge').addEventListener('click', () => { if (store.get().model) store.set
 byId('message-close').addEventListener('click', () => say(''));
 for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('header input[type=file], #welcome input[type=file]'))) {
   input.addEventListener('change', () => {
-    const file = input.files?.[0];
-    if (file) open(() => loadFile(file, reading), false);
+    openFiles([...(input.files ?? [])]);
     input.value = '';
   });
 }

@@ -3,10 +3,11 @@
 
 import { AUX, AUX_COUNT, EV, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
-import { groupBy } from './bounds.js';
+import { groupBy, mergeRuns } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
 import { findGaps } from './gaps.js';
 import { profileOf } from './profile.js';
+import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -50,6 +51,8 @@ import { profileOf } from './profile.js';
  * @property {import('./profile.js').Profile} profile
  * @property {boolean} [partial] true of the picture shown while the trace is being read
  * @property {import('./page-source.js').Source} [source] the page it came from
+ * @property {import('./payload.js').CpuRange} loose spans of no CPU (profiles of threads or RPCs)
+ * @property {import('./sisters/documents.js').Document[]} documents RPC logs and plots in the same page
  */
 /** Something was lost on a CPU (-1: not of one CPU) between two ticks. @typedef {{cpu: number, t0: number, t1: number, count: number, why: string}} Lost */
 
@@ -58,14 +61,16 @@ export const makeRow = (group, key, label) => ({
   group, key, label, lo: 0, n: 0, index: null, ready: false, cumulative: null, aux: [],
 });
 
-/** @param {RawTrace} raw @returns {Model} */
-export function buildModel(raw) {
+/** @param {RawTrace} given @returns {Model} */
+export function buildModel(given) {
+  const raw = withLooseSpans(given);
   const { exec, aux, kinds, meta } = raw;
   const diagnostics = [...raw.diagnostics];
   const cls = Uint8Array.from(kinds, (k) => classOf(k.event, k.name));
   const shape = Uint8Array.from(kinds, (k) => shapeOf(k.event, k.name));
+  const order = isPresorted(raw) ? fileOrder(raw) : null;
   const repaired = sortRows(raw);
-  if (repaired > 0) diagnostics.push(sortNote(repaired));
+  if (repaired > 0 && !order) diagnostics.push(sortNote(repaired));
   if (!isSorted(aux, 0, aux.n)) permute(aux, 0, orderByStart(aux, 0, aux.n));
   const category = new Uint8Array(aux.n);
   const instant = Uint8Array.from(kinds, (k) => auxCategory(k.event, 0));
@@ -73,13 +78,14 @@ export function buildModel(raw) {
   for (let i = 0; i < aux.n; i++) category[i] = (aux.dur[i] > 0 ? lasting : instant)[aux.kind[i]];
 
   const rows = {
-    cpu: raw.cpus.map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
+    cpu: raw.cpus.filter(({ cpu }) => cpu !== NO_CPU).map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
     pid: threadRows(raw, category, shape),
     rpc: rpcRows(raw, category),
   };
   addBareCpus(rows.cpu, aux, category);
+  order?.(rows);
   const position = { cpu: positions(rows.cpu), pid: positions(rows.pid), rpc: positions(rows.rpc) };
-  const { t0, t1 } = rangeOf(rows.cpu, exec, aux);
+  const { t0, t1 } = rangeOf(raw.cpus, exec, aux);
   const overlaps = countOverlaps(rows.cpu, exec);
   if (overlaps > 0) diagnostics.push(overlapNote(overlaps));
   const inferred = countInferred(exec) + countInferred(aux);
@@ -91,10 +97,9 @@ export function buildModel(raw) {
   /** @type {Model} */
   const model = {
     meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
-    rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
-    ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics, gaps: [],
-    zones: zonesIn(aux, category, kinds),
-    profile: /** @type {any} */ (raw.profile),
+    rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP), ipis: listOf(aux.n, (i) => category[i] === AUX.IPI),
+    t0, t1, freq: freqRange(aux, category), diagnostics, gaps: [], zones: zonesIn(aux, category, kinds), profile: /** @type {any} */ (raw.profile),
+    loose: raw.cpus.find(({ cpu }) => cpu === NO_CPU) ?? { cpu: NO_CPU, lo: 0, hi: 0 }, documents: raw.documents ?? [],
   };
   distributeAux(model);
   if (!raw.profile || repaired > 0) model.profile = profileOf(model);
@@ -228,14 +233,15 @@ function listOf(n, test) {
   return { index: items, blocks: null };
 }
 
-/** Time range of the spans; of all records when there are no spans. @param {Row[]} cpuRows @param {Columns} exec @param {Columns} aux */
-function rangeOf(cpuRows, exec, aux) {
+/** Time range of the spans; of all records when there are no spans. @param {import('./payload.js').CpuRange[]} cpus @param {Columns} exec @param {Columns} aux */
+function rangeOf(cpus, exec, aux) {
   let t0 = Infinity;
   let t1 = -Infinity;
-  for (const { lo, n } of cpuRows) {
-    if (n === 0) continue;
+  for (const { cpu, lo, hi } of cpus) {
+    if (hi === lo) continue;
     t0 = Math.min(t0, exec.start[lo]);
-    t1 = Math.max(t1, exec.start[lo + n - 1] + exec.dur[lo + n - 1]);
+    if (cpu !== NO_CPU) t1 = Math.max(t1, exec.start[hi - 1] + exec.dur[hi - 1]);
+    else for (let i = lo; i < hi; i++) t1 = Math.max(t1, exec.start[i] + exec.dur[i]); // of many rows
   }
   if (t0 > t1) {
     for (let i = 0; i < aux.n; i++) {
@@ -347,39 +353,6 @@ export function prepareRow(model, row) {
   if (!row.index) return;
   mergeRuns(row.index, model.exec.start);
   row.cumulative = buildCumulative(row, model.exec, model.cls);
-}
-
-/**
- * Sorts indexes that consist of a few sorted runs (one for each CPU).
- * @param {Uint32Array} index sorted in place by value[index[i]] @param {Float64Array} value
- */
-export function mergeRuns(index, value) {
-  const n = index.length;
-  let runs = [0];
-  for (let i = 1; i < n; i++) if (value[index[i]] < value[index[i - 1]]) runs.push(i);
-  runs.push(n);
-  let from = index;
-  let to = runs.length > 2 ? new Uint32Array(n) : index;
-  while (runs.length > 2) {
-    const next = [0];
-    for (let r = 0; r + 1 < runs.length; r += 2) {
-      const end = runs[Math.min(r + 2, runs.length - 1)];
-      mergeTwo(from, to, value, runs[r], runs[r + 1], end);
-      next.push(end);
-    }
-    [from, to] = [to, from];
-    runs = next;
-  }
-  if (from !== index) index.set(from);
-}
-
-/** @param {Uint32Array} from @param {Uint32Array} to @param {Float64Array} value @param {number} lo @param {number} mid @param {number} hi */
-function mergeTwo(from, to, value, lo, mid, hi) {
-  let a = lo;
-  let b = mid;
-  for (let k = lo; k < hi; k++) {
-    to[k] = b >= hi || (a < mid && value[from[a]] <= value[from[b]]) ? from[a++] : from[b++];
-  }
 }
 
 /** Record number of a row's i-th span. @param {Row} row @param {number} i */

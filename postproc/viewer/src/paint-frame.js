@@ -191,7 +191,7 @@ export const paintFrame = {
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    const caption = layout.right - layout.left > axis.caption.length * LABEL_CHAR + 16 ? axis.caption : axis.unit;
+    const caption = layout.right - layout.left > axis.caption.length * LABEL_CHAR + 16 ? axis.caption : `Time (${axis.unit})`;
     ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;

@@ -18,6 +18,7 @@
  * @property {Diagnostic[]} diagnostics
  * @property {Gap[]} [gaps]
  * @property {import('./profile.js').Profile} [profile]
+ * @property {import('./sisters/documents.js').Document[]} [documents] RPC logs and plots in the same page
  */
 
 export class PayloadError extends Error {}

@@ -4,6 +4,7 @@
 import { lowerBound } from './bounds.js';
 import { compileQuery } from './compile-query.js';
 import { IntList, Longest } from './lists.js';
+import { execRanges } from './profile-rows.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./store.js').Selection} Selection */
@@ -14,7 +15,7 @@ import { IntList, Longest } from './lists.js';
  * @property {string} error message when the query is bad
  * @property {(record: number) => boolean} exec test of a span
  * @property {(record: number) => boolean} aux test of another record
- * @property {Uint32Array[]} hits of each CPU row, records in time order
+ * @property {Uint32Array[]} hits of each CPU row, then of spans without a CPU; records in time order
  * @property {Uint32Array} auxHits in time order
  * @property {number} count @property {number} total ticks @property {number} min @property {number} max
  * @property {Selection[]} longest hits first, at most LONGEST
@@ -33,14 +34,14 @@ export class SearchJob {
     const compiled = compileQuery(model, text);
     this.compiled = compiled;
     this.text = text;
-    /** Ranges still to look at: CPU row number, or -1 for the other records. */
+    /** Ranges still to look at: number of the range of spans, or -1 for the other records. */
     this.ranges = compiled.error ? [] : [
-      ...model.rows.cpu.map((row, i) => ({ row: i, at: row.lo, end: row.lo + row.n })), { row: -1, at: 0, end: model.aux.n },
+      ...execRanges(model).map(({ lo, hi }, i) => ({ row: i, at: lo, end: hi })), { row: -1, at: 0, end: model.aux.n },
     ];
     this.size = this.ranges.reduce((sum, { at, end }) => sum + end - at, 0);
     this.seen = 0;
     this.range = 0;
-    this.lists = [...model.rows.cpu.map(() => new IntList()), new IntList()];
+    this.lists = [...execRanges(model).map(() => new IntList()), new IntList()];
     this.longest = new Longest(LONGEST);
     this.count = 0;
     this.total = 0;
@@ -75,7 +76,7 @@ export class SearchJob {
     const { compiled, model } = this;
     if (compiled.invert) return false;
     if (row < 0) return !compiled.auxKinds.includes(1);
-    return !compiled.execKinds.includes(1) || (compiled.cpu !== null && !compiled.cpu(model.rows.cpu[row].key));
+    return !compiled.execKinds.includes(1) || (compiled.cpu !== null && !compiled.cpu(execRanges(model)[row].cpu));
   }
 
   /** @param {number} row @param {number} lo @param {number} hi */
@@ -135,11 +136,11 @@ function test(kinds, kind, tests, compiled, model) {
 
 /** CPU of a span by its record number; neighbours are found at once. @param {Model} model */
 function cpuFinder(model) {
-  const rows = model.rows.cpu.filter((r) => r.n > 0);
-  let last = rows[0];
+  const ranges = execRanges(model);
+  let last = ranges[0];
   return (/** @type {number} */ r) => {
-    if (r < last.lo || r >= last.lo + last.n) last = rows.find((row) => r >= row.lo && r < row.lo + row.n) ?? last;
-    return last.key;
+    if (r < last.lo || r >= last.hi) last = ranges.find(({ lo, hi }) => r >= lo && r < hi) ?? last;
+    return last.cpu;
   };
 }
 

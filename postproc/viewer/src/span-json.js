@@ -52,6 +52,7 @@ export function parseSpanJson(text) {
   const meta = { ...header, nsPerTick: JSON_NS_PER_TICK };
   if (extra !== undefined) meta.extra = extra;
   if (savedview !== undefined) meta.savedview = savedview;
+  if (meta.presorted) meta.cpuOrder = [...new Set(records.filter(isExec).map((r) => r[2]))];
   return { ...columnsOf(records), meta, diagnostics: dropped > 0 ? [droppedNote(dropped)] : [] };
 }
 

@@ -37,7 +37,7 @@ export class StatsJob {
     this.by = by;
     this.search = search;
     this.groups = new Groups(model, by);
-    this.ranges = model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) }));
+    this.ranges = [...model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) })), { row: -1, at: model.loose.lo, end: model.loose.hi }];
     this.size = this.ranges.reduce((sum, { at, end }) => sum + end - at, 0);
     this.group = new Uint32Array(this.size);
     this.dur = new Float64Array(this.size);
@@ -72,8 +72,9 @@ export class StatsJob {
     const { start, dur } = model.exec;
     for (let r = lo; r < hi; r++) {
       if (search && !search.exec(r)) continue;
-      const g = groups.of(r, row);
       const d = dur[r];
+      if (row < 0 && (start[r] >= t1 || start[r] + d <= t0)) continue; // spans without a CPU are not tiled: any may touch the window
+      const g = groups.of(r, row);
       this.group[this.n] = g;
       this.dur[this.n++] = d;
       totals[g] = (totals[g] ?? 0) + Math.max(0, Math.min(t1, start[r] + d) - Math.max(t0, start[r]));
@@ -132,10 +133,10 @@ class Groups {
     this.last = 0;
   }
 
-  /** Group of a span. @param {number} r @param {number} row of its CPU */
+  /** Group of a span. @param {number} r @param {number} row of its CPU, -1 none */
   of(r, row) {
     const { model } = this;
-    if (this.by === 'cpu') return this.number(row, () => ({ label: model.rows.cpu[row].label, query: `cpu:${model.rows.cpu[row].key}` }));
+    if (this.by === 'cpu') return this.number(row, () => (row < 0 ? { label: 'no CPU', query: '' } : { label: model.rows.cpu[row].label, query: `cpu:${model.rows.cpu[row].key}` }));
     if (this.by === 'thread') {
       const tid = tidOf(model.exec, r);
       if (tid !== this.lastTid) {

@@ -30,6 +30,9 @@ import { emptyViews } from './views.js';
  * @property {string} query text of the search box
  * @property {import('./search.js').Search|null} search
  * @property {{x: number, y: number}|null} pointer
+ * @property {import('./sisters/catalog.js').Sister[]} sisters tabs beside the timeline
+ * @property {string} tab id of the one shown
+ * @property {Record<string, object>} looks what the user sees in each tab: plain data
  */
 /** @typedef {{key: string, label: string, text: string, states: string[], first: number}} Toggle states[0] is off */
 
@@ -71,6 +74,9 @@ export function initialState() {
     query: '',
     search: null,
     pointer: null,
+    sisters: [],
+    tab: 'timeline',
+    looks: {},
   };
 }
 

@@ -6,6 +6,7 @@ import { decodeAux, decodeExec, readKinds } from './chunk-decode.js';
 import { classOf } from './events.js';
 import { DataArea, inflate, PayloadError, plausible } from './payload.js';
 import { addSpans, emptyProfile } from './profile.js';
+import { readDocuments } from './sisters/payload-documents.js';
 
 /** @typedef {import('./payload.js').Chunk} Chunk */
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -89,8 +90,9 @@ export class TraceReader {
         text: `records lost: ${lost.chunks} of ${meta.chunks.length} chunks of this page are unreadable (first: ${lost.why}).`,
       });
     }
+    const documents = await readDocuments(sound, (c) => this.load(c), diagnostics);
     this.area = new DataArea(); // the bytes are no longer needed
-    return { meta, kinds, exec, cpus: plan.ranges, aux, diagnostics, gaps: this.gaps, ...(profile ? { profile } : {}) };
+    return { meta, kinds, exec, cpus: plan.ranges, aux, diagnostics, gaps: this.gaps, documents, ...(profile ? { profile } : {}) };
   }
 
   /** @param {Chunk[]} sound */

@@ -9,12 +9,13 @@ import { clampWindow } from './view.js';
 /** @typedef {import('./store.js').State} State */
 /**
  * The part of the state that makes the picture.
- * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'>>} Shared
+ * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'>>} Shared
  */
 
 const GROUP_KEYS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
 const THEMES = ['light', 'dark', 'contrast'];
 const PANELS = /^[a-z]{0,20}$/;
+const TABS = /^[a-z]{1,20}[0-9]{0,6}$/;
 
 /** @param {Shared} s @param {Model} model */
 export function encodeState(s, model) {
@@ -38,6 +39,7 @@ export function encodeState(s, model) {
   if (s.query) put('q', s.query);
   if (s.isolate) put('isolate', '1');
   if (s.panel) put('panel', s.panel);
+  if (s.tab) put('tab', s.tab, 'timeline');
   return out.toString();
 }
 
@@ -97,6 +99,8 @@ export function decodeState(hash, model) {
   if (q.get('isolate') === '1') s.isolate = true;
   const panel = q.get('panel');
   if (panel !== null && PANELS.test(panel)) s.panel = panel;
+  const tab = q.get('tab');
+  if (tab !== null && TABS.test(tab)) s.tab = tab;
   return s;
 }
 

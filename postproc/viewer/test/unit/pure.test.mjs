@@ -8,9 +8,8 @@ import { durationWords, exactNs, parseBase } from '../../src/time.js';
 import { actionOf, KEYS } from '../../src/keys.js';
 import { extractElement } from '../../src/load-job.js';
 import { fitText } from '../../src/paint-overlays.js';
-import { forEachOverlap, groupBy } from '../../src/bounds.js';
+import { forEachOverlap, groupBy, mergeRuns } from '../../src/bounds.js';
 import { makeColumns, orderByStart } from '../../src/columns.js';
-import { mergeRuns } from '../../src/model.js';
 import { random } from '../synthetic.mjs';
 
 test('marks: base 40, numbers, and the text in the name', () => {
