@@ -313,6 +313,16 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await press(page, 'Escape');
   });
 
+  test('the address holds the tab: reload shows it again', async () => {
+    await tab(page, 'doc2');
+    await page.waitForFunction(() => location.hash.includes('tab=doc2'));
+    await page.reload();
+    await page.waitForSelector('body[data-state=ready]');
+    assert.equal(await page.locator('#tabs [aria-selected=true]').getAttribute('data-tab'), 'doc2');
+    await tab(page, 'timeline');
+    await page.waitForFunction(() => !location.hash.includes('tab='));
+  });
+
   test('nothing went wrong on the way, and nothing was asked of a network', () => assert.deepEqual(view.problems, []));
 });
 
