@@ -8,7 +8,7 @@ import { CLASS, ipcParts, ipcWords, llcWords, returnWords, SHAPE } from './event
 import { visibleRows } from './layout.js';
 import { spanAt } from './model.js';
 import { makePicture, pictureRow } from './row-picture.js';
-import { clockWords, durationWords, parseBase, toNs } from './time.js';
+import { clockWords, durationWords, parseBase } from './time.js';
 import { kindOf, timesOf } from './words.js';
 
 /** @typedef {import('./model.js').Model} Model */

@@ -124,9 +124,6 @@ export function removeRecords(cols, lo, hi) {
   }
 }
 
-/** Bytes the arrays hold. @param {Columns} cols */
-export const columnBytes = (cols) => Object.values(arraysOf(cols)).reduce((sum, array) => sum + (array?.byteLength ?? 0), 0);
-
 // One function for each width: one for all would be compiled for none.
 /** @param {Uint8Array} to @param {Uint8Array} from @param {ArrayLike<number>} order @param {number} lo */
 const gather1 = (to, from, order, lo) => { for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo]; };

@@ -23,14 +23,6 @@ export function fitText(text, px) {
   return `${text.slice(0, room - 1 - end)}…${end > 0 ? text.slice(-end) : ''}`;
 }
 
-/** @param {Ctx} ctx @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
-function line(ctx, x0, y0, x1, y1) {
-  ctx.beginPath();
-  ctx.moveTo(x0, y0);
-  ctx.lineTo(x1, y1);
-  ctx.stroke();
-}
-
 /** @param {Ctx} ctx @param {Palette} palette @param {string} text @param {number} x @param {number} y @param {string} color */
 function haloText(ctx, palette, text, x, y, color) {
   ctx.fillStyle = palette.css.background;
