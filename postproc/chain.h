@@ -50,6 +50,7 @@ class TrimSink : public SpanSink {
  public:
   TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds);
   void spans(const std::vector<Span>& batch) override;
+  void header(const SpanHeader& header) override { next_.header(header); }
 
  private:
   SpanSink& next_;

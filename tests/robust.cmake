@@ -5,7 +5,7 @@ target_include_directories(kutrace_robust PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(kutrace_robust PUBLIC kutrace_lib)
 
 # With libFuzzer: real fuzz targets. Without: the corpus is replayed as a test.
-foreach(target raw event_text span_json page)
+foreach(target raw event_text span_json page side_document)
   add_executable(fuzz_${target} fuzz/fuzz_${target}.cc $<TARGET_OBJECTS:kutrace_template>)
   target_link_libraries(fuzz_${target} PRIVATE kutrace_robust)
   if(KUTRACE_FUZZ)

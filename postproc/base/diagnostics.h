@@ -47,6 +47,7 @@ enum class Finding : uint8_t {
   kMissingTerminator,
   kBadUtf8,
   kBadChunk,
+  kRpcBackwards,
   // Span building.
   kMissingReturn,
   kMissingCall,

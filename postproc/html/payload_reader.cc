@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/error.h"
 #include "html/html_packer.h"
+#include "json/side_document.h"
 
 namespace kutrace {
 namespace {
@@ -113,6 +115,7 @@ struct ChunkInfo {
   int64_t cpu = -1;
   uint64_t count = 0, offset = 0, size = 0, raw = 0;
   int64_t first = 0;
+  int64_t document = 0;  // number of the document that it is a part of
 };
 
 bool inflate_chunk(const std::string& data, const ChunkInfo& c, std::string& raw) {
@@ -215,7 +218,50 @@ void read_header(const simdjson::dom::object& o, SpanHeader& h) {
   h.time.minute_us = parse_minute(h.tracebase);
 }
 
+// The chunks that a page lists. The texts live as long as the parser of `meta`.
+std::vector<ChunkInfo> chunks_of(const simdjson::dom::object& meta) {
+  std::vector<ChunkInfo> chunks;
+  simdjson::dom::array list;
+  if (meta["chunks"].get_array().get(list) != simdjson::SUCCESS) return chunks;
+  for (simdjson::dom::element item : list) {
+    simdjson::dom::object o;
+    if (item.get_object().get(o) != simdjson::SUCCESS) continue;
+    ChunkInfo c;
+    if (o["kind"].get_string().get(c.kind) != simdjson::SUCCESS) continue;
+    c.cpu = integer_of(o, "cpu", -1);
+    c.count = static_cast<uint64_t>(integer_of(o, "count", 0));
+    c.offset = static_cast<uint64_t>(integer_of(o, "offset", 0));
+    c.size = static_cast<uint64_t>(integer_of(o, "size", 0));
+    c.raw = static_cast<uint64_t>(integer_of(o, "raw", 0));
+    c.first = integer_of(o, "first", 0);
+    c.document = integer_of(o, "document", 0);
+    chunks.push_back(c);
+  }
+  return chunks;
+}
+
 }  // namespace
+
+std::vector<std::string> read_page_documents(std::string_view page, const std::string& name, Diagnostics& diagnostics) {
+  simdjson::dom::parser parser;
+  simdjson::padded_string padded(script_text(page, "kutrace-meta"));
+  simdjson::dom::object meta;
+  if (parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) return {};
+  std::map<int64_t, std::vector<std::string>> parts;
+  const Decoded data = decode_base64(script_text(page, "kutrace-data"));
+  for (const ChunkInfo& c : chunks_of(meta)) {
+    if (c.kind != "document") continue;
+    std::string raw;
+    if (inflate_chunk(data.bytes, c, raw)) {
+      parts[c.document].push_back(std::move(raw));
+    } else {
+      diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": document chunk at data offset " + std::to_string(c.offset); });
+    }
+  }
+  std::vector<std::string> documents;
+  for (const auto& [number, texts] : parts) documents.push_back(join_parts(texts, name, diagnostics));
+  return documents;
+}
 
 void read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
                Diagnostics& diagnostics) {
@@ -227,6 +273,7 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
     throw Error(name, std::nullopt, "holds no kutrace payload", "give a page made by kutrace report or makeself");
   }
   read_header(meta, header);
+  sink.header(header);
   simdjson::dom::array findings;
   if (meta["diagnostics"].get_array().get(findings) == simdjson::SUCCESS) {
     for (simdjson::dom::element item : findings) {
@@ -240,23 +287,7 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
   const Decoded data = decode_base64(script_text(page, "kutrace-data"));
   if (!data.whole) diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": the data end early"; });
 
-  std::vector<ChunkInfo> chunks;
-  simdjson::dom::array list;
-  if (meta["chunks"].get_array().get(list) == simdjson::SUCCESS) {
-    for (simdjson::dom::element item : list) {
-      simdjson::dom::object o;
-      if (item.get_object().get(o) != simdjson::SUCCESS) continue;
-      ChunkInfo c;
-      if (o["kind"].get_string().get(c.kind) != simdjson::SUCCESS) continue;
-      c.cpu = integer_of(o, "cpu", -1);
-      c.count = static_cast<uint64_t>(integer_of(o, "count", 0));
-      c.offset = static_cast<uint64_t>(integer_of(o, "offset", 0));
-      c.size = static_cast<uint64_t>(integer_of(o, "size", 0));
-      c.raw = static_cast<uint64_t>(integer_of(o, "raw", 0));
-      c.first = integer_of(o, "first", 0);
-      chunks.push_back(c);
-    }
-  }
+  const std::vector<ChunkInfo> chunks = chunks_of(meta);
   auto bad = [&](const ChunkInfo& c) {
     diagnostics.add_at(Finding::kBadChunk, [&] {
       return name + ": " + std::string(c.kind) + " chunk at data offset " + std::to_string(c.offset);

@@ -117,6 +117,7 @@ void PayloadWriter::put_exec(const Span& span) {
   if (!slot) {
     slot = std::make_unique<Chunk>();
     slot->cpu = span.cpu;
+    cpu_order_.push_back(span.cpu);
   }
   Chunk& chunk = *slot;
   if (chunk.count == 0) chunk.first = chunk.reference = span.start;
@@ -157,7 +158,7 @@ void PayloadWriter::end_chunk(Chunk& chunk) {
   for (const Column* c : {&chunk.kind, &chunk.pid_column, &chunk.rpc_column, &chunk.arg, &chunk.ret, &chunk.ipc, &chunk.flags}) {
     c->append_to(raw);
   }
-  add({chunk.cpu < 0 ? "aux" : "exec", chunk.cpu, chunk.count, chunk.first, chunk.last, 0}, std::move(raw));
+  add({chunk.cpu < 0 ? "aux" : "exec", chunk.cpu, chunk.count, chunk.first, chunk.last, 0, {}}, std::move(raw));
   chunk.clear();
 }
 
@@ -179,10 +180,13 @@ void PayloadWriter::collect(size_t still_running) {
   }
 }
 
+void PayloadWriter::document(SideDocument document) {
+  const std::string fields = "\"document\":" + std::to_string(documents_++) + ",\"name\":" + json_string(document.name) + ",";
+  for (SideDocument::Part& part : document.parts) add({"document", -1, part.records, 0, 0, 0, fields}, std::move(part.json));
+}
+
 void PayloadWriter::finish() {
-  for (auto& chunk : exec_) {
-    if (chunk) end_chunk(*chunk);
-  }
+  for (const int32_t cpu : cpu_order_) end_chunk(*exec_[static_cast<size_t>(cpu)]);
   end_chunk(*aux_);
   Column events, names;
   for (const auto& [event, name] : kinds_) {
@@ -192,14 +196,17 @@ void PayloadWriter::finish() {
   std::string kinds;
   events.append_to(kinds);
   names.append_to(kinds);
-  add({"kinds", -1, kinds_.size(), 0, 0, 0}, std::move(kinds));
+  add({"kinds", -1, kinds_.size(), 0, 0, 0, {}}, std::move(kinds));
   std::string list = "[";
   for (size_t i = 0; i < pool_.size(); ++i) {
     if (i > 0) list += ',';
     list += json_string(pool_[static_cast<NameId>(i)]);
   }
-  add({"names", -1, pool_.size(), 0, 0, 0}, list + "]");
+  add({"names", -1, pool_.size(), 0, 0, 0, {}}, list + "]");
   collect(0);
+  // In front: with them a viewer can draw every other chunk as soon as it has come.
+  std::rotate(directory_.begin(), directory_.end() - 2, directory_.end());
+  std::rotate(compressed_.begin(), compressed_.end() - 2, compressed_.end());
 }
 
 std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnostics) const {
@@ -222,7 +229,12 @@ std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnost
   text("shortUnitsX", h.short_units_x);
   field("shortMulX", double_text(h.short_mul_x));
   field("thousandsX", double_text(h.thousands_x));
-  if (h.presorted) field("presorted", "1");
+  if (h.presorted) {
+    field("presorted", "1");
+    std::string order;
+    for (int32_t cpu : cpu_order_) order += (order.empty() ? "" : ",") + std::to_string(cpu);
+    field("cpuOrder", "[" + order + "]");
+  }
   field("nsPerTick", double_text(h.time.ns_per_tick));
   const bool any = first_ <= last_;
   field("firstTick", std::to_string(any ? first_ : 0));
@@ -239,7 +251,7 @@ std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnost
     const Directory& d = directory_[i];
     list += std::string(i == 0 ? "" : ",") + "\n{\"kind\":\"" + d.kind + "\",";
     if (d.kind == "exec") list += "\"cpu\":" + std::to_string(d.cpu) + ",";
-    list += "\"count\":" + std::to_string(d.count) + ",\"first\":" + std::to_string(d.first) +
+    list += d.fields + "\"count\":" + std::to_string(d.count) + ",\"first\":" + std::to_string(d.first) +
             ",\"last\":" + std::to_string(d.last) + ",\"offset\":" + std::to_string(offset) +
             ",\"size\":" + std::to_string(compressed_[i].size()) + ",\"raw\":" + std::to_string(d.raw) + "}";
     offset += compressed_[i].size();

@@ -11,6 +11,7 @@
 
 #include "base/diagnostics.h"
 #include "base/string_pool.h"
+#include "json/side_document.h"
 #include "span/span.h"
 
 namespace kutrace {
@@ -64,6 +65,8 @@ class PayloadWriter : public SpanSink {
   void spans(const std::vector<Span>& batch) override;
   // Ends all chunks. Afterwards meta() and data() are complete. Call once.
   void finish();
+  // Adds a document beside the trace; before finish().
+  void document(SideDocument document);
 
   // The JSON of the page's `kutrace-meta`, `<` escaped.
   std::string meta(const SpanHeader& header, const Diagnostics& diagnostics) const;
@@ -78,6 +81,7 @@ class PayloadWriter : public SpanSink {
     uint64_t count = 0;
     Ticks first = 0, last = 0;
     uint64_t raw = 0;
+    std::string fields = {};  // further members, as JSON text
   };
   uint32_t kind_of(int32_t event, NameId name);
   void grow_kinds();
@@ -101,6 +105,8 @@ class PayloadWriter : public SpanSink {
   std::vector<Directory> directory_;
   std::vector<std::string> compressed_;
   std::deque<std::future<std::string>> running_;
+  std::vector<int32_t> cpu_order_;  // of their first span
+  size_t documents_ = 0;
   Ticks first_ = INT64_MAX, last_ = INT64_MIN;
 };
 

@@ -16,7 +16,6 @@ constexpr size_t kBatch = 4096;
 constexpr int64_t kTerminatorUnits = 99900000000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // The value of a JSON text, as simdjson sees it.
 class Parsed {
@@ -59,51 +58,6 @@ class Parsed {
 void SpanJsonReader::bad(Finding finding) {
   const size_t here = at_;
   diagnostics_.add_at(finding, [&] { return name_ + " at offset " + std::to_string(here); });
-}
-
-void SpanJsonReader::skip_space() {
-  while (at_ < text_.size() && is_space(text_[at_])) ++at_;
-}
-
-// At a quote: the text between it and the closing one, still escaped.
-bool SpanJsonReader::string_token(std::string_view& raw) {
-  if (at_ >= text_.size() || text_[at_] != '"') return false;
-  size_t end = at_ + 1;
-  while (end < text_.size() && text_[end] != '"' && text_[end] != '\n') end += text_[end] == '\\' ? 2 : 1;
-  if (end >= text_.size() || text_[end] != '"') return false;
-  raw = text_.substr(at_ + 1, end - at_ - 1);
-  at_ = end + 1;
-  return true;
-}
-
-// Any JSON value, by its brackets and quotes only. Once one has run to the end of the text unclosed, others may not
-// leave their line: else a text of open brackets would be read once for each.
-bool SpanJsonReader::value_token(std::string_view& raw) {
-  const size_t start = at_;
-  int depth = 0;
-  while (at_ < text_.size()) {
-    char c = text_[at_];
-    if (c == '\n' && unclosed_) return false;
-    if (c == '"') {
-      std::string_view skipped;
-      if (!string_token(skipped)) return false;
-      if (depth == 0) break;
-      continue;
-    }
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') {
-      if (depth == 0) break;
-      ++at_;
-      if (--depth == 0) break;
-      continue;
-    }
-    if (c == ',' && depth == 0) break;
-    ++at_;
-  }
-  if (depth != 0) unclosed_ = true;
-  raw = text_.substr(start, at_ - start);
-  while (!raw.empty() && is_space(raw.back())) raw.remove_suffix(1);
-  return depth == 0 && !raw.empty();
 }
 
 void SpanJsonReader::header_value(SpanHeader& h, std::string_view key, std::string_view raw) {
@@ -254,14 +208,6 @@ bool SpanJsonReader::record(Span& span) {
   return true;
 }
 
-// Behind a broken record: the next line, or the next bracket that opens one.
-void SpanJsonReader::resync() {
-  // No further than the line's end is searched, so that many broken lines do not each cost the whole text.
-  const size_t line = std::min(text_.find('\n', at_), text_.size());
-  const size_t next = text_.substr(0, line).find("], [", at_);
-  at_ = next != std::string_view::npos ? next + 1 : line;
-}
-
 SpanHeader SpanJsonReader::read(SpanSink& sink) {
   SpanHeader header;
   header.flags = 0;
@@ -295,6 +241,7 @@ SpanHeader SpanJsonReader::read(SpanSink& sink) {
       if (ok && key == "events" && at_ < text_.size() && text_[at_] == '[') {
         ++at_;
         in_events = any_events = true;
+        sink.header(header);
         continue;
       }
       if (ok && value_token(raw)) {

@@ -8,38 +8,32 @@
 #include "base/diagnostics.h"
 #include "base/input.h"
 #include "base/string_pool.h"
+#include "json/json_scanner.h"
 #include "span/span.h"
 
 namespace kutrace {
 
-class SpanJsonReader {
+class SpanJsonReader : private JsonScanner {
  public:
   // All arguments must outlive the reader.
   SpanJsonReader(const MappedInput& input, StringPool& pool, Diagnostics& diagnostics)
       : SpanJsonReader({reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size()}, input.name(), pool,
                        diagnostics) {}
   SpanJsonReader(std::string_view text, std::string name, StringPool& pool, Diagnostics& diagnostics)
-      : text_(text), name_(std::move(name)), pool_(pool), diagnostics_(diagnostics) {}
+      : JsonScanner(text), name_(std::move(name)), pool_(pool), diagnostics_(diagnostics) {}
 
   // Gives all records to `sink`, with times in 10 ns ticks; returns the header. Throws Error when the text is not a
   // span document at all. The terminator is not given on.
   SpanHeader read(SpanSink& sink);
 
  private:
-  void skip_space();
-  bool string_token(std::string_view& raw);
-  bool value_token(std::string_view& raw);
   void header_value(SpanHeader& header, std::string_view key, std::string_view raw);
   bool number(int64_t& value);
   bool seconds(int64_t& units);
   bool record(Span& span);
   NameId name_of(std::string_view raw, int32_t event);
   void bad(Finding finding);
-  void resync();
 
-  std::string_view text_;
-  size_t at_ = 0;
-  bool unclosed_ = false;  // a bracket was seen that nothing closes
   std::string name_;
   StringPool& pool_;
   Diagnostics& diagnostics_;

@@ -84,6 +84,8 @@ class SpanSink {
  public:
   virtual ~SpanSink() = default;
   virtual void spans(const std::vector<Span>& batch) = 0;
+  // What a document says before its first record; not called for traces.
+  virtual void header(const SpanHeader&) {}
 };
 
 }  // namespace kutrace

@@ -27,6 +27,11 @@ void SpanSorter::spans(const std::vector<Span>& batch) {
 
 void SpanSorter::end_run() {
   if (current_.empty()) return;
+  if (keep_order_) {
+    add_run(std::move(current_));
+    current_.clear();
+    return;
+  }
   // Sort small keys, then move each record once.
   struct Key {
     Ticks start, dur;
@@ -61,10 +66,16 @@ void SpanSorter::end_run() {
   std::sort(early.begin(), early.end(), less);
   std::copy(early.begin(), early.end(), keys.begin() + static_cast<ptrdiff_t>(kept));
   std::inplace_merge(keys.begin(), keys.begin() + static_cast<ptrdiff_t>(kept), keys.end(), less);
-  Run run;
-  run.spans.reserve(keys.size());
-  for (const Key& key : keys) run.spans.push_back(current_[key.at]);
+  std::vector<Span> sorted;
+  sorted.reserve(keys.size());
+  for (const Key& key : keys) sorted.push_back(current_[key.at]);
   current_.clear();
+  add_run(std::move(sorted));
+}
+
+void SpanSorter::add_run(std::vector<Span> spans) {
+  Run run;
+  run.spans = std::move(spans);
   held_ += run.spans.size();
   runs_.push_back(std::move(run));
   if (held_ * sizeof(Span) > memory_) spill();
@@ -107,6 +118,12 @@ bool SpanSorter::refill(Run& run) {
 
 void SpanSorter::drain(const std::function<void(const Span&)>& take) {
   end_run();
+  if (keep_order_) {
+    for (Run& run : runs_) {
+      while (refill(run)) take(run.spans[run.at++]);
+    }
+    return;
+  }
   auto later = [&](size_t a, size_t b) {
     const Span& x = runs_[a].spans[runs_[a].at];
     const Span& y = runs_[b].spans[runs_[b].at];

@@ -18,6 +18,8 @@ class SpanSorter : public SpanSink {
   explicit SpanSorter(size_t memory = 256u << 20) : memory_(memory) {}
 
   void spans(const std::vector<Span>& batch) override;
+  // Documents that are `presorted` (profiles) keep the order of their records: it is the order of their rows.
+  void header(const SpanHeader& header) override { keep_order_ = header.presorted; }
   // Calls `take` with all records in order of start, then duration, then arrival. Call once.
   void drain(const std::function<void(const Span&)>& take);
 
@@ -29,10 +31,12 @@ class SpanSorter : public SpanSink {
     size_t rest = 0;      // records still in the file
   };
   void end_run();
+  void add_run(std::vector<Span> spans);
   void spill();
   bool refill(Run& run);
 
   size_t memory_;
+  bool keep_order_ = false;
   std::vector<Span> current_;
   std::vector<Run> runs_;
   size_t held_ = 0;  // records in runs_ in memory

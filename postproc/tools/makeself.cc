@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// makeself: span JSON to one self-contained HTML page.
+// makeself: span JSON, an RPC log or a scatter plot to one self-contained HTML page.
 //   makeself < JSON > HTML                 the built-in viewer
 //   makeself TEMPLATE < JSON > HTML        another template, ours or the reference's
 //   makeself TEMPLATE HTML < JSON
 //   makeself TEMPLATE JSON HTML
+//   makeself --with LOG.json --with DISK.json < JSON > HTML    documents as tabs beside the timeline
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
 #include "tools/documents.h"
@@ -17,15 +18,20 @@ std::string_view text_of(const MappedInput& input) {
   return {reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size()};
 }
 
+bool is_side_document(const MappedInput& input) {
+  return detect_input(input) == InputKind::kSpanJson && detect_document(text_of(input)) != DocumentKind::kSpans;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Packs span JSON and the viewer into one HTML file.", "makeself"};
-  std::vector<std::string> names;
+  CLI::App app{"Packs span JSON, an RPC log or a scatter plot and the viewer into one HTML file.", "makeself"};
+  std::vector<std::string> names, beside;
   std::string title, library = "d3.v4.min.js";
   unsigned threads = 2;
   app.add_option("FILES", names, "[TEMPLATE [JSON] [HTML]], as the reference's makeself takes them")->expected(0, 3);
   app.add_option("-t,--title", title, "title of the picture");
+  app.add_option("--with", beside, "RPC log or scatter plot to show beside it; may be given again")->expected(1)->take_all();
   app.add_option("--library", library, "the script that a template of the reference's kind needs");
   app.add_option("--threads", threads, "threads to use")->check(CLI::Range(1, 64));
   return run_tool(app, argc, argv, [&] {
@@ -39,8 +45,20 @@ int main(int argc, char** argv) {
       page = text_of(*file);
     }
     MappedInput input(json);
+    const bool alone = is_side_document(input);
     StringPool pool;
     if (is_reference_template(page)) {
+      if (!beside.empty()) {
+        throw Error(names[0], std::nullopt, "holds one document only: it is a template of the reference's kind", "leave out --with, or the template");
+      }
+      if (alone) {
+        read_side_document(text_of(input), input.name(), diagnostics);  // what is wrong with it is said
+        MappedInput script(library);
+        Output out(html);
+        pack_reference_page(page, text_of(script), text_of(input), out);
+        out.close();
+        return report_damage("makeself", diagnostics);
+      }
       // Its viewer reads JSON text: sorted and cleaned first.
       SpanSorter sorter;
       ChainResult result = read_spans(input, pool, sorter, diagnostics);
@@ -59,7 +77,22 @@ int main(int argc, char** argv) {
       return report_damage("makeself", diagnostics);
     }
     PayloadWriter payload(pool, threads);
-    ChainResult result = read_spans(input, pool, payload, diagnostics, {threads});
+    ChainResult result;
+    if (alone) {
+      SideDocument document = read_side_document(text_of(input), input.name(), diagnostics);
+      result.header.title = document.title;
+      result.header.tracebase = document.tracebase;
+      payload.document(std::move(document));
+    } else {
+      result = read_spans(input, pool, payload, diagnostics, {threads});
+    }
+    for (const std::string& name : beside) {
+      MappedInput file_beside(name);
+      if (!is_side_document(file_beside)) {
+        throw Error(name, 0, "is neither an RPC log nor a scatter plot", "give span JSON as the input, and logs and plots behind --with");
+      }
+      payload.document(read_side_document(text_of(file_beside), file_beside.name(), diagnostics));
+    }
     complete_header(result.header, title, json);
     payload.finish();
     Output out(html);

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(raw event_text span_json page)
+[ ${#targets[@]} -gt 0 ] || targets=(raw event_text span_json page side_document)
 
 cmake --preset fuzz > /dev/null
 ninja -C build/fuzz "${targets[@]/#/fuzz_}"

@@ -1,28 +1,55 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a user can do, as changes of the store. Keyboard, pointer and buttons all come here.
+// What a user can do to see: zoom, pan, select, follow, search. Keyboard, pointer and buttons all come here.
 
 import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from './view.js';
-import { layoutRows, rowTop, scrollTo } from './layout.js';
-import { nextMatch, runSearch } from './search.js';
+import { layoutRows, rowTop, scrollTo, visibleRows } from './layout.js';
+import { nextMatch, SearchJob } from './search.js';
 import { AUX } from './events.js';
 import { cpuOfSpan } from './words.js';
 import { rpcKey, tidOf } from './columns.js';
-import { prepareGroup, prepareRow } from './model.js';
+import { prepareGroup, prepareRow, spanAt } from './model.js';
+import { firstEndingAfter } from './aggregate.js';
 import { lowerBound } from './bounds.js';
+import { createEdits } from './edits.js';
+import { createHistory } from './history.js';
+import { createRunner } from './runner.js';
+import { initialState, TOGGLES } from './store.js';
+import { decodeState, encodeState } from './url-state.js';
+import { wakeeOf, wakerOf } from './relations.js';
+import { hasTimeline, TIMELINE } from './sisters/catalog.js';
+import { placeCursor, snap } from './cursors.js';
+import { parseTimeJump } from './query.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').Selection} Selection */
 /** @typedef {import('./model.js').Group} Group */
 /** @typedef {import('./model.js').Model} Model */
+/** @typedef {import('./view.js').Window} Window */
 
 /** @param {Store} store @param {() => {width: number, height: number}} size */
 export function createActions(store, size) {
   const model = () => store.get().model;
-  const setWindow = (/** @type {import('./view.js').Window} */ window) => store.set({ window });
+  const setWindow = (/** @type {Window} */ window) => store.set({ window });
+  const searching = createRunner();
+  /** @type {ReturnType<typeof createHistory<Window>>} */
+  const zooms = createHistory({ quiet: 500, same: (a, b) => a.t0 === b.t0 && a.t1 === b.t1 });
   /** Group in which the user selected last; next and previous follow it. @type {Group} */
   let along = 'cpu';
+  const state = {
+    encode: () => {
+      const m = model();
+      return m ? encodeState(store.get(), m) : '';
+    },
+    apply: (/** @type {string} */ hash) => actions.applyState(hash),
+  };
+  const edits = createEdits(store, state);
+  store.subscribe((s, changed) => {
+    if (changed.model) zooms.reset(s.window);
+    else if (changed.window) zooms.record(changed.window, performance.now());
+  });
 
   const actions = {
+    ...edits,
     /** @param {number} factor @param {number} at */
     zoom(factor, at) {
       const m = model();
@@ -45,6 +72,32 @@ export function createActions(store, size) {
       const m = model();
       if (m) setWindow(clampWindow({ t0: m.t0, t1: m.t1 }, m));
     },
+    /** @param {Window} w */
+    show(w) {
+      const m = model();
+      if (m) setWindow(clampWindow(w, m));
+    },
+    zoomBack() {
+      const w = zooms.back();
+      if (w) setWindow(w);
+      return w !== undefined;
+    },
+    zoomForward() {
+      const w = zooms.forward();
+      if (w) setWindow(w);
+      return w !== undefined;
+    },
+    /** Everything as at the start; what was seen goes to the first view slot. */
+    resetAll() {
+      const m = model();
+      if (!m) return;
+      const { theme, safe, notes } = store.get();
+      const hash = state.encode();
+      actions.search('');
+      edits.showAllRows();
+      const { rows, views } = store.get();
+      store.set({ ...initialState(), model: m, theme, safe, rows, notes, views: views.map((v, i) => (i === 0 ? { ...v, hash } : v)), window: { t0: m.t0, t1: m.t1 } });
+    },
     /** @param {boolean} end */
     jump(end) {
       const m = model();
@@ -54,12 +107,15 @@ export function createActions(store, size) {
     },
     fit() {
       const m = model();
-      const s = store.get().selection;
-      if (!m || !s) return;
-      const cols = m[s.cols];
-      const start = cols.start[s.record];
-      const { window } = store.get();
-      const dur = cols.dur[s.record];
+      const { selection: s, range, window } = store.get();
+      if (!m) return;
+      if (range) {
+        setWindow(fitWindow(range.t0, range.t1, m, 0.02));
+        return;
+      }
+      if (!s) return;
+      const start = m[s.cols].start[s.record];
+      const dur = m[s.cols].dur[s.record];
       setWindow(dur > 0 ? fitWindow(start, start + dur, m) : fitWindow(start - (window.t1 - window.t0) / 20, start + (window.t1 - window.t0) / 20, m));
     },
     /** @param {Group} group */
@@ -75,15 +131,16 @@ export function createActions(store, size) {
       store.set({ rowScale: Math.min(4, Math.max(0.3, store.get().rowScale * factor)) });
       actions.scroll(0);
     },
-    /** @param {string} key */
-    toggle(key) {
+    /** Goes to the next state of a toggle. @param {string} key @param {number} [step] */
+    toggle(key, step = 1) {
       const { show } = store.get();
-      store.set({ show: { ...show, [key]: !show[key] } });
+      const count = TOGGLES.find((t) => t.key === key)?.states.length ?? 2;
+      store.set({ show: { ...show, [key]: ((show[key] ?? 0) + step + count) % count } });
     },
     /** @param {Selection|null} selection @param {Group} [group] */
     select(selection, group) {
       if (group) along = group;
-      store.set({ selection });
+      store.set(selection ? { selection, panel: 'details' } : { selection });
     },
     /** Selects and brings it into view. @param {Selection} s */
     go(s) {
@@ -94,19 +151,35 @@ export function createActions(store, size) {
       const place = placeOf(m, s);
       let { open, scroll } = store.get();
       if (place) {
-        const shown = place.find(({ group }) => open[group]) ?? place[0];
+        const shown = place.find(({ group }) => group === along && open[group]) ?? place.find(({ group }) => open[group]) ?? place[0];
         open = { ...open, [shown.group]: true };
-        const layout = layoutRows(m, { ...store.get(), open }, size());
+        const layout = layoutRows(m, { ...store.get(), open, window }, size());
         if (rowTop(m, layout, shown.group, shown.key)) scroll = scrollTo(m, layout, shown.group, shown.key);
       }
-      store.set({ selection: s, window, open, scroll });
+      const { panel } = store.get();
+      store.set({ selection: s, window, open, scroll, panel: panel === '' ? 'details' : panel });
     },
-    /** Next or previous span on the row of the selection. @param {number} step */
+    /** Brings a row into view. @param {Group} group @param {number} key */
+    goRow(group, key) {
+      const m = model();
+      if (!m) return;
+      const { rows } = store.get();
+      if (rows[group].hidden.includes(key)) edits.hideRow(group, key);
+      along = group;
+      const open = { ...store.get().open, [group]: true };
+      if (group !== 'cpu') prepareGroup(m, group);
+      const layout = layoutRows(m, { ...store.get(), open }, size());
+      store.set({ open, scroll: rowTop(m, layout, group, key) ? scrollTo(m, layout, group, key) : layout.scroll });
+    },
+    /** Next or previous span on the row of the selection; without one, the first in the window. @param {number} step */
     neighbour(step) {
       const m = model();
       const s = store.get().selection;
       if (!m) return;
-      if (!s || s.cols !== 'exec') return;
+      if (!s || s.cols !== 'exec') {
+        actions.selectFirst();
+        return;
+      }
       const row = rowOf(m, s.record, along);
       if (!row) return;
       const i = row.index ? positionIn(m, row.index, s.record) : s.record - row.lo;
@@ -114,10 +187,64 @@ export function createActions(store, size) {
       if (next < 0 || next >= row.n) return;
       actions.go({ cols: 'exec', record: row.index ? row.index[next] : row.lo + next });
     },
+    /** Selects the first span that starts in the window, on the uppermost row that has one. */
+    selectFirst() {
+      const m = model();
+      if (!m) return;
+      const { window } = store.get();
+      for (const { row } of visibleRows(m, layoutRows(m, store.get(), size()))) {
+        prepareRow(m, row);
+        const i = lowerBound(0, row.n, (k) => m.exec.start[spanAt(row, k)], window.t0);
+        if (i >= row.n || m.exec.start[spanAt(row, i)] >= window.t1) continue;
+        actions.select({ cols: 'exec', record: spanAt(row, i) }, row.group);
+        return;
+      }
+    },
+    /** Selects what runs at the same time on the row above or below. @param {number} step */
+    otherRow(step) {
+      const m = model();
+      const s = store.get().selection;
+      if (!m || !s) return;
+      const layout = layoutRows(m, store.get(), size());
+      const list = layout.groups.filter((g) => g.open).flatMap((g) => g.rows);
+      const here = placeOf(m, s)?.find((p) => p.group === along) ?? placeOf(m, s)?.[0];
+      const at = list.findIndex((r) => r.group === here?.group && r.key === here?.key);
+      const t = m[s.cols].start[s.record];
+      for (let k = at + step; k >= 0 && k < list.length; k += step) {
+        prepareRow(m, list[k]);
+        const i = firstEndingAfter(list[k], m.exec, t);
+        if (i >= list[k].n) continue;
+        along = list[k].group;
+        actions.go({ cols: 'exec', record: spanAt(list[k], i) });
+        return;
+      }
+    },
+    /** Follows a wakeup: back to the waker (-1) or on to the thread woken (1). @param {number} direction @returns {boolean} */
+    follow(direction) {
+      const m = model();
+      const s = store.get().selection;
+      const to = m && s ? (direction < 0 ? wakerOf(m, s) : wakeeOf(m, s)) : null;
+      if (to) actions.go(to);
+      return to !== null;
+    },
     /** @param {string} text */
     search(text) {
       const m = model();
-      if (m) store.set({ search: runSearch(m, text) });
+      store.set({ query: text });
+      if (!m || text.trim() === '' || (parseTimeJump(text) && text.includes('.'))) {
+        searching.cancel();
+        store.set({ search: null, isolate: false });
+        return;
+      }
+      searching.run(new SearchJob(m, text), (job) => store.set({ search: job.result() }));
+    },
+    /** Goes to a typed time such as 50.084+. @param {string} text @returns {boolean} */
+    jumpToTime(text) {
+      const m = model();
+      const jump = m ? parseTimeJump(text) : null;
+      if (!m || !jump) return false;
+      actions.show({ t0: (jump.from * 1e9) / m.nsPerTick, t1: (jump.to * 1e9) / m.nsPerTick });
+      return true;
     },
     /** @param {boolean} forward */
     match(forward) {
@@ -127,6 +254,43 @@ export function createActions(store, size) {
       const found = nextMatch(m, search, selection, forward ? window.t0 : window.t1, forward);
       if (found) actions.go(found);
     },
+    /** Sets a cursor at a time, on an edge of the row when one is near. @param {number} t @param {import('./model.js').Row|null} row @param {number} reach ticks */
+    cursor(t, row, reach) {
+      const m = model();
+      if (m) store.set({ cursors: placeCursor(store.get().cursors, snap(m, row, t, reach)) });
+    },
+    clearCursors: () => store.set({ cursors: { a: null, b: null }, range: null }),
+    /** @param {Window|null} range */
+    setRange: (range) => store.set({ range: range && range.t1 > range.t0 ? range : null }),
+    /** @param {string} panel */
+    openPanel: (panel) => store.set({ panel: store.get().panel === panel ? '' : panel }),
+    /** @param {'off'|'user'|'all'} what */
+    annotate: (what) => store.set({ annotate: store.get().annotate === what ? 'off' : what, labelled: [] }),
+    /** Gives a span a label of its own, or takes it away. @param {Selection} s */
+    label(s) {
+      const { labelled } = store.get();
+      const rest = labelled.filter((o) => o.record !== s.record || o.cols !== s.cols);
+      store.set({ labelled: rest.length < labelled.length ? rest : [...labelled, s], annotate: 'off' });
+    },
+    /** Puts a state of the view, as in the URL, on the page. @param {string} hash */
+    applyState(hash) {
+      const m = model();
+      if (!m) return;
+      const { show, rows, ...rest } = decodeState(hash, m);
+      const plain = initialState();
+      const { theme, safe, tab, sisters } = store.get();
+      if (rest.open?.pid) prepareGroup(m, 'pid');
+      if (rest.open?.rpc) prepareGroup(m, 'rpc');
+      store.set({
+        window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, colorBy: 'kind', annotate: 'off', annotStyle: 'tall',
+        cursors: plain.cursors, range: null, selection: null, panel: '', theme, safe, ...rest, isolate: false,
+        tab: sisters.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
+        show: { ...plain.show, ...show }, rows: rows ?? plain.rows,
+      });
+      actions.search(rest.query ?? '');
+      if (rest.isolate && rest.query) store.set({ isolate: true });
+    },
+    encodeState: state.encode,
   };
   return actions;
 }
@@ -156,7 +320,7 @@ function positionIn(m, index, record) {
 export function placeOf(m, s) {
   /** @type {{group: Group, key: number}[]} */
   const places = [];
-  if (s.cols === 'exec') places.push({ group: 'cpu', key: cpuOfSpan(m, s.record) }, { group: 'pid', key: tidOf(m.exec, s.record) });
+  if (s.cols === 'exec') places.push({ group: 'cpu', key: cpuOfSpan(m, s.record) }, { group: 'pid', key: tidOf(m.exec, s.record) }, { group: 'rpc', key: rpcKey(m.exec, s.record) });
   else {
     const cpu = /** @type {Int32Array} */ (m.aux.cpu)[s.record];
     const onThread = m.category[s.record] === AUX.WAIT || m.category[s.record] === AUX.LOCK;

@@ -6,14 +6,14 @@ import { CLASS_COUNT } from './events.js';
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./model.js').Row} Row */
 /**
- * Sums of a row at every 32nd span, and the start of that span.
- * @typedef {{sums: Float64Array, starts: Float64Array}} Cumulative
+ * Sums of a row at every 64th span, the start of that span, the longest of the 64.
+ * @typedef {{sums: Float64Array, starts: Float64Array, longest: Float32Array}} Cumulative
  */
 
-const BLOCK = 32;
+const BLOCK = 64;
 
 /**
- * sums[b * CLASS_COUNT + c] = ticks of class c in the row's spans before span b * 32.
+ * sums[b * CLASS_COUNT + c] = ticks of class c in the row's spans before span b * 64.
  * @param {Row} row @param {Columns} exec @param {Uint8Array} cls class of each kind
  * @returns {Cumulative}
  */
@@ -22,6 +22,7 @@ export function buildCumulative(row, exec, cls) {
   const blocks = Math.floor(n / BLOCK) + 1;
   const sums = new Float64Array(blocks * CLASS_COUNT);
   const starts = new Float64Array(Math.ceil(n / BLOCK));
+  const longest = new Float32Array(starts.length);
   const now = new Float64Array(CLASS_COUNT);
   const { start, dur, kind } = exec;
   for (let i = 0; i < n; i++) {
@@ -31,9 +32,11 @@ export function buildCumulative(row, exec, cls) {
       starts[i / BLOCK] = start[r];
     }
     now[cls[kind[r]]] += dur[r];
+    const b = (i / BLOCK) | 0;
+    if (dur[r] > longest[b]) longest[b] = dur[r];
   }
   if (n % BLOCK === 0) sums.set(now, (n / BLOCK) * CLASS_COUNT);
-  return { sums, starts };
+  return { sums, starts, longest };
 }
 
 /**
@@ -62,6 +65,23 @@ export function startedBy(row, exec, t, from = 0) {
     else hi = mid;
   }
   return lo;
+}
+
+/**
+ * Calls visit(record) for each span of a row that touches t0..t1 and lasts at least `least` ticks.
+ * @param {Row} row @param {Columns} exec @param {number} t0 @param {number} t1 @param {number} least @param {(record: number) => void} visit
+ */
+export function forEachLong(row, exec, t0, t1, least, visit) {
+  const { index, lo, n, cumulative } = row;
+  const { start, dur } = exec;
+  for (let i = firstEndingAfter(row, exec, t0); i < n; i++) {
+    // The rest of the block is skipped when none of it is long enough. (The margin is for the rounding of `longest`.)
+    while (cumulative && i < n && cumulative.longest[(i / BLOCK) | 0] * 1.0001 < least && cumulative.starts[(i / BLOCK) | 0] < t1) i = (((i / BLOCK) | 0) + 1) * BLOCK;
+    if (i >= n) return;
+    const r = index ? index[i] : lo + i;
+    if (start[r] >= t1) return;
+    if (dur[r] >= least) visit(r);
+  }
 }
 
 /** First block that starts after t, by galloping from block `from`. @param {Float64Array} starts @param {number} t @param {number} from */

@@ -30,6 +30,14 @@ export function firstFrom(list, cols, t, from = 0) {
   const { start } = cols;
   let lo = from;
   let hi = index.length;
+  // Neighbours are asked for one after another: steps that grow first.
+  for (let step = 1; from > 0 && lo + step < hi; step *= 4) {
+    if (start[index[lo + step]] >= t) {
+      hi = lo + step;
+      break;
+    }
+    lo += step;
+  }
   while (lo < hi) {
     const mid = (lo + hi) >>> 1;
     if (start[index[mid]] < t) lo = mid + 1;
@@ -53,9 +61,9 @@ function blocksOf(list, cols) {
 }
 
 /**
- * Calls visit(record) for each record that touches t0..t1 and lasts at least minDur, in order of start.
+ * Calls visit(record, position in the list) for each record that touches t0..t1 and lasts at least minDur, in order of start.
  * @param {RecordList} list @param {Columns} cols @param {number} t0 @param {number} t1 @param {number} minDur
- * @param {(record: number) => void} visit
+ * @param {(record: number, position: number) => void} visit
  */
 export function forEachOverlap(list, cols, t0, t1, minDur, visit) {
   const { index } = list;
@@ -66,7 +74,7 @@ export function forEachOverlap(list, cols, t0, t1, minDur, visit) {
     const stop = Math.min(end, (b + 1) * BLOCK);
     for (let i = b * BLOCK; i < stop; i++) {
       const r = index[i];
-      if (cols.dur[r] >= minDur && cols.start[r] + cols.dur[r] >= t0) visit(r);
+      if (cols.dur[r] >= minDur && cols.start[r] + cols.dur[r] >= t0) visit(r, i);
     }
   }
 }
@@ -89,4 +97,37 @@ export function groupBy(n, keys, keyOf) {
     if (k >= 0) items[offsets[k + 1]++] = i;
   }
   return { offsets: offsets.subarray(0, keys + 1), items };
+}
+
+/**
+ * Sorts indexes that consist of a few sorted runs (one for each CPU).
+ * @param {Uint32Array} index sorted in place by value[index[i]] @param {Float64Array} value
+ */
+export function mergeRuns(index, value) {
+  const n = index.length;
+  let runs = [0];
+  for (let i = 1; i < n; i++) if (value[index[i]] < value[index[i - 1]]) runs.push(i);
+  runs.push(n);
+  let from = index;
+  let to = runs.length > 2 ? new Uint32Array(n) : index;
+  while (runs.length > 2) {
+    const next = [0];
+    for (let r = 0; r + 1 < runs.length; r += 2) {
+      const end = runs[Math.min(r + 2, runs.length - 1)];
+      mergeTwo(from, to, value, runs[r], runs[r + 1], end);
+      next.push(end);
+    }
+    [from, to] = [to, from];
+    runs = next;
+  }
+  if (from !== index) index.set(from);
+}
+
+/** @param {Uint32Array} from @param {Uint32Array} to @param {Float64Array} value @param {number} lo @param {number} mid @param {number} hi */
+function mergeTwo(from, to, value, lo, mid, hi) {
+  let a = lo;
+  let b = mid;
+  for (let k = lo; k < hi; k++) {
+    to[k] = b >= hi || (a < mid && value[from[a]] <= value[from[b]]) ? from[a++] : from[b++];
+  }
 }

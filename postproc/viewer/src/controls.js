@@ -1,104 +1,150 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The toolbar: toggles, search box, theme, diagnostics badge, group headers.
+// The bars: toggles, labels, panels, views, diagnostics badge, group headers. Every tooltip names the key and the state.
 
-import { diagnosticCounts, element } from './details.js';
+import { diagnosticCounts } from './details.js';
+import { button, element } from './dom.js';
 import { FLAG_IPC, FLAG_LLC } from './events.js';
+import { AUX } from './events.js';
+import { keyOf, withKey } from './keys.js';
 import { GROUP_TITLES, HEADER_HEIGHT } from './layout.js';
 import { hasFreq } from './model.js';
 import { TOGGLES } from './store.js';
-import { durationWords, toNs } from './time.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./actions.js').Actions} Actions */
+/** @typedef {import('./model.js').Model} Model */
 
 /** @param {string} id @returns {HTMLElement} */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
+/** Sets a button's title and name. @param {HTMLElement} b @param {string} text @param {string} state @param {string} action */
+function describe(b, text, state, action) {
+  b.title = `${text}: ${state}${keyOf(action) ? ` (${keyOf(action)})` : ''}`;
+}
+
 /** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
 export function makeToggles(bar, store, actions) {
-  const buttons = TOGGLES.map(([key, label, title]) => {
-    const button = element('button', { type: 'button', class: 'toggle', 'data-toggle': key, title }, label);
-    button.addEventListener('click', () => actions.toggle(key));
-    bar.append(button);
-    return { key, button, title };
+  const buttons = TOGGLES.map((toggle) => {
+    const b = element('button', { type: 'button', class: 'toggle', 'data-toggle': toggle.key }, toggle.label);
+    b.addEventListener('click', (e) => actions.toggle(toggle.key, e.shiftKey ? -1 : 1));
+    bar.append(b);
+    return { ...toggle, b };
   });
+  /** @type {Record<string, string>} */
+  let missing = {};
   const update = (/** @type {State} */ state) => {
-    const missing = state.model ? missingData(state.model) : {};
-    for (const { key, button, title } of buttons) {
-      button.disabled = missing[key] !== undefined;
-      button.setAttribute('aria-pressed', String(state.show[key] && !button.disabled));
-      button.title = missing[key] ?? `${title} (${state.show[key] ? 'shown' : 'hidden'})`;
+    for (const { key, b, text, states, label } of buttons) {
+      const value = state.show[key] ?? 0;
+      b.disabled = missing[key] !== undefined;
+      b.setAttribute('aria-pressed', String(value > 0 && !b.disabled));
+      b.dataset.state = String(value);
+      b.textContent = key === 'ipc' ? counterLabel(state.model?.flags ?? 0) : label;
+      if (value > 1) b.append(element('small', {}, ` ${SHORT[states[value]] ?? states[value]}`));
+      describe(b, text, missing[key] ?? `${states[value]}; next: ${states[(value + 1) % states.length]}`, `toggle:${key}`);
     }
-    const ipc = buttons.find((b) => b.key === 'ipc');
-    const flags = state.model?.flags ?? 0;
-    if (ipc) ipc.button.textContent = (flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'IPC+LLC';
   };
   store.subscribe((state, changed) => {
+    if (changed.model) missing = missingData(changed.model);
     if (changed.show || changed.model) update(state);
   });
   update(store.get());
 }
 
-/** @param {import('./model.js').Model} model @returns {Record<string, string>} */
+/** Names of states as they stand on a button. @type {Record<string, string>} */
+const SHORT = { 'only a and c (text)': 'a c', 'only b and d': 'b d', 'bold, short ones too': 'bold', 'kernel only': 'kernel', 'user only': 'user', 'only those taken in the idle loop': 'idle' };
+
+/** @param {number} flags */
+const counterLabel = (flags) => ((flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'IPC+LLC');
+
+/** @param {Model} model @returns {Record<string, string>} */
 function missingData(model) {
   /** @type {Record<string, string>} */
   const missing = {};
-  if ((model.flags & (FLAG_IPC | FLAG_LLC)) === 0) missing.ipc = 'This trace has no instructions-per-cycle data';
-  if (model.freq.max === 0) missing.freq = 'This trace has no clock frequency data';
-  else if (!hasFreq(model)) missing.freq = `The clock frequency is constant: ${Math.round(model.freq.max)} MHz`;
+  if ((model.flags & (FLAG_IPC | FLAG_LLC)) === 0) missing.ipc = 'this trace has no such data';
+  if (model.freq.max === 0) missing.freq = 'this trace has no such data';
+  else if (!hasFreq(model)) missing.freq = `constant, ${Math.round(model.freq.max)} MHz`;
+  if (!model.category.includes(AUX.LOCK)) missing.locks = 'this trace has none';
+  if (!model.category.includes(AUX.SAMPLE)) missing.samples = 'this trace has none';
   return missing;
 }
 
-/** @param {Store} store @param {Actions} actions */
-export function connectSearch(store, actions) {
-  const input = /** @type {HTMLInputElement} */ (byId('search'));
-  const result = byId('search-result');
-  const steps = [byId('search-previous'), byId('search-next')];
-  input.addEventListener('input', () => actions.search(input.value));
-  input.addEventListener('keydown', (e) => {
-    if (e.key !== 'Enter') return;
-    e.preventDefault();
-    actions.match(!e.shiftKey);
-  });
-  steps[0].addEventListener('click', () => actions.match(false));
-  steps[1].addEventListener('click', () => actions.match(true));
-  store.subscribe((state, changed) => {
-    if (!('search' in changed)) return;
-    const { search, model } = state;
-    if (!search || !model) {
-      result.textContent = '';
-      input.removeAttribute('aria-invalid');
-      return;
+/** Buttons for labels, colours and the other options that are not toggles. @param {HTMLElement} bar @param {Store} store @param {Actions} actions @param {Record<string, () => void>} commands */
+export function makeOptions(bar, store, actions, commands) {
+  const user = button('User', '', () => actions.annotate('user'), { 'data-option': 'user' });
+  const all = button('All', '', () => actions.annotate('all'), { 'data-option': 'all' });
+  const style = button('', '', () => commands.labelStyle(), { 'data-option': 'style' });
+  const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy' });
+  const safe = button('CB', '', () => commands.safeColors(), { 'data-option': 'safe' });
+  bar.append(user, all, style, color, safe);
+  const names = { kind: 'by kind', cpu: 'by CPU', thread: 'by thread' };
+  const update = (/** @type {State} */ s) => {
+    for (const [b, what, text, action] of /** @type {[HTMLElement, string, string, string][]} */ ([[user, 'user', 'Label each user thread in sight', 'labelUser'], [all, 'all', 'Label every span in sight', 'labelAll']])) {
+      b.setAttribute('aria-pressed', String(s.annotate === what));
+      describe(b, text, s.annotate === what ? 'on' : 'off', action);
     }
-    result.classList.toggle('error', search.error !== '');
-    input.toggleAttribute('aria-invalid', search.error !== '');
-    const words = (/** @type {number} */ ticks) => durationWords(toNs(model, ticks));
-    result.textContent = search.error || (search.count === 0 ? 'no match'
-      : `${search.count.toLocaleString('en')} found, total ${words(search.total)}, ${words(search.min)} to ${words(search.max)}`);
-  });
-  return { focus: () => { input.focus(); input.select(); }, clear: () => { input.value = ''; actions.search(''); input.blur(); } };
-}
-
-/** @param {Store} store */
-export function connectTheme(store) {
-  const button = byId('theme');
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
-  const apply = (/** @type {import('./colors.js').ThemeName} */ theme) => {
-    document.documentElement.dataset.theme = theme;
-    button.setAttribute('aria-pressed', String(theme === 'dark'));
-    store.set({ theme });
+    style.textContent = s.annotStyle === 'tall' ? 'Tall' : 'Short';
+    describe(style, 'Lines of labels', s.annotStyle, 'labelStyle');
+    color.textContent = `Colour ${names[s.colorBy]}`;
+    color.setAttribute('aria-pressed', String(s.colorBy !== 'kind'));
+    describe(color, 'Colour of spans', `${names[s.colorBy]}${s.colorBy === 'cpu' ? ' on thread and RPC rows' : s.colorBy === 'thread' ? ' on CPU rows' : ''}`, 'colorBy');
+    safe.setAttribute('aria-pressed', String(s.safe));
+    describe(safe, 'Colours for colour blindness', s.safe ? 'on' : 'off', 'safeColors');
   };
-  let chosen = false;
-  dark.addEventListener('change', () => { if (!chosen) apply(dark.matches ? 'dark' : 'light'); });
-  button.addEventListener('click', () => {
-    chosen = true;
-    apply(store.get().theme === 'dark' ? 'light' : 'dark');
+  store.subscribe((s, changed) => {
+    if ('annotate' in changed || 'annotStyle' in changed || 'colorBy' in changed || 'safe' in changed) update(s);
   });
-  apply(dark.matches ? 'dark' : 'light');
+  update(store.get());
 }
 
-/** @param {HTMLElement} badge @param {import('./model.js').Model} model */
+const PANEL_BUTTONS = /** @type {[string, string, string][]} */ ([
+  ['states', 'States', 'Thread states and RPC times: what hurt most'], ['statistics', 'Statistics', 'Statistics of the window or the measured range'], ['results', 'Matches', 'List of matches'],
+  ['rows', 'Rows', 'Rows: hide, pin, sort, filter'], ['notes', 'Notes', 'Notes, views, saving, pictures'], ['compare', 'Compare', 'Compare two ranges or two traces'], ['legend', 'Legend', 'Legend; names what is under the pointer'],
+]);
+
+/** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
+export function makePanelButtons(bar, store, actions) {
+  const buttons = PANEL_BUTTONS.map(([id, label, text]) => {
+    const b = button(label, '', () => actions.openPanel(id), { 'data-open': id });
+    bar.append(b);
+    return { id, b, text };
+  });
+  const update = () => {
+    for (const { id, b, text } of buttons) {
+      const on = store.get().panel === id;
+      b.setAttribute('aria-pressed', String(on));
+      describe(b, text, on ? 'open' : 'closed', `panel:${id}`);
+    }
+  };
+  store.subscribe((_, changed) => { if ('panel' in changed) update(); });
+  update();
+}
+
+/** Saved views: click shows, Shift+click saves. @param {HTMLElement} bar @param {Store} store @param {Actions} actions @param {(text: string) => void} say */
+export function makeViews(bar, store, actions, say) {
+  const update = () => {
+    const { views } = store.get();
+    bar.replaceChildren(...views.map((v, i) => {
+      const empty = v.hash === null;
+      const title = empty ? `View ${v.label}: empty. Shift+click${i > 0 && i < 5 ? ` or Shift+${i}` : ''} saves what is shown` : `View ${v.label}: saved. Click shows it${i === 0 ? ' (`)' : i < 5 ? ` (${i})` : ''}; Shift+click saves over it`;
+      const b = button(v.label, title, () => {}, { 'data-view': String(i), class: empty ? 'view empty' : 'view', 'aria-label': title });
+      b.addEventListener('click', (e) => {
+        if (e.shiftKey) {
+          actions.saveView(i);
+          say(`Saved as view ${v.label}.`);
+        } else if (!actions.showView(i)) say(`View ${v.label} is empty: Shift+click saves what is shown.`);
+      });
+      return b;
+    }), button('⊕', withKey('Save what is shown as a new view with a name', 'panel:notes'), () => {
+      store.set({ panel: 'notes' });
+      /** @type {HTMLElement|null} */ (document.querySelector('#panel form input'))?.focus();
+    }, { 'aria-label': 'New view' }));
+  };
+  store.subscribe((_, changed) => { if ('views' in changed) update(); });
+  update();
+}
+
+/** @param {HTMLElement} badge @param {Model} model */
 export function fillBadge(badge, model) {
   const { damage, repair, info } = diagnosticCounts(model);
   badge.hidden = false;
@@ -117,25 +163,26 @@ export function makeHeaders(box, store, actions) {
   const made = new Map();
   /** @param {import('./layout.js').Layout} layout */
   return (layout) => {
-    for (const [group, button] of made) if (!layout.groups.some((g) => g.group === group)) button.hidden = true;
+    for (const [group, b] of made) if (!layout.groups.some((g) => g.group === group)) b.hidden = true;
     layout.groups.forEach((g, i) => {
-      let button = made.get(g.group);
-      if (!button) {
-        button = element('button', { type: 'button', class: 'group', 'data-group': g.group });
-        button.addEventListener('click', () => actions.toggleGroup(g.group));
-        made.set(g.group, button);
-        box.append(button);
+      let b = made.get(g.group);
+      if (!b) {
+        b = element('button', { type: 'button', class: 'group', 'data-group': g.group });
+        b.addEventListener('click', () => actions.toggleGroup(g.group));
+        made.set(g.group, b);
+        box.append(b);
       }
       // Headers stay in sight: those above are kept at the top, those below at the bottom.
       const lowest = layout.bottom - (layout.groups.length - i) * HEADER_HEIGHT;
       const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * HEADER_HEIGHT)));
-      const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count})`;
-      if (button.textContent !== text) button.textContent = text;
-      button.setAttribute('aria-expanded', String(g.open));
-      button.title = g.open ? 'Close this group' : 'Open this group';
-      button.hidden = false;
-      button.style.transform = `translateY(${y}px)`;
-      button.style.width = `${layout.left - 2}px`;
+      const lit = store.get().rows[g.group].highlit.length;
+      const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count}${g.missing > 0 ? ` of ${g.count + g.missing}` : ''})${lit > 0 ? ` ★${lit}` : ''}`;
+      if (b.textContent !== text) b.textContent = text;
+      b.setAttribute('aria-expanded', String(g.open));
+      b.title = `${g.open ? 'Open: click closes' : 'Closed: click opens'} this group${g.missing > 0 ? `; ${g.missing} rows are left out: see Rows (R)` : ''}`;
+      b.hidden = false;
+      b.style.transform = `translateY(${y}px)`;
+      b.style.width = `${layout.left - 2}px`;
     });
   };
 }

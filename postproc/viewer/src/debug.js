@@ -4,12 +4,14 @@
 import { CLASS_COUNT, CLASS_NAMES } from './events.js';
 import { sumWindow } from './aggregate.js';
 import { layoutRows } from './layout.js';
+import { lastLoad } from './loader.js';
+import { modelBytes } from './model.js';
 
-/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size */
-export function debugInterface(store, actions, size) {
+/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size @param {() => unknown} sister */
+export function debugInterface(store, actions, size, sister) {
   /** @type {number[]} */
   const frames = [];
-  const times = { loaded: 0, firstPicture: 0 };
+  const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0 };
   const model = () => store.get().model;
   const api = {
     times,
@@ -29,7 +31,14 @@ export function debugInterface(store, actions, size) {
     },
     state: () => store.get(),
     selection: () => store.get().selection,
+    /** What the shown tab drew. */
+    sister: () => sister(),
+    setLooks: (/** @type {Record<string, object>} */ looks) => store.set({ looks }),
     actions,
+    /** Bytes of all arrays that hold the trace. */
+    bytes: () => (model() ? modelBytes(/** @type {any} */ (model())) : 0),
+    /** How the trace was read. */
+    lastLoad,
     diagnostics: () => model()?.diagnostics ?? [],
     /** Ticks of each class on each CPU in a window. @param {number} t0 @param {number} t1 */
     classTime: (t0, t1) => {
@@ -44,10 +53,20 @@ export function debugInterface(store, actions, size) {
   /** @type {any} */ (window).kutrace = api;
   return {
     loaded: () => { times.loaded = performance.now(); },
+    /** A coarse picture was drawn. @param {number} share of the records in it */
+    previewDrawn: (share) => {
+      const now = performance.now();
+      times.rows ||= now;
+      if (share > 0) times.firstPicture ||= now;
+      if (share >= 1) times.wholePicture ||= now;
+    },
     /** @param {number} begin */
     frameDone: (begin) => {
       const end = performance.now();
-      if (times.firstPicture === 0 && model()) times.firstPicture = end;
+      if (model()) {
+        times.firstPicture ||= end;
+        times.wholePicture ||= end;
+      }
       frames.push(end - begin);
       if (frames.length > 2000) frames.splice(0, 1000);
     },

@@ -1,77 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The panel at the right: details of the selection, or the list of diagnostics. Names are only ever set as text.
+// Panels: details of the selection, and what is wrong with the trace. Names are only ever set as text.
 
+import { button, copyText, element } from './dom.js';
+import { withKey } from './keys.js';
 import { detailLines, linesAsText } from './words.js';
+import { relationLines } from './relations.js';
 
 /** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./store.js').Selection} Selection */
+/** @typedef {import('./panels.js').PanelContext} PanelContext */
 
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag @param {Record<string, string>} [attributes] @param {string} [text]
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function element(tag, attributes = {}, text = '') {
-  const e = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
-  if (text) e.textContent = text;
-  return e;
-}
+/** @param {PanelContext} context @returns {import('./panels.js').Panel} */
+export function detailsPanel({ store, actions, say }) {
+  return {
+    id: 'details',
+    title: 'Details',
+    mount(body) {
+      return {
+        update(state, changed) {
+          if (!('selection' in changed)) return;
+          body.replaceChildren(element('h2', {}, 'Details'));
+          if (!state.model || !state.selection) {
+            body.append(element('p', { class: 'dim' }, 'Click a span, a wait, a mark or an arc to see everything about it here.'));
+            return;
+          }
+          fill(body, state.model, state.selection);
+        },
+      };
+    },
+  };
 
-/** @param {HTMLElement} panel @param {string} title @param {() => void} close */
-function open(panel, title, close) {
-  panel.replaceChildren();
-  panel.hidden = false;
-  const head = element('div', { class: 'panel-head' });
-  head.append(element('h2', {}, title));
-  const button = element('button', { type: 'button', title: 'Close (Esc)', 'aria-label': 'Close panel' }, '✕');
-  button.addEventListener('click', close);
-  head.append(button);
-  panel.append(head);
-}
-
-/**
- * @param {HTMLElement} panel @param {Model} model @param {Selection} selection
- * @param {{close: () => void, go: (s: Selection) => void}} actions
- */
-export function showDetails(panel, model, selection, actions) {
-  const lines = detailLines(model, selection);
-  open(panel, 'Details', actions.close);
-  const list = element('dl');
-  for (const line of lines) {
-    list.append(element('dt', {}, line.label));
-    const value = element('dd', line.note ? { class: 'note' } : {});
-    if (line.link) {
+  /** @param {HTMLElement} body @param {Model} model @param {import('./store.js').Selection} selection */
+  function fill(body, model, selection) {
+    const lines = [...detailLines(model, selection), ...relationLines(model, selection)];
+    const tools = element('div', { class: 'tools' });
+    const follow = (/** @type {number} */ d, /** @type {string} */ none) => () => { if (!actions.follow(d)) say(none); };
+    tools.append(
+      button('◀', withKey('Previous span on this row', 'previous'), () => actions.neighbour(-1), { 'aria-label': 'Previous span on this row' }),
+      button('▶', withKey('Next span on this row', 'next'), () => actions.neighbour(1), { 'aria-label': 'Next span on this row' }),
+      button('Waker', withKey('Go to who woke this thread', 'waker'), follow(-1, 'No wakeup of this thread is recorded here.')),
+      button('Woken', withKey('Go to whom this woke', 'wakee'), follow(1, 'No wakeup was sent from here.')),
+      button('Fit', withKey('Fit the selection to the window', 'fit'), () => { store.set({ range: null }); actions.fit(); }),
+    );
+    const list = element('dl');
+    for (const line of lines) {
+      list.append(element('dt', {}, line.label));
+      const value = element('dd', line.note ? { class: 'note' } : {});
       const { link } = line;
-      const button = element('button', { type: 'button', class: 'link', title: 'Go there' }, line.text);
-      button.addEventListener('click', () => actions.go(link));
-      value.append(button);
-    } else {
-      value.textContent = line.text;
+      if (link) value.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
+      else value.textContent = line.text;
+      list.append(value);
     }
-    list.append(value);
-  }
-  panel.append(list);
-  const copy = element('button', { type: 'button', class: 'wide' }, 'Copy');
-  copy.addEventListener('click', async () => {
-    copy.textContent = (await copyText(linesAsText(lines))) ? 'Copied' : 'Copying is not allowed here';
-  });
-  panel.append(copy);
-}
-
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = element('textarea', { class: 'offscreen' });
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand('copy');
-    area.remove();
-    return done;
+    const copy = button('Copy', 'Copy these lines as text', async () => {
+      copy.textContent = (await copyText(linesAsText(lines))) ? 'Copied' : 'Copying is not allowed here';
+    }, { class: 'wide' });
+    body.append(tools, list, copy);
   }
 }
 
@@ -80,21 +62,35 @@ const SEVERITIES = /** @type {[string, string][]} */ ([
   ['info', 'For information'],
 ]);
 
-/** @param {HTMLElement} panel @param {Model} model @param {() => void} close */
-export function showDiagnostics(panel, model, close) {
-  open(panel, 'Quality of this trace', close);
-  if (model.diagnostics.length === 0) panel.append(element('p', {}, 'Nothing was dropped, repaired or inferred.'));
+/** @returns {import('./panels.js').Panel} */
+export const qualityPanel = () => ({
+  id: 'quality',
+  title: 'Quality',
+  mount(body) {
+    return {
+      update(state, changed) {
+        if (!changed.model || !state.model) return;
+        body.replaceChildren(element('h2', {}, 'Quality of this trace'));
+        fillDiagnostics(body, state.model);
+      },
+    };
+  },
+});
+
+/** @param {HTMLElement} body @param {Model} model */
+function fillDiagnostics(body, model) {
+  if (model.diagnostics.length === 0) body.append(element('p', {}, 'Nothing was dropped, repaired or inferred.'));
   for (const [severity, title] of SEVERITIES) {
     const found = model.diagnostics.filter((d) => (d.severity === severity) || (severity === 'info' && !SEVERITIES.some(([s]) => s === d.severity)));
     if (found.length === 0) continue;
-    panel.append(element('h3', { class: `severity ${severity}` }, title));
+    body.append(element('h3', { class: `severity ${severity}` }, title));
     const list = element('ul');
     for (const d of found) {
       const item = element('li');
       item.append(element('b', {}, String(d.count)), document.createTextNode(` ${d.text} `), element('code', {}, d.id));
       list.append(item);
     }
-    panel.append(list);
+    body.append(list);
   }
 }
 

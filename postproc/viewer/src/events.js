@@ -24,14 +24,14 @@ export const EV = Object.freeze({
   RPC_REQ: 0x201, RPC_RESP: 0x202, RPC_MID: 0x203, MSG_RX: 0x204, MSG_TX: 0x205,
   RUNNABLE: 0x206, SEND_IPI: 0x207, MWAIT: 0x208, FREQ: 0x209,
   MARK_A: 0x20a, MARK_B: 0x20b, MARK_C: 0x20c, MARK_D: 0x20d, ROW_LEFT: 0x20e, ROW_RIGHT: 0x20f,
-  LOCK_FAILED: 0x210, LOCK_ACQUIRED: 0x211, LOCK_RELEASED: 0x212,
+  LOCK_FAILED: 0x210, LOCK_ACQUIRED: 0x211, LOCK_RELEASED: 0x212, LOST: 0x213,
   PKT_RX: 0x214, PKT_TX: 0x215, USER_RX: 0x216, USER_TX: 0x217, MBIT: 0x218, RESOURCE: 0x219,
   ENQUEUE: 0x21a, DEQUEUE: 0x21b, FREQ2: 0x21c, TSDELTA: 0x21d, MON_STORE: 0x21e, MON_EXIT: 0x21f,
   PC_USER: 0x280, PC_KERNEL: 0x281, LOCK_HELD: 0x282, LOCK_TRY: 0x283,
   WAIT_FIRST: 0x300, WAIT_LAST: 0x31f,
   EXEC_FIRST: 0x400, BOTTOM_HALF: 0x5ff, SCHED_OLD: 0x9ff, SCHED: 0xdff,
   IDLE: 0x10000, CEXIT: 0x20000,
-  WAKEUP_ARC: -3, CALLOUT: -4, IPI_ARC: -7,
+  WAKEUP_ARC: -3, CALLOUT: -4, ZONE: -6, IPI_ARC: -7,
 });
 
 /** Numbers of 0x20000 are a C-exit or the user mode of thread 65536; the name tells. */
@@ -102,7 +102,7 @@ const POINT_WORDS = /** @type {Record<number, string>} */ ({
   0x207: 'sends an interprocessor interrupt', 0x208: 'enters an idle state (mwait)',
   0x209: 'CPU clock frequency, sampled', 0x20a: 'mark a', 0x20b: 'mark b', 0x20c: 'mark c', 0x20d: 'mark d (number)',
   0x20e: 'row name', 0x20f: 'row name', 0x210: 'lock: tried, not free', 0x211: 'lock: acquired',
-  0x212: 'lock: released', 0x214: 'packet received, seen by the kernel', 0x215: 'packet sent, seen by the kernel',
+  0x212: 'lock: released', 0x213: 'events lost: the CPU had no room to store them', 0x214: 'packet received, seen by the kernel', 0x215: 'packet sent, seen by the kernel',
   0x216: 'message received, seen by user code', 0x217: 'message sent, seen by user code', 0x218: 'network speed',
   0x219: 'resource use', 0x21a: 'enqueue RPC', 0x21b: 'dequeue RPC', 0x21c: 'CPU clock frequency, notified',
   0x21d: 'time correction', 0x21e: 'store that wakes a waiting CPU', 0x21f: 'mwait ended by a store',
@@ -210,3 +210,14 @@ export const ipcValue = (index) => IPC_LOW[index & 15];
 export const ipcWords = (index) => IPC_WORDS[index & 15];
 /** @param {number} index */
 export const llcWords = (index) => `${LLC_WORDS[index & 15]}${(index & 15) > 1 ? ' or more' : ''}`;
+/** Least number of cache misses an LLC index stands for. @param {number} index */
+export const llcMisses = (index) => ((index & 15) < 2 ? index & 15 : 2 ** ((index & 15) + 1));
+
+/** A return value with its sign. @param {number} ret 0..65535 */
+export const signedReturn = (ret) => (ret < 0xf001 ? ret : ret - 0x10000);
+
+/** Number of an errno name in upper or lower case, 0 when unknown. @param {string} name */
+export const errnoOf = (name) => ERRNO.indexOf(name.toUpperCase()) + 1;
+
+/** Letters of the wait reasons, in the order of the tables. */
+export const WAIT_LETTERS = Object.freeze(Object.keys(WAITS));

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The help overlay: gestures, keys, legend.
 
-import { element } from './details.js';
+import { button, element } from './dom.js';
 import { GESTURES, KEYS } from './keys.js';
 import { fillLegend } from './legend.js';
+import { QUERY_KEYS } from './query.js';
+import { SISTER_HELP } from './sisters/keys.js';
 
-/** @param {HTMLDialogElement} dialog @param {import('./colors.js').ThemeName} theme */
-export function showHelp(dialog, theme) {
+/**
+ * @param {HTMLDialogElement} dialog @param {import('./colors.js').PaletteName} palette @param {() => void} tour
+ */
+export function showHelp(dialog, palette, tour) {
   dialog.replaceChildren();
-  const close = element('button', { type: 'button', class: 'close', title: 'Close (Esc)', 'aria-label': 'Close help' }, '✕');
-  close.addEventListener('click', () => dialog.close());
+  const close = button('✕', 'Close (Esc)', () => dialog.close(), { class: 'close', 'aria-label': 'Close help' });
   dialog.append(close, element('h2', {}, 'Help'));
+  dialog.append(button('Take the tour (1 minute)', 'A tour of the page in eight steps', () => { dialog.close(); tour(); }));
   const columns = element('div', { class: 'help-columns' });
-  columns.append(table('Pointer', GESTURES), table('Keyboard', KEYS.map((k) => [k.shown, k.text])));
+  columns.append(table('Pointer', GESTURES));
+  for (const section of new Set(KEYS.map((k) => k.section))) columns.append(table(section, KEYS.filter((k) => k.section === section).map((k) => [k.shown, k.text])));
+  columns.append(table('Search', [['read', 'names that hold this text, in upper or lower case'], ['"-idle-"', 'this very text'], ['/^sys_/', 'a regular expression'], ['-idle', 'a leading hyphen excludes'],
+    ['!dur>1ms', 'a leading ! inverts the whole'], ['50.084+', 'a time: Enter goes there; each + narrows, each - widens'], ['@@', 'becomes the time shown'], ...QUERY_KEYS.map(([, text, example]) => [example, text])]), table('RPC and plot tabs', SISTER_HELP));
   dialog.append(columns, element('h2', {}, 'Legend'));
   const legend = element('div');
-  fillLegend(legend, theme);
+  fillLegend(legend, palette);
   dialog.append(legend);
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
 }
 
 /** @param {string} title @param {string[][]} rows */

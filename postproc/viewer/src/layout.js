@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where rows are on the page. Row heights are equal within a group, so nothing here depends on the number of rows.
 
+import { shownRows } from './rows.js';
+
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./model.js').Group} Group */
 /** @typedef {import('./model.js').Row} Row */
-/** @typedef {{group: Group, header: number, top: number, rowHeight: number, count: number, open: boolean}} GroupBox */
+/** @typedef {{group: Group, header: number, top: number, rowHeight: number, count: number, open: boolean, rows: Row[], slot: Map<number, number>, missing: number}} GroupBox rows in the order shown; slot of each key; missing: rows left out */
 /**
  * @typedef {object} Layout
  * @property {number} width of the canvas @property {number} height
@@ -26,7 +28,7 @@ export const labelWidth = (width) => Math.round(Math.min(190, Math.max(90, width
 
 /**
  * @param {Model} model
- * @param {{open: Record<Group, boolean>, scroll: number, rowScale: number}} view
+ * @param {{open: Record<Group, boolean>, scroll: number, rowScale: number, rows?: import('./rows.js').RowsView, window?: import('./view.js').Window}} view
  * @param {{width: number, height: number}} size CSS pixels
  * @returns {Layout}
  */
@@ -37,11 +39,12 @@ export function layoutRows(model, view, size) {
   const groups = [];
   let y = 0;
   for (const group of GROUPS) {
-    const count = model.rows[group].length;
-    if (count === 0) continue;
+    if (model.rows[group].length === 0) continue;
+    const { rows, slot, missing } = shownRows(model, group, view.rows, view.window);
+    const count = rows.length;
     const open = view.open[group];
     const rowHeight = rowHeightOf(group, count, bottom, view);
-    groups.push({ group, header: y, top: y + HEADER_HEIGHT, rowHeight, count, open });
+    groups.push({ group, header: y, top: y + HEADER_HEIGHT, rowHeight, count, open, rows, slot, missing });
     y += HEADER_HEIGHT + (open ? rowHeight * count : 0);
   }
   const contentHeight = y + 8;
@@ -52,7 +55,7 @@ export function layoutRows(model, view, size) {
 /** @param {Group} group @param {number} count @param {number} height @param {{open: Record<Group, boolean>, rowScale: number}} view */
 function rowHeightOf(group, count, height, view) {
   const others = GROUPS.some((g) => g !== group && view.open[g]);
-  const room = (height - 4 * HEADER_HEIGHT) / count;
+  const room = (height - 4 * HEADER_HEIGHT) / Math.max(1, count);
   const auto = group === 'cpu' ? Math.min(others ? 52 : 104, Math.max(22, room)) : Math.min(44, Math.max(34, room));
   return Math.round(Math.min(160, Math.max(12, auto * view.rowScale)));
 }
@@ -65,8 +68,8 @@ export function zonesOf(h) {
   return { over: 0, span: over + 1, spanHeight, text: over + 1 + spanHeight + 2, textHeight };
 }
 
-/** Rows on the screen, from top to bottom. @param {Model} model @param {Layout} layout @returns {PlacedRow[]} */
-export function visibleRows(model, layout) {
+/** Rows on the screen, from top to bottom. @param {Model} _model @param {Layout} layout @returns {PlacedRow[]} */
+export function visibleRows(_model, layout) {
   const placed = [];
   for (const g of layout.groups) {
     if (!g.open) continue;
@@ -74,7 +77,7 @@ export function visibleRows(model, layout) {
     const first = Math.max(0, Math.floor((layout.scroll - g.top) / g.rowHeight));
     const last = Math.min(g.count, Math.ceil((layout.scroll + layout.bottom - g.top) / g.rowHeight));
     for (let i = first; i < last; i++) {
-      placed.push({ row: model.rows[g.group][i], y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones });
+      placed.push({ row: g.rows[i], y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones });
     }
   }
   return placed;
@@ -83,7 +86,7 @@ export function visibleRows(model, layout) {
 /** Top of a row on the screen, also when it is scrolled out; null when its group is closed. @param {Model} model @param {Layout} layout @param {Group} group @param {number} key */
 export function rowTop(model, layout, group, key) {
   const g = layout.groups.find((b) => b.group === group);
-  const i = model.position[group].get(key);
+  const i = g?.slot.get(key);
   if (!g || !g.open || i === undefined) return null;
   return { y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: zonesOf(g.rowHeight) };
 }
@@ -96,7 +99,7 @@ export function rowAt(model, layout, y) {
     if (v >= g.header && v < g.top) return { row: null, header: g.group };
     const i = Math.floor((v - g.top) / g.rowHeight);
     if (g.open && i >= 0 && i < g.count) {
-      const row = model.rows[g.group][i];
+      const row = g.rows[i];
       return { row: { row, y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: zonesOf(g.rowHeight) }, header: null };
     }
   }
@@ -107,7 +110,11 @@ export function rowAt(model, layout, y) {
 export function scrollTo(model, layout, group, key) {
   const at = rowTop(model, layout, group, key);
   if (!at) return layout.scroll;
-  if (at.y < HEADER_HEIGHT) return Math.max(0, layout.scroll + at.y - HEADER_HEIGHT);
-  if (at.y + at.h > layout.bottom) return layout.scroll + at.y + at.h - layout.bottom;
+  // Group headers stay in sight and cover what is behind them.
+  const place = layout.groups.findIndex((g) => g.group === group);
+  const above = (place + 1) * HEADER_HEIGHT;
+  const bottom = layout.bottom - (layout.groups.length - place - 1) * HEADER_HEIGHT;
+  if (at.y < above) return Math.max(0, layout.scroll + at.y - above);
+  if (at.y + at.h > bottom) return layout.scroll + at.y + at.h - bottom;
   return layout.scroll;
 }

@@ -1,85 +1,157 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Gets the trace: from this page, or from a file the user opens.
+// Gets the trace, from this page or from a file the user opens: a worker reads and indexes it while the page shows what there is.
 
-import { parseMeta, PayloadError, readPayload } from './payload.js';
-import { parseSpanJson } from './span-json.js';
-import { buildModel } from './model.js';
+import { createJob, isPlaceholder } from './load-job.js';
+import { parseMeta, PayloadError } from './payload.js';
+import { makeSource } from './page-source.js';
+import { emptyProfile } from './profile.js';
 
 /** @typedef {import('./model.js').Model} Model */
-/** @typedef {(share: number, text: string) => void} Progress */
+/** @typedef {import('./load-job.js').Request} Request */
+/** @typedef {import('./load-job.js').Reply} Reply */
+/**
+ * @typedef {object} Show what the page does while a trace is read
+ * @property {(share: number, text: string) => void} progress
+ * @property {(meta: Record<string, any>, profile: import('./profile.js').Profile, share: number) => void} preview
+ */
 
-/** Placeholder text, written in two parts so that it stands only once in the page. @param {string} what */
-const placeholder = (what) => `@${'KUTRACE'}_${what}@`;
-
-/** @param {string} text */
-const isPlaceholder = (text) => [placeholder('META'), placeholder('DATA')].includes(text.trim());
+/** Text of the worker's script; set by build.mjs. */
+const SCRIPT = String(globalThis.KUTRACE_WORKER ?? '');
 
 /** Lets the page draw and answer. */
-const breathe = () => new Promise((resolve) => { setTimeout(resolve, 0); });
+const breathe = () => /** @type {Promise<void>} */ (new Promise((resolve) => { setTimeout(resolve, 0); }));
 
-/** A progress callback that pauses every 60 ms. @param {Progress} show */
-function paced(show) {
-  let last = performance.now();
-  return async (/** @type {number} */ done, /** @type {number} */ total) => {
-    if (performance.now() - last < 60) return;
-    show(total > 0 ? (done / total) * 0.9 : 0, `${done.toLocaleString('en')} of ${total.toLocaleString('en')} records`);
-    await breathe();
-    last = performance.now();
+/**
+ * A job in a worker made from the page's own text, which works from disk too; in the page itself when the browser refuses one.
+ * @param {(reply: Reply) => void} reply
+ * @returns {{send: (request: Request) => void, stop: () => void, inWorker: () => boolean}}
+ */
+function startJob(reply) {
+  /** @type {Request[]} requests not known to have arrived */
+  let sent = [];
+  /** @type {Worker|null} */
+  let worker = null;
+  let heard = false;
+  /** @type {((request: Request) => void)|null} */
+  let here = null;
+  const fallBack = () => {
+    worker?.terminate();
+    worker = null;
+    here = createJob(reply, breathe);
+    for (const request of sent.splice(0)) here(request);
   };
+  try {
+    const url = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
+    worker = new Worker(url);
+    worker.onmessage = (e) => {
+      if (!heard) URL.revokeObjectURL(url);
+      heard = true;
+      sent = [];
+      reply(e.data);
+    };
+    worker.onerror = (e) => {
+      e.preventDefault();
+      if (!heard) fallBack();
+      else reply({ type: 'error', message: e.message || 'the reader stopped', known: false });
+    };
+  } catch {
+    fallBack();
+  }
+  return {
+    send: (request) => {
+      if (here) here(request);
+      else worker?.postMessage(request);
+      if (!here && !heard) sent.push(request);
+    },
+    stop: () => worker?.terminate(),
+    inWorker: () => worker !== null,
+  };
+}
+
+/** How the last trace was read, for tests and the console. */
+export const lastLoad = { worker: false };
+
+/**
+ * Runs one job. @param {Show} show @param {(send: (request: Request) => void) => void} feed
+ * @returns {Promise<Model>}
+ */
+function runJob(show, feed) {
+  return new Promise((resolve, reject) => {
+    const job = startJob((reply) => {
+      if (reply.type === 'progress') show.progress(reply.share, reply.text);
+      else if (reply.type === 'preview') show.preview(reply.meta, reply.profile, reply.share);
+      else {
+        lastLoad.worker = job.inWorker();
+        job.stop();
+        if (reply.type === 'model') resolve(reply.model);
+        else reject(reply.known ? new PayloadError(reply.message) : new Error(reply.message));
+      }
+    });
+    feed(job.send);
+  });
+}
+
+/** Rows and axis, as the description tells them, before any record is read. @param {string} metaText @param {Show} show */
+function showRows(metaText, show) {
+  try {
+    const meta = parseMeta(metaText);
+    const profile = emptyProfile(meta);
+    if (profile) show.preview(meta, profile, 0);
+  } catch { /* the job tells what is wrong with it */ }
+}
+
+/** True when the whole page has been parsed. */
+const parsed = () => document.readyState !== 'loading';
+
+/** @param {() => boolean} test */
+async function until(test) {
+  while (!test()) await new Promise((resolve) => { setTimeout(resolve, 4); });
+}
+
+/**
+ * Sends the data element's text as the browser parses it; what was sent is kept outside the script's memory only.
+ * @param {(request: Request) => void} send @param {Blob[]} kept
+ */
+async function feedPage(send, kept) {
+  const data = document.getElementById('kutrace-data');
+  for (;;) {
+    const last = parsed(); // asked first: what comes after is complete
+    while (data?.firstChild && (last || data.firstChild !== data.lastChild)) {
+      const text = data.firstChild.textContent ?? '';
+      data.firstChild.remove();
+      if (last && isPlaceholder(text)) continue;
+      kept.push(new Blob([text]));
+      send({ type: 'text', text });
+    }
+    if (last) break;
+    await new Promise((resolve) => { setTimeout(resolve, 4); });
+  }
+  send({ type: 'end' });
 }
 
 /**
  * The trace of this page; null when the page is a template without data.
- * @param {Progress} show
+ * @param {Show} show
  * @returns {Promise<Model|null>}
  */
 export async function loadPage(show) {
+  // The description is whole when the element behind it has begun.
+  await until(() => parsed() || document.getElementById('kutrace-data') !== null);
   const meta = document.getElementById('kutrace-meta')?.textContent ?? '';
-  const data = document.getElementById('kutrace-data');
-  if (meta.trim() === '' || isPlaceholder(meta)) return null;
-  const model = await loadPayload(meta, data?.textContent ?? '', show);
-  if (data) data.textContent = ''; // the text is no longer needed
+  if (meta.trim() === '' || isPlaceholder(meta)) {
+    await until(parsed);
+    return null;
+  }
+  /** @type {Blob[]} */
+  const kept = [];
+  const model = await runJob(show, (send) => {
+    send({ type: 'meta', text: meta });
+    feedPage(send, kept);
+    showRows(meta, show);
+  });
+  model.source = makeSource(meta, kept);
   return model;
 }
 
-/** @param {string} metaText @param {string} data @param {Progress} show */
-async function loadPayload(metaText, data, show) {
-  const meta = parseMeta(metaText);
-  const raw = await readPayload(meta, isPlaceholder(data) ? '' : data, paced(show));
-  return buildModel(raw);
-}
-
-/**
- * Content of one of the two data elements of another page, found without running or parsing that page.
- * @param {string} html @param {string} id
- */
-export function extractElement(html, id) {
-  const tag = html.indexOf(`id="${id}"`);
-  if (tag < 0) return null;
-  const from = html.indexOf('>', tag);
-  const to = html.indexOf('</scr' + 'ipt', from);
-  return from < 0 || to < 0 ? null : html.slice(from + 1, to);
-}
-
-/** A file the user chose: another kutrace page, or span JSON, plain or compressed by gzip. @param {Blob} file @param {Progress} show */
-export async function loadFile(file, show) {
-  show(0, 'reading the file');
-  const text = await readText(file);
-  if (!text.trimStart().startsWith('<')) return buildModel(parseSpanJson(text));
-  const meta = extractElement(text, 'kutrace-meta');
-  const data = extractElement(text, 'kutrace-data');
-  if (meta === null) throw new PayloadError('This page does not hold a kutrace trace.');
-  if (isPlaceholder(meta)) throw new PayloadError('That file is an empty viewer template: it holds no trace.');
-  return loadPayload(meta, data ?? '', show);
-}
-
-/** @param {Blob} file */
-async function readText(file) {
-  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return file.text();
-  try {
-    return await new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text();
-  } catch {
-    throw new PayloadError('The compressed file is damaged.');
-  }
-}
+/** A file the user chose: another kutrace page, or span JSON, plain or compressed by gzip. @param {Blob} file @param {Show} show */
+export const loadFile = (file, show) => runJob(show, (send) => send({ type: 'file', file }));

@@ -2,29 +2,64 @@
 // Puts the parts of the page together.
 
 import { createActions } from './actions.js';
-import { byId, connectSearch, connectTheme, fillBadge, makeHeaders, makeToggles } from './controls.js';
+import { createBubbles } from './bubbles.js';
+import { paletteName } from './colors.js';
+import { createCommands, listenKeyboard } from './commands.js';
+import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggles, makeViews } from './controls.js';
 import { debugInterface } from './debug.js';
-import { showDetails, showDiagnostics } from './details.js';
+import { detailsPanel, qualityPanel } from './details.js';
+import { download, fileStem } from './dom.js';
+import { keptLists, readKept, saveJson, savePicture } from './export.js';
 import { showHelp } from './help.js';
-import { listenKeyboard, listenPointer } from './interaction.js';
+import { listenPointer } from './interaction.js';
+import { KEYS, keyOf } from './keys.js';
 import { loadFile, loadPage } from './loader.js';
+import { createMenu, menuItems, nameQuery } from './menu.js';
+import { recall, remember } from './memory.js';
+import { notesOf } from './notes.js';
+import { createOtherTrace } from './other-trace.js';
+import { paintOverlay, viewWords } from './overlay.js';
+import { pageWith, rememberPage } from './page-source.js';
+import { showPalette } from './palette.js';
+import { comparePanel } from './panel-compare.js';
+import { legendPanel } from './panel-legend.js';
+import { notesPanel } from './panel-notes.js';
+import { resultsPanel } from './panel-results.js';
+import { rowsPanel } from './panel-rows.js';
+import { statesPanel } from './panel-states.js';
+import { statisticsPanel } from './panel-statistics.js';
+import { createPanels } from './panels.js';
 import { PayloadError } from './payload.js';
+import { createOverview } from './overview.js';
 import { pick } from './pick.js';
+import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
+import { connectSearch } from './search-box.js';
+import { documentOfFile, listenDrop } from './sisters/open-files.js';
+import { connectSisters } from './sisters/sisters.js';
 import { createStore, initialState } from './store.js';
+import { connectTheme } from './theme.js';
 import { updateTooltip } from './tooltip.js';
+import { createTour } from './tour.js';
+import { viewsOf } from './views.js';
+import { kindOf } from './words.js';
+import { GROUP_TITLES } from './layout.js';
 
+rememberPage();
 const canvas = /** @type {HTMLCanvasElement} */ (byId('picture'));
+const over = /** @type {HTMLCanvasElement} */ (byId('overlay'));
+const overCtx = /** @type {CanvasRenderingContext2D} */ (over.getContext('2d'));
 const store = createStore(initialState());
 const renderer = createRenderer(canvas);
+const overview = createOverview(/** @type {HTMLCanvasElement} */ (byId('overview')), store);
 const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
-const debug = debugInterface(store, actions, size);
+const bubbles = createBubbles(byId('bubbles'), store, actions, () => scene);
+const debug = debugInterface(store, actions, size, () => sisters.scene());
 /** @type {import('./render.js').Scene|null} */
 let scene = null;
 let scheduled = false;
-let panelShows = '';
 
 /** @param {number} x @param {number} y */
 const pickAt = (x, y) => {
@@ -33,13 +68,37 @@ const pickAt = (x, y) => {
 };
 const view = { scene: () => scene, pickAt };
 
+function drawOver() {
+  const { width, height, dpr } = size();
+  const w = Math.round(width * dpr);
+  const h = Math.round(height * dpr);
+  if (over.width !== w || over.height !== h) {
+    over.width = w;
+    over.height = h;
+  }
+  overCtx.setTransform(dpr, 0, 0, dpr, 0, 0);
+  overCtx.clearRect(0, 0, width, height);
+  if (scene) paintOverlay(overCtx, store.get(), scene);
+}
+
+/** @param {{text: string, title: string}} words */
+function showReadOut({ text, title }) {
+  const line = byId('view-line');
+  if (line.textContent !== text) line.textContent = text;
+  if (line.title !== title) line.title = title;
+}
+
 function drawNow() {
   scheduled = false;
   const begin = performance.now();
   try {
     scene = renderer.draw(store.get(), size());
+    overview.draw();
     if (scene) placeHeaders(scene.layout);
+    drawOver();
+    bubbles.place(scene);
     updateTooltip(byId('tooltip'), byId('hover-line'), store.get(), scene, pickAt);
+    showReadOut(scene ? viewWords(store.get(), scene) : { text: '', title: '' });
   } catch (e) {
     say(`The picture could not be drawn: ${/** @type {Error} */ (e).message}`);
     throw e;
@@ -53,102 +112,264 @@ function schedule() {
   requestAnimationFrame(drawNow);
 }
 
+let toastTimer = 0;
+/** A short remark; errors stay until closed. @param {string} text */
+function note(text) {
+  byId('toast').textContent = text;
+  byId('toast').hidden = text === '';
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => { byId('toast').hidden = true; }, 5000);
+}
+
 /** @param {string} text */
 function say(text) {
   byId('message-text').textContent = text;
   byId('message').hidden = text === '';
 }
 
-/** @param {number} share @param {string} text */
-function progress(share, text) {
-  const bar = /** @type {HTMLProgressElement} */ (byId('progress-bar'));
-  bar.value = share;
-  byId('progress-text').textContent = text;
-}
+/** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
+const reading = {
+  progress(share, text) {
+    const bar = /** @type {HTMLProgressElement} */ (byId('progress-bar'));
+    bar.value = share;
+    byId('progress-text').textContent = text;
+  },
+  preview(meta, profile, share) {
+    byId('progress').classList.add('corner');
+    byId('title').textContent = String(meta.title ?? '') || 'kutrace';
+    const model = previewModel(meta, profile);
+    const { theme, safe } = store.get();
+    renderer.draw({ ...initialState(), theme, safe, model, window: { t0: model.t0, t1: model.t1 } }, size());
+    debug.previewDrawn(share);
+  },
+};
 
-function closePanel() {
-  panelShows = '';
-  byId('panel').hidden = true;
-  if (store.get().selection) store.set({ selection: null });
-  schedule();
-}
-
-/** @param {() => Promise<import('./model.js').Model|null>} load */
-async function open(load) {
+/**
+ * @param {() => Promise<import('./model.js').Model|null|undefined>} load undefined: something else was opened
+ * @param {boolean} own the trace of this page: its address tells the view
+ */
+async function open(load, own) {
   say('');
   byId('welcome').hidden = true;
   byId('progress').hidden = false;
+  byId('progress').classList.remove('corner');
   try {
     const model = await load();
-    if (model) show(model);
-    else byId('welcome').hidden = false;
+    if (model) show(model, own);
+    else byId('welcome').hidden = model === undefined || store.get().model !== null;
   } catch (e) {
     const known = e instanceof PayloadError;
     say(known ? e.message : `The trace could not be read: ${/** @type {Error} */ (e).message}`);
-    byId('welcome').hidden = store.get().model !== null;
+    byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
   } finally {
     byId('progress').hidden = true;
-    document.body.dataset.state = store.get().model ? 'ready' : 'empty';
+    document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
     debug.loaded();
   }
 }
 
-/** @param {import('./model.js').Model} model */
-function show(model) {
+/** Key under which the last view of a trace is kept. @param {import('./model.js').Model} model */
+const lastKey = (model) => `kutrace-last-${model.meta.randomid ?? model.meta.tracebase ?? ''}`;
+
+/** @param {import('./model.js').Model} model @param {boolean} own */
+function show(model, own) {
   const title = String(model.meta.title ?? '') || 'kutrace';
   byId('title').textContent = title;
   byId('machine').textContent = [model.meta.hostName, model.meta.cpuModelName, model.meta.kernelVersion].filter(Boolean).join('  ·  ');
   document.title = `${title} (kutrace)`;
   fillBadge(byId('badge'), model);
-  closePanel();
-  store.set({ ...initialState(), theme: store.get().theme, model, window: { t0: model.t0, t1: model.t1 } });
+  const views = viewsOf(model.meta.savedview, model);
+  const last = recall(lastKey(model));
+  if (last && views[0].hash === null) views[0] = { ...views[0], hash: last };
+  actions.search('');
+  const { theme, safe } = store.get();
+  const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
+  store.set({ ...initialState(), open, theme, safe, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
+  actions.resetEdits();
+  if (own && location.hash.length > 1) actions.applyState(location.hash);
+  else if (!own) writeHash();
   drawNow();
 }
 
-store.subscribe((state, changed) => {
-  schedule();
-  if (!('selection' in changed)) return;
-  if (state.selection && state.model) {
-    panelShows = 'details';
-    showDetails(byId('panel'), state.model, state.selection, { close: closePanel, go: actions.go });
-  } else if (panelShows === 'details') {
-    closePanel();
-  }
+// The address holds the view. Short bursts of changes are written once.
+let hashTimer = 0;
+let written = '';
+function writeHash() {
+  clearTimeout(hashTimer);
+  if (!store.get().model) return;
+  written = `#${actions.encodeState()}`;
+  if (written === location.hash) return;
+  try {
+    history.replaceState(null, '', written);
+  } catch { /* too many changes, or forbidden: the next one will do */ }
+}
+window.addEventListener('hashchange', () => {
+  if (location.hash !== written && store.get().model) actions.applyState(location.hash);
 });
-
-makeToggles(byId('toggles'), store, actions);
-const search = connectSearch(store, actions);
-connectTheme(store);
-listenPointer(canvas, store, actions, view);
-const help = /** @type {HTMLDialogElement} */ (byId('help'));
-listenKeyboard(store, actions, view, {
-  help: () => (help.open ? help.close() : showHelp(help, store.get().theme)),
-  search: search.focus,
-  escape: () => {
-    if (help.open) help.close();
-    else if (!byId('panel').hidden) closePanel();
-    else search.clear();
-    canvas.focus();
-  },
-});
-byId('help-button').addEventListener('click', () => showHelp(help, store.get().theme));
-byId('badge').addEventListener('click', () => {
+window.addEventListener('pagehide', () => {
   const { model } = store.get();
   if (!model) return;
-  panelShows = 'diagnostics';
-  showDiagnostics(byId('panel'), model, closePanel);
-  schedule();
+  writeHash();
+  remember(lastKey(model), actions.encodeState());
 });
+
+store.subscribe((_, changed) => {
+  // What is found shows in words at the next frame; the picture may follow one later.
+  if (Object.keys(changed).every((k) => k === 'search' || k === 'query')) requestAnimationFrame(() => setTimeout(schedule, 0));
+  else schedule();
+  if ('pointer' in changed && Object.keys(changed).length === 1) return;
+  clearTimeout(hashTimer);
+  hashTimer = setTimeout(writeHash, 250);
+});
+
+const dialogs = { help: /** @type {HTMLDialogElement} */ (byId('help')), palette: /** @type {HTMLDialogElement} */ (byId('palette')) };
+const tour = createTour(byId('tour'));
+const help = () => {
+  const { theme, safe } = store.get();
+  if (dialogs.help.open) dialogs.help.close();
+  else showHelp(dialogs.help, paletteName(theme, safe), tour.start);
+};
+const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
+const saveCopy = () => {
+  const { model } = store.get();
+  const page = model?.source ? pageWith(model.source, keptLists(store.get())) : null;
+  if (page && model) download(page, `${fileStem(model.meta.title)}.html`);
+  else note('This trace was opened from span JSON: export the notes as JSON instead (V).');
+};
+
+/** Where a new note goes: the selection, the pointer, or the middle of the first row. */
+function newNote() {
+  const { model, selection, window, pointer } = store.get();
+  if (!model || !scene) return;
+  const item = selection ? scene.items.find((i) => selection.cols === 'aux' && i.record === selection.record) : null;
+  const placed = scene.rows.find((p) => (item ? item.y0 >= p.y && item.y0 <= p.y + p.h : selection?.cols === 'exec' && p.row.group === 'cpu' && selection.record >= p.row.lo && selection.record < p.row.lo + p.row.n))
+    ?? (pointer ? pickAt(pointer.x, pointer.y)?.row : null) ?? scene.rows[0];
+  if (!placed) return;
+  const chosen = selection ? model[selection.cols] : null;
+  const t = chosen && selection ? chosen.start[selection.record] + chosen.dur[selection.record] / 2 : pointer && pointer.x > scene.layout.left ? scene.t0 + (pointer.x - scene.layout.left) * scene.tpp : (window.t0 + window.t1) / 2;
+  writeNote(t, placed.row);
+}
+
+/** @param {number} t @param {import('./model.js').Row} row */
+function writeNote(t, row) {
+  const id = actions.addNote({ t: Math.round(t), group: row.group, key: row.key, text: '', dx: 30, dy: -30 });
+  drawNow();
+  bubbles.edit(id);
+}
+
+/** Menu of what is at a point. @param {number} x @param {number} y @param {import('./pick.js').Picked|null} picked */
+function openMenu(x, y, picked) {
+  if (!scene) return;
+  const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
+  const { label, items } = menuItems(store, actions, picked, t, commands, writeNote);
+  menu.open(x, y, label, items);
+}
+
+const commands = createCommands(store, actions, view, {
+  help,
+  search: () => search.focus(),
+  palette: () => showPalette(dialogs.palette, 'Command', [
+    ...KEYS.map((k) => ({ text: k.text, hint: k.shown, run: () => commands[k.action]() })),
+    { text: 'take the tour', hint: '', run: tour.start }, { text: 'save the picture as PNG', hint: '', run: () => savePicture(store.get(), size(), 'png') },
+    { text: 'save the picture as SVG', hint: '', run: () => savePicture(store.get(), size(), 'svg') }, { text: 'export notes and views as JSON', hint: '', run: () => saveJson(store.get()) },
+    { text: 'book style: short labels, bold arcs, no frequency', hint: '', run: () => store.set({ annotStyle: 'short', show: { ...store.get().show, arcs: 2, freq: 0 } }) },
+    { text: 'quality of this trace', hint: '', run: () => store.set({ panel: 'quality' }) }, { text: 'show all rows again', hint: '', run: () => actions.showAllRows() },
+  ]),
+  rowFinder: () => {
+    const { model } = store.get();
+    if (!model) return;
+    showPalette(dialogs.palette, 'Row', /** @type {const} */ (['pid', 'rpc', 'cpu']).flatMap((group) => model.rows[group].map((row) => ({
+      text: row.label, hint: GROUP_TITLES[group], run: () => { actions.goRow(group, row.key); note(`${GROUP_TITLES[group]} ${row.label}`); },
+    }))));
+  },
+  theme: () => theme.next(),
+  tab: (step) => { if (!sisters.step(step)) note('There are no other tabs: open an RPC log or a plot.'); },
+  note: newNote,
+  saveCopy,
+  say: note,
+  menu: () => {
+    const { pointer } = store.get();
+    if (pointer) openMenu(pointer.x, pointer.y, pickAt(pointer.x, pointer.y));
+    else note('Point at something first.');
+  },
+  escape: () => {
+    if (menu.close() || tour.end()) return;
+    const openDialog = Object.values(dialogs).find((d) => d.open);
+    const { panel, selection, range, labelled, annotate } = store.get();
+    if (openDialog) openDialog.close();
+    else if (!byId('message').hidden) say('');
+    else if (panel !== '' || selection) store.set({ panel: '', selection: null });
+    else if (range || labelled.length > 0 || annotate !== 'off') store.set({ range: null, labelled: [], annotate: 'off' });
+    else search.clear();
+    canvas.focus({ preventScroll: true });
+  },
+});
+
+/** Files the user gave: an RPC log or a plot becomes a tab, anything else is the trace. @param {File[]} files */
+async function openFiles(files) {
+  for (const file of files) {
+    await open(async () => {
+      const document = await documentOfFile(file);
+      if (!document) return loadFile(file, reading);
+      sisters.add(document);
+      return undefined;
+    }, false);
+  }
+}
+
+makeToggles(byId('toggles'), store, actions);
+makeOptions(byId('options'), store, actions, commands);
+makePanelButtons(byId('panels'), store, actions);
+makeViews(byId('views'), store, actions, note);
+const search = connectSearch(store, actions, commands);
+const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size });
+listenDrop(document.body, openFiles);
+const theme = connectTheme(store, byId('theme'), keyOf('theme'));
+const other = createOtherTrace(byId('stages'), store, say);
+const context = { store, actions, view, say: note };
+createPanels(byId('panel'), store, [
+  detailsPanel(context), resultsPanel(context), statisticsPanel(context), statesPanel(context), rowsPanel(context),
+  notesPanel(context, { saveCopy, exportJson: () => saveJson(store.get()), note: newNote, exportPicture: (kind) => savePicture(store.get(), size(), kind), importJson }),
+  comparePanel(context, other), legendPanel(context), qualityPanel(),
+]);
+
+/** @param {string} text */
+function importJson(text) {
+  const { model } = store.get();
+  if (!model) return;
+  try {
+    store.set(readKept(text, model));
+    actions.resetEdits();
+    note('Notes and views were read.');
+  } catch (e) {
+    say(`The notes could not be read: ${/** @type {Error} */ (e).message}`);
+  }
+}
+
+listenPointer(canvas, store, actions, view, {
+  menu: openMenu,
+  alike: (picked) => {
+    const { model } = store.get();
+    if (!model || !picked.selection) return;
+    actions.label(picked.selection);
+    actions.search(nameQuery(kindOf(model, picked.selection).name));
+    store.set({ isolate: true });
+  },
+});
+listenKeyboard(commands);
+byId('help-button').addEventListener('click', help);
+byId('palette-button').addEventListener('click', () => commands.palette());
+byId('zoom-back').addEventListener('click', () => commands.zoomBack());
+byId('zoom-forward').addEventListener('click', () => commands.zoomForward());
+byId('zoom-full').addEventListener('click', () => commands.full());
+byId('badge').addEventListener('click', () => { if (store.get().model) store.set({ panel: 'quality' }); });
 byId('message-close').addEventListener('click', () => say(''));
-for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[type=file]'))) {
+for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('header input[type=file], #welcome input[type=file]'))) {
   input.addEventListener('change', () => {
-    const file = input.files?.[0];
-    if (file) open(() => loadFile(file, progress));
+    openFiles([...(input.files ?? [])]);
     input.value = '';
   });
 }
 new ResizeObserver(schedule).observe(canvas);
 
-const start = () => open(() => loadPage(progress));
-if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
-else start();
+open(() => loadPage(reading), true);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The indexed trace: rows of execution spans and lists of other records for each row.
 
-import { AUX, AUX_COUNT, auxCategory, classOf, shapeOf } from './events.js';
+import { AUX, AUX_COUNT, EV, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
-import { groupBy } from './bounds.js';
+import { groupBy, mergeRuns } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
+import { findGaps } from './gaps.js';
+import { profileOf } from './profile.js';
+import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -43,33 +46,46 @@ import { buildCumulative } from './aggregate.js';
  * @property {number} t1 last tick, > t0
  * @property {{min: number, max: number}} freq MHz
  * @property {Diagnostic[]} diagnostics
+ * @property {Lost[]} gaps where records were lost
+ * @property {number[]} zones records of aux: parts of time that a person hatched (event -6)
+ * @property {import('./profile.js').Profile} profile
+ * @property {boolean} [partial] true of the picture shown while the trace is being read
+ * @property {import('./page-source.js').Source} [source] the page it came from
+ * @property {import('./payload.js').CpuRange} loose spans of no CPU (profiles of threads or RPCs)
+ * @property {import('./sisters/documents.js').Document[]} documents RPC logs and plots in the same page
  */
+/** Something was lost on a CPU (-1: not of one CPU) between two ticks. @typedef {{cpu: number, t0: number, t1: number, count: number, why: string}} Lost */
 
 /** @param {Group} group @param {number} key @param {string} label @returns {Row} */
-const makeRow = (group, key, label) => ({
+export const makeRow = (group, key, label) => ({
   group, key, label, lo: 0, n: 0, index: null, ready: false, cumulative: null, aux: [],
 });
 
-/** @param {RawTrace} raw @returns {Model} */
-export function buildModel(raw) {
+/** @param {RawTrace} given @returns {Model} */
+export function buildModel(given) {
+  const raw = withLooseSpans(given);
   const { exec, aux, kinds, meta } = raw;
   const diagnostics = [...raw.diagnostics];
   const cls = Uint8Array.from(kinds, (k) => classOf(k.event, k.name));
   const shape = Uint8Array.from(kinds, (k) => shapeOf(k.event, k.name));
+  const order = isPresorted(raw) ? fileOrder(raw) : null;
   const repaired = sortRows(raw);
-  if (repaired > 0) diagnostics.push(sortNote(repaired));
+  if (repaired > 0 && !order) diagnostics.push(sortNote(repaired));
   if (!isSorted(aux, 0, aux.n)) permute(aux, 0, orderByStart(aux, 0, aux.n));
   const category = new Uint8Array(aux.n);
-  for (let i = 0; i < aux.n; i++) category[i] = auxCategory(kinds[aux.kind[i]].event, aux.dur[i]);
+  const instant = Uint8Array.from(kinds, (k) => auxCategory(k.event, 0));
+  const lasting = Uint8Array.from(kinds, (k) => auxCategory(k.event, 1));
+  for (let i = 0; i < aux.n; i++) category[i] = (aux.dur[i] > 0 ? lasting : instant)[aux.kind[i]];
 
   const rows = {
-    cpu: raw.cpus.map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
+    cpu: raw.cpus.filter(({ cpu }) => cpu !== NO_CPU).map(({ cpu, lo, hi }) => Object.assign(makeRow('cpu', cpu, `CPU ${cpu}`), { lo, n: hi - lo })),
     pid: threadRows(raw, category, shape),
     rpc: rpcRows(raw, category),
   };
   addBareCpus(rows.cpu, aux, category);
+  order?.(rows);
   const position = { cpu: positions(rows.cpu), pid: positions(rows.pid), rpc: positions(rows.rpc) };
-  const { t0, t1 } = rangeOf(rows.cpu, exec, aux);
+  const { t0, t1 } = rangeOf(raw.cpus, exec, aux);
   const overlaps = countOverlaps(rows.cpu, exec);
   if (overlaps > 0) diagnostics.push(overlapNote(overlaps));
   const inferred = countInferred(exec) + countInferred(aux);
@@ -81,10 +97,13 @@ export function buildModel(raw) {
   /** @type {Model} */
   const model = {
     meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
-    rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
-    ipis: listOf(aux.n, (i) => category[i] === AUX.IPI), t0, t1, freq: freqRange(aux, category), diagnostics,
+    rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP), ipis: listOf(aux.n, (i) => category[i] === AUX.IPI),
+    t0, t1, freq: freqRange(aux, category), diagnostics, gaps: [], zones: zonesIn(aux, category, kinds), profile: /** @type {any} */ (raw.profile),
+    loose: raw.cpus.find(({ cpu }) => cpu === NO_CPU) ?? { cpu: NO_CPU, lo: 0, hi: 0 }, documents: raw.documents ?? [],
   };
   distributeAux(model);
+  if (!raw.profile || repaired > 0) model.profile = profileOf(model);
+  model.gaps = findGaps(model, raw.gaps ?? []);
   return model;
 }
 
@@ -198,6 +217,13 @@ function rpcRows({ exec, aux, kinds }, category) {
   return [...labels].map(([id, name]) => makeRow('rpc', id, name || `RPC ${id}`));
 }
 
+/** @param {Columns} aux @param {Uint8Array} category @param {import('./payload.js').Kind[]} kinds */
+function zonesIn(aux, category, kinds) {
+  const zones = [];
+  for (let i = 0; i < aux.n; i++) if (category[i] === AUX.MANUAL && kinds[aux.kind[i]].event === EV.ZONE) zones.push(i);
+  return zones;
+}
+
 /** @param {Row[]} list */
 const positions = (list) => new Map(list.map((row, i) => [row.key, i]));
 
@@ -207,14 +233,15 @@ function listOf(n, test) {
   return { index: items, blocks: null };
 }
 
-/** Time range of the spans; of all records when there are no spans. @param {Row[]} cpuRows @param {Columns} exec @param {Columns} aux */
-function rangeOf(cpuRows, exec, aux) {
+/** Time range of the spans; of all records when there are no spans. @param {import('./payload.js').CpuRange[]} cpus @param {Columns} exec @param {Columns} aux */
+function rangeOf(cpus, exec, aux) {
   let t0 = Infinity;
   let t1 = -Infinity;
-  for (const { lo, n } of cpuRows) {
-    if (n === 0) continue;
+  for (const { cpu, lo, hi } of cpus) {
+    if (hi === lo) continue;
     t0 = Math.min(t0, exec.start[lo]);
-    t1 = Math.max(t1, exec.start[lo + n - 1] + exec.dur[lo + n - 1]);
+    if (cpu !== NO_CPU) t1 = Math.max(t1, exec.start[hi - 1] + exec.dur[hi - 1]);
+    else for (let i = lo; i < hi; i++) t1 = Math.max(t1, exec.start[i] + exec.dur[i]); // of many rows
   }
   if (t0 > t1) {
     for (let i = 0; i < aux.n; i++) {
@@ -248,6 +275,20 @@ const CPU_CATEGORIES = new Set([AUX.POINT, AUX.MARK, AUX.SAMPLE, AUX.FREQ, AUX.P
 const PID_CATEGORIES = new Set([AUX.POINT, AUX.MARK, AUX.WAIT, AUX.LOCK, AUX.RPC, AUX.PACKET]);
 const RPC_CATEGORIES = new Set([AUX.WAIT, AUX.MARK, AUX.QUEUED, AUX.MESSAGE, AUX.RPC]);
 
+/**
+ * A quick way from a key to its position, -1 none: a table when the keys are small enough for the number of questions.
+ * @param {Map<number, number>} map @param {number} questions
+ * @returns {(key: number) => number}
+ */
+function finder(map, questions) {
+  let most = 0;
+  for (const key of map.keys()) most = Math.max(most, key);
+  if (most > questions * 16 + 65536) return (key) => map.get(key) ?? -1;
+  const table = new Int32Array(most + 1).fill(-1);
+  for (const [key, p] of map) table[key] = p;
+  return (key) => (key >= 0 && key <= most ? table[key] : -1);
+}
+
 /** Gives each row its lists of other records. @param {Model} model */
 function distributeAux({ aux, category, rows, position }) {
   const cpu = /** @type {Int32Array} */ (aux.cpu);
@@ -258,13 +299,15 @@ function distributeAux({ aux, category, rows, position }) {
     ['rpc', RPC_CATEGORIES, (i) => (category[i] === AUX.RPC ? aux.arg[i] & 0xffff : rpcKey(aux, i))],
   ];
   for (const [group, wanted, keyOf] of plans) {
-    const map = position[group];
-    const slot = (/** @type {number} */ i) => {
-      if (!wanted.has(category[i])) return -1;
-      const p = map.get(keyOf(i));
-      return p === undefined ? -1 : p * AUX_COUNT + category[i];
-    };
-    const { offsets, items } = groupBy(aux.n, rows[group].length * AUX_COUNT, slot);
+    const find = finder(position[group], aux.n);
+    const want = Uint8Array.from({ length: AUX_COUNT }, (_, c) => (wanted.has(c) ? 1 : 0));
+    const slots = new Int32Array(aux.n).fill(-1);
+    for (let i = 0; i < aux.n; i++) {
+      const c = category[i];
+      const p = want[c] === 1 ? find(keyOf(i)) : -1;
+      if (p >= 0) slots[i] = p * AUX_COUNT + c;
+    }
+    const { offsets, items } = groupBy(aux.n, rows[group].length * AUX_COUNT, (i) => slots[i]);
     rows[group].forEach((row, p) => {
       for (let c = 0; c < AUX_COUNT; c++) {
         const k = p * AUX_COUNT + c;
@@ -282,22 +325,25 @@ export function prepareGroup(model, group) {
   const list = model.rows[group];
   if (list.length === 0 || list[0].index) return;
   const { exec } = model;
-  const map = model.position[group];
-  let lastKey = -2;
-  let lastSlot = -1;
-  const keyOf = group === 'pid' ? (/** @type {number} */ i) => tidOf(exec, i) : (/** @type {number} */ i) => rpcKey(exec, i);
-  const { offsets, items } = groupBy(exec.n, list.length, (i) => {
-    const key = keyOf(i);
-    if (key !== lastKey) {
-      lastKey = key;
-      lastSlot = key > 0 ? map.get(key) ?? -1 : -1;
-    }
-    return lastSlot;
-  });
+  const find = finder(model.position[group], exec.n);
+  const slots = new Int32Array(exec.n).fill(-1);
+  for (let i = 0; i < exec.n; i++) {
+    const key = group === 'pid' ? tidOf(exec, i) : rpcKey(exec, i);
+    if (key > 0) slots[i] = find(key);
+  }
+  const { offsets, items } = groupBy(exec.n, list.length, (i) => slots[i]);
   list.forEach((row, p) => {
     row.index = items.subarray(offsets[p], offsets[p + 1]);
     row.n = row.index.length;
   });
+}
+
+/** Prepares all rows of threads and RPCs. @param {Model} model */
+export function prepareAll(model) {
+  for (const group of /** @type {('pid'|'rpc')[]} */ (['pid', 'rpc'])) {
+    prepareGroup(model, group);
+    for (const row of model.rows[group]) prepareRow(model, row);
+  }
 }
 
 /** Sorts a row's spans by time and sums them; done once, when the row is first seen. @param {Model} model @param {Row} row */
@@ -309,38 +355,19 @@ export function prepareRow(model, row) {
   row.cumulative = buildCumulative(row, model.exec, model.cls);
 }
 
-/**
- * Sorts indexes that consist of a few sorted runs (one for each CPU).
- * @param {Uint32Array} index sorted in place by value[index[i]] @param {Float64Array} value
- */
-export function mergeRuns(index, value) {
-  const n = index.length;
-  let runs = [0];
-  for (let i = 1; i < n; i++) if (value[index[i]] < value[index[i - 1]]) runs.push(i);
-  runs.push(n);
-  let from = index;
-  let to = runs.length > 2 ? new Uint32Array(n) : index;
-  while (runs.length > 2) {
-    const next = [0];
-    for (let r = 0; r + 1 < runs.length; r += 2) {
-      const end = runs[Math.min(r + 2, runs.length - 1)];
-      mergeTwo(from, to, value, runs[r], runs[r + 1], end);
-      next.push(end);
-    }
-    [from, to] = [to, from];
-    runs = next;
-  }
-  if (from !== index) index.set(from);
-}
-
-/** @param {Uint32Array} from @param {Uint32Array} to @param {Float64Array} value @param {number} lo @param {number} mid @param {number} hi */
-function mergeTwo(from, to, value, lo, mid, hi) {
-  let a = lo;
-  let b = mid;
-  for (let k = lo; k < hi; k++) {
-    to[k] = b >= hi || (a < mid && value[from[a]] <= value[from[b]]) ? from[a++] : from[b++];
-  }
-}
-
 /** Record number of a row's i-th span. @param {Row} row @param {number} i */
 export const spanAt = (row, i) => (row.index ? row.index[i] : row.lo + i);
+
+/** Bytes of all arrays of a model, each buffer once. @param {Model} model */
+export function modelBytes(model) {
+  const { exec, aux, cls, shape, category, wakeups, ipis, rows, profile } = model;
+  const buffers = new Set();
+  const add = (/** @type {any} */ value) => {
+    if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
+    else if (value !== null && typeof value === 'object' && !(value instanceof Map)) for (const v of Object.values(value)) add(v);
+  };
+  add([exec, aux, cls, shape, category, wakeups, ipis, rows, profile]);
+  let sum = 0;
+  for (const b of buffers) sum += b.byteLength;
+  return sum;
+}

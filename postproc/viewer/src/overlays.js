@@ -20,9 +20,12 @@ import { spanOnCpu } from './words.js';
  * @property {number} [level] for stacked locks
  */
 /** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
-/** @typedef {{t0: number, tpp: number, show: Record<string, boolean>}} Frame window start and ticks a pixel */
+/**
+ * Window start and ticks a pixel. With `words`, only what may be written on the canvas; without, all that can be picked.
+ * @typedef {{t0: number, tpp: number, show: Record<string, number>, words?: boolean}} Frame
+ */
 
-const MAX_ARCS = 1500;
+const MAX_ARCS = 400;
 
 /**
  * @param {Model} model @param {Layout} layout @param {Frame} frame
@@ -33,9 +36,12 @@ export function buildOverlays(model, layout, frame) {
   const items = [];
   for (const placed of visibleRows(model, layout)) {
     if (frame.show.waits) addWaits(model, layout, frame, placed, items);
-    if (frame.show.locks) addLocks(model, layout, frame, placed, items);
-    if (frame.show.samples) addSamples(model, layout, frame, placed, items);
-    addPoints(model, layout, frame, placed, items);
+    if (!frame.words) {
+      if (frame.show.locks) addLocks(model, layout, frame, placed, items);
+      if (frame.show.samples) addSamples(model, layout, frame, placed, items);
+      addPoints(model, layout, frame, placed, items);
+    }
+    addMessages(model, layout, frame, placed, items);
     if (frame.show.marks) addMarks(model, layout, frame, placed, items);
   }
   if (frame.show.arcs) addArcs(model, layout, frame, items);
@@ -51,16 +57,16 @@ const endOf = (layout, frame) => frame.t0 + (layout.right - layout.left) * frame
 /**
  * Visits a row's interval records of at least `pixels`, clipped to the timelines.
  * @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {number} category
- * @param {number} pixels @param {(record: number, x0: number, x1: number) => void} visit
+ * @param {number} pixels @param {(record: number, x0: number, x1: number, position: number) => void} visit
  */
 function intervals(model, layout, frame, placed, category, pixels, visit) {
   const list = placed.row.aux[category];
   if (!list) return;
   let budget = layout.right - layout.left;
-  forEachOverlap(list, model.aux, frame.t0, endOf(layout, frame), pixels * frame.tpp, (r) => {
+  forEachOverlap(list, model.aux, frame.t0, endOf(layout, frame), pixels * frame.tpp, (r, position) => {
     if (--budget < 0) return;
     const s = model.aux.start[r];
-    visit(r, Math.max(layout.left - 2, xOf(layout, frame, s)), Math.min(layout.right + 2, xOf(layout, frame, s + model.aux.dur[r])));
+    visit(r, Math.max(layout.left - 2, xOf(layout, frame, s)), Math.min(layout.right + 2, xOf(layout, frame, s + model.aux.dur[r])), position);
   });
 }
 
@@ -99,7 +105,7 @@ function addWaits(model, layout, frame, placed, items) {
   const { zones } = placed;
   const y = placed.y + zones.span + zones.spanHeight * 0.3;
   for (const category of [AUX.WAIT, AUX.QUEUED]) {
-    intervals(model, layout, frame, placed, category, 2, (record, x0, x1) => {
+    intervals(model, layout, frame, placed, category, frame.words ? 40 : 2, (record, x0, x1) => {
       items.push({
         type: category === AUX.WAIT ? 'wait' : 'queued', record, x0, x1, y0: y, y1: y, h: zones.spanHeight, text: kindOf(model, record).name,
       });
@@ -109,19 +115,26 @@ function addWaits(model, layout, frame, placed, items) {
 
 /** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
 function addLocks(model, layout, frame, placed, items) {
-  /** @type {number[]} */
-  const ends = []; // end of the last lock of each level
-  intervals(model, layout, frame, placed, AUX.LOCK, 6, (record, x0, x1) => {
-    let level = ends.findIndex((end) => end <= x0);
-    if (level < 0) level = ends.length;
-    ends[level] = x1;
-    const y = placed.y + Math.max(2, placed.zones.span - 2 - level * 4);
+  const list = /** @type {import('./bounds.js').RecordList} */ (placed.row.aux[AUX.LOCK]);
+  intervals(model, layout, frame, placed, AUX.LOCK, 8, (record, x0, x1, position) => {
+    const level = lockLevel(list, model.aux, position, 8 * frame.tpp);
+    const y = placed.y + Math.max(1, placed.zones.span - 3 - level * 3);
     items.push({ type: 'lock', record, x0, x1, y0: y, y1: y, h: 4, text: kindOf(model, record).name, level });
   });
 }
 
+/** Locks of at least `least` ticks that began before the i-th of a list and are still held when it begins. @param {import('./bounds.js').RecordList} list @param {import('./columns.js').Columns} aux @param {number} i @param {number} least */
+export function lockLevel({ index }, aux, i, least) {
+  let level = 0;
+  const s = aux.start[index[i]];
+  for (let j = i - 1; j >= 0 && j >= i - 16; j--) {
+    if (aux.dur[index[j]] >= least && aux.start[index[j]] + aux.dur[index[j]] > s) level++;
+  }
+  return level;
+}
+
 /** True when the CPU was idle just before the sample: it tells nothing. @param {Model} model @param {number} record */
-function takenInIdle(model, record) {
+export function takenInIdle(model, record) {
   const { aux } = model;
   const span = spanOnCpu(model, /** @type {Int32Array} */ (aux.cpu)[record], aux.start[record] + aux.dur[record] - 1);
   if (!span) return false;
@@ -133,7 +146,7 @@ function takenInIdle(model, record) {
 function addSamples(model, layout, frame, placed, items) {
   if (placed.zones.span < 4) return;
   intervals(model, layout, frame, placed, AUX.SAMPLE, 5, (record, x0, x1) => {
-    if (takenInIdle(model, record)) return;
+    if (takenInIdle(model, record) !== (frame.show.samples === 2)) return;
     items.push({
       type: 'sample', record, x0, x1, y0: placed.y + placed.zones.span - 1, y1: placed.y + Math.max(1, placed.zones.span - 7), h: 6,
       text: kindOf(model, record).name,
@@ -154,23 +167,33 @@ function addPoints(model, layout, frame, placed, items) {
   points(model, layout, frame, placed, AUX.PACKET, 2, (record, x) => {
     items.push({ type: 'packet', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name });
   });
-  intervals(model, layout, frame, placed, AUX.MESSAGE, 0, (record, x0, x1) => {
+}
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addMessages(model, layout, frame, placed, items) {
+  const { zones } = placed;
+  const y0 = placed.y + zones.span;
+  intervals(model, layout, frame, placed, AUX.MESSAGE, frame.words ? 24 : 0, (record, x0, x1) => {
     items.push({ type: 'message', record, x0, x1: Math.max(x1, x0 + 3), y0: placed.y + 1, y1: y0, h: zones.spanHeight, text: kindOf(model, record).name });
   });
 }
+
+/** State 2 of the toggle shows marks a and c only, 3 marks b and d. @param {number} state @param {number} event */
+export const markShown = (state, event) => state < 2 || (event - EV.MARK_A) % 2 === state - 2;
 
 /** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
 function addMarks(model, layout, frame, placed, items) {
   const { zones } = placed;
   const y0 = placed.y + zones.span;
   const taken = [-99, -99, -99, -99];
-  points(model, layout, frame, placed, AUX.RPC, 3, (record, x) => {
+  points(model, layout, frame, placed, AUX.RPC, frame.words ? 24 : 3, (record, x) => {
     items.push({ type: 'rpc', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name });
   });
-  const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 6 : 1;
+  const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 24 : 1;
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
     const { event, name } = kindOf(model, record);
     const lane = event - EV.MARK_A;
+    if (!markShown(frame.show.marks, event)) return;
     if (x - taken[lane] < 3) return;
     taken[lane] = x;
     items.push({ type: 'mark', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: markText(event, model.aux.arg[record], name) });
@@ -180,7 +203,7 @@ function addMarks(model, layout, frame, placed, items) {
 /** Arcs join rows of one group; both ends must be in an open group. @param {Model} model @param {Layout} layout @param {Frame} frame @param {Item[]} items */
 function addArcs(model, layout, frame, items) {
   const width = layout.right - layout.left;
-  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 ? 0 : width * 0.03 * frame.tpp;
+  const shortest = width * frame.tpp * model.nsPerTick <= 5e6 || frame.show.arcs === 2 ? 0 : width * 0.03 * frame.tpp;
   const { aux } = model;
   const cpu = /** @type {Int32Array} */ (aux.cpu);
   let left = MAX_ARCS;
@@ -235,9 +258,8 @@ export function freqBands(model, layout, frame, placed, from, to) {
   return bands;
 }
 
-/** 0 slow, 1 between, 2 fast: lowest eighth, the six in the middle, top eighth. @param {Model} model @param {number} mhz */
+/** Eighth of the range, 0..7. @param {Model} model @param {number} mhz */
 export function freqLevel(model, mhz) {
   const { min, max } = model.freq;
-  const eighth = ((mhz - min) / (max - min)) * 8;
-  return eighth < 1 ? 0 : eighth >= 7 ? 2 : 1;
+  return Math.max(0, Math.min(7, Math.floor(((mhz - min) / (max - min)) * 8)));
 }

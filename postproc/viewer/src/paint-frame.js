@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The canvas parts of a frame that are not span rectangles: names, overlays, labels, axis, selection.
 
-import { EV, SHAPE } from './events.js';
+import { EV, ipcParts, SHAPE } from './events.js';
 import { AXIS_HEIGHT, HEADER_HEIGHT } from './layout.js';
 import {
-  CHAR, FONT, fitText, paintArc, paintLock, paintMark, paintMessage, paintNeedle, paintPacket, paintPoint, paintQueued, paintRpc,
-  paintSample, paintWait,
+  CHAR, FONT, fitText, paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait,
 } from './paint-overlays.js';
 import { cpuOfSpan } from './words.js';
 import { rpcKey, tidOf } from './columns.js';
@@ -15,6 +14,10 @@ import { rpcKey, tidOf } from './columns.js';
 /** @typedef {import('./overlays.js').Item} Item */
 /** @typedef {CanvasRenderingContext2D} Ctx */
 /** @typedef {{record: number, shape: number, x: number, width: number, placed: PlacedRow}} NameJob */
+
+/** Row labels and the axis are a size larger. */
+const LABEL_FONT = FONT.replace('10px', '11px');
+const LABEL_CHAR = CHAR * 1.1;
 
 /** Names below the spans that have room. @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
 export function paintNames(ctx, { model, palette }, names) {
@@ -30,17 +33,33 @@ export function paintNames(ctx, { model, palette }, names) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
-export function paintNeedles(ctx, { model, palette }, names) {
+export function paintNeedles(ctx, { model, palette, state, tint }, names) {
   if ((model.flags & 160) === 0) return;
   for (const { record, shape, x, width, placed } of names) {
-    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT) continue;
+    if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT || (tint && !tint.span(record))) continue;
+    if (state.show.ipc > 1 && (shape === SHAPE.USER) !== (state.show.ipc === 3)) continue; // kernel only, user only
+    const { llc } = ipcParts(model.exec.ipc[record], model.flags);
+    if (llc !== null && llc > 0) paintMisses(ctx, model, record, llc, x, width, placed);
     const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
     paintNeedle(ctx, palette, model.exec.ipc[record], model.flags, x + width / 2, placed.y + placed.zones.span + placed.zones.spanHeight * 0.72, size);
   }
 }
 
+/** Time to fetch a cache line from memory, for the line below: an assumption, 64 bytes at 12.8 GB/s. */
+const NS_A_LINE = 5;
+
+/**
+ * Below a span: for how long its cache misses keep the memory busy; red when longer than the span.
+ * @param {Ctx} ctx @param {import('./model.js').Model} model @param {number} record @param {number} llc code @param {number} x @param {number} width @param {PlacedRow} placed
+ */
+function paintMisses(ctx, model, record, llc, x, width, placed) {
+  const share = (2 ** (llc - 1) * NS_A_LINE) / Math.max(1, model.exec.dur[record] * model.nsPerTick);
+  ctx.fillStyle = share > 1 ? '#d6216b' : '#f5a623';
+  ctx.fillRect(x, placed.y + placed.zones.span + placed.zones.spanHeight + 1, Math.max(1, width * Math.min(1, share)), 2);
+}
+
 /** @param {Ctx} ctx @param {FrameContext} context @param {Item[]} items */
-export function paintItems(ctx, { model, palette, state }, items) {
+export function paintItems(ctx, { model, palette, state, tint }, items) {
   ctx.font = FONT;
   ctx.textAlign = 'left';
   const { aux } = model;
@@ -49,23 +68,24 @@ export function paintItems(ctx, { model, palette, state }, items) {
   for (let k = 0; k < items.length; k++) {
     const item = items[k];
     const { event } = model.kinds[aux.kind[item.record]];
-    const arg = aux.arg[item.record];
+    const grey = tint !== null && !tint.other(item.record);
+    if (grey && !['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type)) continue;
     switch (item.type) {
       case 'wait': paintWait(ctx, palette, item, event); break;
-      case 'queued': paintQueued(ctx, palette, item, arg); break;
-      case 'lock': paintLock(ctx, palette, item, arg, event === EV.LOCK_HELD); break;
-      case 'sample': paintSample(ctx, palette, item, arg, event === EV.PC_KERNEL); break;
-      case 'packet': paintPacket(ctx, palette, item, event === EV.PKT_RX || event === EV.USER_RX); break;
       case 'message': paintMessage(ctx, palette, item, event === EV.MSG_RX); break;
       case 'rpc': paintRpc(ctx, palette, item, event, room[k]); break;
       case 'mark': paintMark(ctx, palette, item, event, room[k]); break;
-      case 'point': paintPoint(ctx, palette, item, event); break;
-      default: arcs.push(item);
+      case 'arc': case 'ipi': arcs.push(item); break;
+      default: // in the raster
     }
-    if (state.search && state.search.kinds[aux.kind[item.record]] === 1) matchBox(ctx, palette.css.accent, item);
+    if (state.search && state.search.aux(item.record)) matchBox(ctx, palette.css.accent, item);
   }
   const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
-  for (const item of arcs) paintArc(ctx, palette, item, item.record === chosen);
+  for (const item of arcs) {
+    ctx.globalAlpha = tint !== null && !tint.other(item.record) ? 0.2 : 1;
+    paintArc(ctx, palette, item, item.record === chosen, state.show.arcs === 2);
+  }
+  ctx.globalAlpha = 1;
 }
 
 /** Underline of an overlay that matches the search. @param {Ctx} ctx @param {string} color @param {Item} item */
@@ -128,12 +148,12 @@ export const paintFrame = {
   labels(ctx, { layout, palette, model }, rows) {
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(0, 0, layout.left, layout.bottom);
-    ctx.font = FONT.replace('10px', '11px');
+    ctx.font = LABEL_FONT;
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
     for (const { row, y, h, zones } of rows) {
       ctx.fillStyle = row.n > 0 || row.aux.length > 0 ? palette.css.text : palette.css.muted;
-      ctx.fillText(fitText(row.label, ((layout.left - 14) * CHAR) / 6.63), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
+      ctx.fillText(fitText(row.label, (layout.left - 14) / 1.1), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
     }
     ctx.fillStyle = palette.css.grid;
     for (const g of layout.groups) {
@@ -156,7 +176,7 @@ export const paintFrame = {
     ctx.fillRect(0, y, layout.width, AXIS_HEIGHT);
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(0, y, layout.right, 1);
-    ctx.font = FONT.replace('10px', '11px');
+    ctx.font = LABEL_FONT;
     ctx.textBaseline = 'alphabetic';
     ctx.textAlign = 'center';
     let free = layout.left - 4;
@@ -164,14 +184,15 @@ export const paintFrame = {
       const x = xOfNs(context, t.ns);
       ctx.fillStyle = palette.css.muted;
       ctx.fillRect(Math.round(x), y + 1, 1, 5);
-      const half = (t.label.length * 6.63) / 2;
+      const half = (t.label.length * LABEL_CHAR) / 2;
       if (x - half < free || x + half > layout.right + 12) continue;
       ctx.fillStyle = palette.css.text;
       ctx.fillText(t.label, x, y + 18);
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    ctx.fillText(axis.caption, (layout.left + layout.right) / 2, y + 34);
+    const caption = layout.right - layout.left > axis.caption.length * LABEL_CHAR + 16 ? axis.caption : `Time (${axis.unit})`;
+    ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;
     ctx.fillText(axis.base, layout.left - 8, y + 18);

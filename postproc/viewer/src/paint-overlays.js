@@ -2,7 +2,8 @@
 // Draws overlay items on a canvas. Shared by the picture and the legend.
 
 import { EV, ipcParts, ipcValue, waitLetter, waitWord } from './events.js';
-import { css, huesOf, lockColor, sampleHues, waitColor } from './colors.js';
+import { waitColor } from './colors.js';
+import { morseRoom } from './overlay-glyphs.js';
 
 /** @typedef {import('./overlays.js').Item} Item */
 /** @typedef {import('./colors.js').Palette} Palette */
@@ -22,14 +23,6 @@ export function fitText(text, px) {
   return `${text.slice(0, room - 1 - end)}…${end > 0 ? text.slice(-end) : ''}`;
 }
 
-/** @param {Ctx} ctx @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 */
-function line(ctx, x0, y0, x1, y1) {
-  ctx.beginPath();
-  ctx.moveTo(x0, y0);
-  ctx.lineTo(x1, y1);
-  ctx.stroke();
-}
-
 /** @param {Ctx} ctx @param {Palette} palette @param {string} text @param {number} x @param {number} y @param {string} color */
 function haloText(ctx, palette, text, x, y, color) {
   ctx.fillStyle = palette.css.background;
@@ -40,42 +33,25 @@ function haloText(ctx, palette, text, x, y, color) {
   ctx.fillText(text, x, y);
 }
 
-/** Wait: a line in the colour of its reason, with the reason in a word. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event */
+/** Word of a wait's reason, in the middle of what can be seen of it. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event */
 export function paintWait(ctx, palette, item, event) {
-  const color = waitColor(palette, waitLetter(event));
-  ctx.strokeStyle = color;
-  ctx.lineWidth = 2;
-  line(ctx, item.x0, item.y0, item.x1, item.y1);
-  const width = item.x1 - item.x0;
-  if (item.h >= 10) {
-    ctx.lineWidth = 1;
-    line(ctx, item.x0, item.y0 - 3, item.x0, item.y0 + 3);
-    line(ctx, item.x1, item.y0 - 3, item.x1, item.y0 + 3);
-  }
   const word = waitWord(event);
+  const { letter, times } = morseRoom(event, item.x1 - item.x0, 1);
+  const width = item.x1 - item.x0 - letter * times;
   if (width < word.length * CHAR + 16 || item.h < 10) return;
-  const step = 600;
-  for (let x = item.x0 + Math.min(width / 2, 300); x < item.x1 - 20; x += step) {
+  const color = waitColor(palette, waitLetter(event));
+  for (let x = item.x0 + Math.min(width / 2, 300); x < item.x0 + width - 20; x += 600) {
     haloText(ctx, palette, word, x - (word.length * CHAR) / 2, item.y0 + 3.5, color);
   }
 }
 
-/** RPC in a queue: dotted. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} queue */
-export function paintQueued(ctx, palette, item, queue) {
-  ctx.strokeStyle = lockColor(palette, queue);
-  ctx.lineWidth = 2;
-  ctx.setLineDash([2, 4]);
-  line(ctx, item.x0, item.y0, item.x1, item.y1);
-  ctx.setLineDash([]);
-}
-
-/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong */
-export function paintArc(ctx, palette, item, strong) {
+/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong @param {boolean} [bold] */
+export function paintArc(ctx, palette, item, strong, bold = false) {
   const { x0, y0, x1, y1 } = item;
   const c = arcControls(item);
   const isWake = item.type === 'arc';
   ctx.strokeStyle = strong ? palette.css.select : isWake ? palette.css.arc : palette.css.ipi;
-  ctx.lineWidth = strong ? 2 : isWake ? 1.4 : 1;
+  ctx.lineWidth = strong || bold ? 2.4 : isWake ? 1.4 : 1;
   ctx.setLineDash(isWake ? [5, 3] : [10, 5]);
   ctx.beginPath();
   ctx.moveTo(x0, y0);
@@ -101,7 +77,7 @@ export function arcControls({ x0, y0, x1, y1, h }) {
   return { ax: x0 + dx * 0.5, ay: y0, bx: x1 - dx * 0.1, by: y1 + (y0 < y1 ? -1 : 1) * Math.min(30, Math.abs(y1 - y0) * 0.6) };
 }
 
-/** Marks a, b, c are boxes open at one side; d is a number on a thin triangle. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {number} room px to the next mark */
+/** Text of a mark: a, b, c in a box open at one side, d a bare number. Its stem is in the raster. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {number} room px to the next mark */
 export function paintMark(ctx, palette, item, event, room) {
   const lane = event - EV.MARK_A;
   const { x0: x, y0: y, h, text } = item;
@@ -109,12 +85,6 @@ export function paintMark(ctx, palette, item, event, room) {
   ctx.strokeStyle = color;
   ctx.lineWidth = 1.2;
   if (lane === 3) {
-    ctx.fillStyle = color;
-    ctx.beginPath();
-    ctx.moveTo(x, y + h * 0.4);
-    ctx.lineTo(x - 1.5, y - 3);
-    ctx.lineTo(x + 1.5, y - 3);
-    ctx.fill();
     if (room >= text.length * CHAR + 4) haloText(ctx, palette, text, x + 3, y + 2, color);
     return;
   }
@@ -122,7 +92,6 @@ export function paintMark(ctx, palette, item, event, room) {
   const closing = text.startsWith('/');
   const top = y + (lane === 1 ? h * 0.45 : lane === 2 ? h * 0.22 : -3);
   const height = Math.min(13, Math.max(8, h * 0.5));
-  line(ctx, x, y - 4, x, y + h);
   if (room < Math.min(width, 32)) return;
   const shown = fitText(text, Math.min(room, width) - 4);
   const w = shown.length * CHAR + 6;
@@ -143,108 +112,46 @@ export function paintMark(ctx, palette, item, event, room) {
   ctx.fillText(shown, left + 3, top + height / 2 + 3.5);
 }
 
-/** PC sample: a line that rises to the sample, with a tick at its end; user dashes are shorter and thinner. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} hash @param {boolean} kernel */
-export function paintSample(ctx, palette, item, hash, kernel) {
-  const { a, b } = sampleHues(palette.name, hash);
-  ctx.lineWidth = kernel ? 2 : 1.5;
-  ctx.strokeStyle = a;
-  line(ctx, item.x0, item.y0, item.x1, item.y1);
-  if (item.x1 - item.x0 >= 15) {
-    ctx.strokeStyle = b;
-    ctx.setLineDash(kernel ? [10, 10] : [4, 6]);
-    line(ctx, item.x0, item.y0, item.x1, item.y1);
-    ctx.setLineDash([]);
-  }
-  if (item.x1 - item.x0 < 8) return;
-  ctx.strokeStyle = palette.css.text;
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  ctx.moveTo(item.x1 - 2, item.y1 - 3);
-  ctx.lineTo(item.x1, item.y1 + 1);
-  ctx.lineTo(item.x1 + 2, item.y1 - 3);
-  ctx.stroke();
-}
-
-/** Lock: held is solid with rounded ends, waited for is dotted. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} lock @param {boolean} held */
-export function paintLock(ctx, palette, item, lock, held) {
-  ctx.strokeStyle = lockColor(palette, lock);
-  ctx.lineWidth = 2;
-  if (!held) ctx.setLineDash([2, 3]);
-  ctx.beginPath();
-  ctx.moveTo(item.x0, item.y0 + 4);
-  ctx.quadraticCurveTo(item.x0, item.y0, item.x0 + 3, item.y0);
-  ctx.lineTo(item.x1 - 3, item.y0);
-  ctx.quadraticCurveTo(item.x1, item.y0, item.x1, item.y0 + 4);
-  ctx.stroke();
-  ctx.setLineDash([]);
-}
-
-/** Packet: a slanted tick, falling when received. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} received */
-export function paintPacket(ctx, palette, item, received) {
-  ctx.strokeStyle = received ? palette.css.rx : palette.css.tx;
-  ctx.lineWidth = 1.5;
-  const y = item.y0 - 1;
-  if (received) line(ctx, item.x0 - 3, y - 6, item.x0 + 1, y + 4);
-  else line(ctx, item.x0 - 1, y + 4, item.x0 + 3, y - 6);
-}
-
-/** RPC message on the wire: a thick slanted line. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} received */
+/** Number of a message beside its line. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} received */
 export function paintMessage(ctx, palette, item, received) {
-  ctx.strokeStyle = received ? palette.css.rx : palette.css.tx;
-  ctx.lineWidth = 3;
-  if (item.x1 - item.x0 >= 15) ctx.setLineDash([8, 1]);
-  if (received) line(ctx, item.x0, item.y0, item.x1, item.y1);
-  else line(ctx, item.x0, item.y1, item.x1, item.y0);
-  ctx.setLineDash([]);
+  if (item.text && item.x1 - item.x0 >= 24) haloText(ctx, palette, item.text, item.x0 + 4, Math.max(9, item.y0 + 8), received ? palette.css.rx : palette.css.tx);
 }
 
-/** RPC request, response, middle: a flag with the RPC's name. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {number} room */
+/** Name of an RPC beside its flag. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {number} room */
 export function paintRpc(ctx, palette, item, event, room) {
-  const color = event === EV.RPC_RESP ? palette.css.tx : palette.css.rx;
-  ctx.fillStyle = color;
-  const d = event === EV.RPC_RESP ? -1 : 1;
-  ctx.beginPath();
-  ctx.moveTo(item.x0, item.y0 - 5);
-  ctx.lineTo(item.x0 + 6 * d, item.y0 - 2);
-  ctx.lineTo(item.x0, item.y0 + 1);
-  ctx.fill();
-  ctx.fillRect(item.x0 - 0.5, item.y0 - 5, 1, item.h * 0.5 + 5);
   const shown = fitText(item.text, room - 12);
-  if (shown.length > 2 && d > 0) haloText(ctx, palette, shown, item.x0 + 8, item.y0 + 1, color);
-}
-
-/** Other points: a thin bar raised above the spans. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event */
-export function paintPoint(ctx, palette, item, event) {
-  ctx.fillStyle = css(huesOf(palette.name, event).core);
-  ctx.fillRect(item.x0 - 0.5, item.y0, 1, item.y1 - item.y0);
+  if (shown.length > 2 && event !== EV.RPC_RESP) haloText(ctx, palette, shown, item.x0 + 8, item.y0 + 1, event === EV.RPC_REQ ? palette.css.rx : palette.css.muted);
 }
 
 /**
- * IPC needle, like a speedometer: left is 0, up is 1, right is 3.5.
+ * IPC needle, like a speedometer: left is 0, up is 1, right is 3.5; values between whole steps have a notch in the tail. The needle
+ * for cache misses is orange.
  * @param {Ctx} ctx @param {Palette} palette @param {number} code @param {number} flags @param {number} x centre @param {number} y bottom of the zone @param {number} size
  */
 export function paintNeedle(ctx, palette, code, flags, x, y, size) {
   const { ipc, llc } = ipcParts(code, flags);
-  const one = (/** @type {number} */ value, /** @type {number} */ length, /** @type {string} */ fill, /** @type {string} */ rim) => {
-    const angle = Math.PI * (value <= 1 ? 1 - value / 2 : Math.max(0, 0.5 - (value - 1) / 5));
-    const cx = Math.cos(angle);
-    const cy = -Math.sin(angle);
-    const px = x - cx * length * 0.3;
-    const py = y;
-    ctx.beginPath();
-    ctx.moveTo(px + cx * length, py + cy * length);
-    ctx.lineTo(px - cy * 3, py + cx * 3);
-    ctx.lineTo(px + cy * 3, py - cx * 3);
-    ctx.closePath();
-    ctx.fillStyle = fill;
-    ctx.strokeStyle = rim;
-    ctx.lineWidth = 1;
-    ctx.fill();
-    ctx.stroke();
-  };
   if (ipc !== null) {
     const v = ipcValue(ipc);
-    one(v, size, '#ffffff', v < 0.5 ? '#555b66' : v < 2 ? '#1e50c8' : '#d11f1f');
+    needle(ctx, x, y, v, size, ipc % 2 === 1, palette.css.needle, v < 0.5 ? '#555b66' : v < 2 ? '#1e50c8' : '#d11f1f');
   }
-  if (llc !== null) one((llc / 15) * 3.5, size * 0.75, '#f5a623', '#7a4a00');
+  if (llc !== null) needle(ctx, x, y, (llc / 15) * 3.5, size * 0.75, llc % 2 === 1, '#f5a623', '#7a4a00');
+}
+
+/** @param {Ctx} ctx @param {number} x @param {number} y @param {number} value 0..3.5 @param {number} length @param {boolean} notch @param {string} fill @param {string} rim */
+function needle(ctx, x, y, value, length, notch, fill, rim) {
+  const angle = Math.PI * (value <= 1 ? 1 - value / 2 : Math.max(0, 0.5 - (value - 1) / 5));
+  const cx = Math.cos(angle);
+  const cy = -Math.sin(angle);
+  const px = x - cx * length * 0.3;
+  ctx.beginPath();
+  ctx.moveTo(px + cx * length, y + cy * length);
+  ctx.lineTo(px - cy * 3, y + cx * 3);
+  if (notch) ctx.lineTo(px + cx * length * 0.25, y + cy * length * 0.25);
+  ctx.lineTo(px + cy * 3, y - cx * 3);
+  ctx.closePath();
+  ctx.fillStyle = fill;
+  ctx.strokeStyle = rim;
+  ctx.lineWidth = 1;
+  ctx.fill();
+  ctx.stroke();
 }

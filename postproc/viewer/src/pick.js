@@ -56,7 +56,13 @@ export function pick(model, scene, x, y) {
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
   const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
-  return pickSpan(model, row, t, scene.tpp, none);
+  return pickSpan(model, row, t, scene.tpp, { ...none, extra: gapAt(model, row.row, t, scene.tpp) });
+}
+
+/** What was lost on a CPU's row at an instant, in words. @param {Model} model @param {import('./model.js').Row} row @param {number} t @param {number} tpp */
+function gapAt(model, row, t, tpp) {
+  const gap = row.group === 'cpu' ? model.gaps.find((g) => (g.cpu === row.key || g.cpu === -1) && g.t0 - tpp <= t && t <= g.t1 + tpp) : undefined;
+  return gap ? gap.why : '';
 }
 
 /** @param {Model} model @param {import('./layout.js').PlacedRow} placed @param {number} t @param {number} tpp @param {Picked} none @returns {Picked} */
@@ -73,7 +79,7 @@ function pickSpan(model, placed, t, tpp, none) {
     const record = spanAt(row, longest);
     const small = exec.dur[record] < tpp;
     if (small || last - first > 3) {
-      return { ...none, selection: { cols: 'exec', record }, extra: `${last - first} spans in this pixel (${durationWords(toNs(model, tpp))}): ${shareWords(sums, tpp)}; longest:` };
+      return { ...none, selection: { cols: 'exec', record }, extra: `${none.extra ? `${none.extra}; ` : ''}${last - first} spans in this pixel (${durationWords(toNs(model, tpp))}): ${shareWords(sums, tpp)}; longest:` };
     }
   }
   const i = Math.max(0, firstEndingAfter(row, exec, t));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paints rows of spans into the raster, limited to the raster's clip.
 
-import { EV, SHAPE } from './events.js';
+import { EV, FLAG_IPC, SHAPE } from './events.js';
 import { kindPaint } from './colors.js';
 import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
 import { freqBands } from './overlays.js';
+import { overheadGlyph } from './overlay-glyphs.js';
+import { rasterPreview } from './preview.js';
 import { hitsBetween } from './search.js';
 
 /** @typedef {import('./raster.js').Raster} Raster */
@@ -18,7 +20,8 @@ import { hitsBetween } from './search.js';
  * @param {PlacedRow} placed @param {RowPicture} pic @param {import('./overlays.js').Frame} frame
  */
 export function rasterRow(raster, context, paints, placed, pic, frame) {
-  const { model, state, palette, layout, dpr, column } = context;
+  const { model, state, palette, tint, layout, dpr, column } = context;
+  const spanPalette = tint ? tint.palette(placed.row) : palette;
   const { row, zones } = placed;
   const y = Math.round((placed.y + zones.span) * dpr);
   const h = Math.round(zones.spanHeight * dpr);
@@ -28,16 +31,21 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
   }
   if (state.show.freq && row.group === 'cpu') {
     for (const b of freqBands(model, layout, frame, placed, layout.left + raster.left / dpr, layout.left + raster.right / dpr)) {
-      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster.freq[b.level]);
+      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster[state.show.freq === 2 ? 'freqBold' : 'freq'][b.level]);
     }
   }
+  if (model.partial) {
+    rasterPreview(raster, palette, model.profile, model.position.cpu.get(row.key) ?? 0, y, h);
+    return;
+  }
   const { exec } = model;
+  const cost = overheadPixels(model, layout, frame.tpp / dpr);
   for (let k = 0; k < pic.n; k++) {
     if (pic.x1[k] <= raster.left) continue;
     if (pic.x0[k] >= raster.right) break;
     const r = pic.record[k];
     if (r < 0) {
-      shareColumn(raster, palette, pic.shares, k, pic.x0[k], y, h);
+      shareColumn(raster, spanPalette, pic.shares, k, pic.x0[k], y, h);
       densityTick(raster, palette, pic.count[k], pic.x0[k], y + h + 1);
       continue;
     }
@@ -45,15 +53,26 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     let paint = paints[kind];
     const { event } = model.kinds[kind];
     if (event === EV.BOTTOM_HALF) paint = kindPaint(palette, hueEvent(event, exec.arg[r]), paint.cls, paint.shape);
+    if (tint) paint = tint.paint(row, r, paint);
     if (paint.shape === SHAPE.CEXIT) {
       const x = Math.round((exec.start[r] - frame.t0) / (frame.tpp / dpr)); // the true start: the wave does not depend on the window
-      cexitGlyph(raster, palette, x, x + Math.round(exec.dur[r] / (frame.tpp / dpr)), y, h);
+      cexitGlyph(raster, spanPalette, x, x + Math.round(exec.dur[r] / (frame.tpp / dpr)), y, h);
     } else {
-      spanGlyph(raster, palette, paint, paint.shape === SHAPE.IDLE && exec.arg[r] === 1, pic.x0[k], pic.x1[k], y, h, column);
+      spanGlyph(raster, spanPalette, paint, paint.shape === SHAPE.IDLE && exec.arg[r] === 1, pic.x0[k], pic.x1[k], y, h, column);
+      if (cost > 0 && paint.shape !== SHAPE.IDLE && pic.x1[k] - pic.x0[k] >= 8) {
+        overheadGlyph(raster, palette, exec.start[r] / (frame.tpp / dpr) - column, cost, pic.x1[k], y, h);
+      }
     }
     if (exec.flags[r] & 1) inferredTicks(raster, palette, pic.x0[k], pic.x1[k], y + h + 1, column);
   }
   if (state.search && state.search.count > 0) rasterMatches(raster, context, placed, pic, y, h);
+}
+
+/** Estimated cost of tracing an entry in pixels, 0 where the window is too wide to see it. @param {import('./model.js').Model} model @param {import('./layout.js').Layout} layout @param {number} ticks a device pixel */
+function overheadPixels(model, layout, ticks) {
+  const ns = ticks * model.nsPerTick;
+  if (ns * (layout.right - layout.left) > 8000) return 0;
+  return ((model.flags & FLAG_IPC) !== 0 ? 50 : 20) / ns;
 }
 
 /** Inferred spans have a dotted line below. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} column */
@@ -68,16 +87,15 @@ function inferredTicks(raster, palette, x0, x1, y, column) {
 function rasterMatches(raster, { model, state, palette }, { row }, pic, y, h) {
   const search = /** @type {import('./search.js').Search} */ (state.search);
   const hits = row.group === 'cpu' ? search.hits[/** @type {number} */ (model.position.cpu.get(row.key))] : null;
-  const { kind } = model.exec;
   for (let k = 0; k < pic.n; k++) {
     const r = pic.record[k];
     const first = pic.from[k];
     let match = false;
-    if (r >= 0) match = search.kinds[kind[r]] === 1;
+    if (r >= 0) match = search.exec(r);
     else if (hits) match = hitsBetween(hits, row.lo + first, row.lo + first + pic.count[k]) > 0;
     else if (row.index) {
       const stop = Math.min(first + pic.count[k], first + 64, row.n);
-      for (let i = first; i < stop && !match; i++) match = search.kinds[kind[row.index[i]]] === 1;
+      for (let i = first; i < stop && !match; i++) match = search.exec(row.index[i]);
     }
     if (!match) continue;
     raster.rect(pic.x0[k], y - 3, pic.x1[k], y - 1, palette.raster.accent);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One frame: from the state to the canvas.
 
+import { forEachLong } from './aggregate.js';
 import { parseBase, toNs } from './time.js';
 import { makeAxis } from './axis.js';
-import { kindPaints, makePalette } from './colors.js';
+import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
-import { makePicture, pictureRow } from './row-picture.js';
+import { makePicture, movePicture, pictureRow } from './row-picture.js';
+import { makeTint, tintKey } from './tint.js';
 import { Raster } from './raster.js';
 import { rasterRow } from './raster-rows.js';
+import { rasterOverlays } from './raster-overlays.js';
 import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.js';
 
 /** @typedef {import('./store.js').State} State */
@@ -19,10 +22,14 @@ import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./row-picture.js').RowPicture} RowPicture */
 /** @typedef {{layout: Layout, items: import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number}} Scene what was drawn, for picking */
-/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number}} FrameContext
+/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number,
+ *   tint: import('./tint.js').Tint|null}} FrameContext
  *   t0: left edge, on the grid of device pixels; column: its number on that grid */
 /** @typedef {{key: unknown[], tpp: number, column: number, scroll: number}} Painted what the raster holds */
 /** @typedef {[number, number, number, number]} Box left, top, right, bottom */
+
+/** Pixels beside a box that are looked at with it. */
+const EDGE = 4;
 
 /** @param {HTMLCanvasElement} canvas */
 export function createRenderer(canvas) {
@@ -33,13 +40,13 @@ export function createRenderer(canvas) {
   let picture = null;
   /** @type {Painted|null} */
   let painted = null;
-  /** @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model}|null} */
+  /** Of the theme. @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model}|null} */
   let colors = null;
 
   /** @param {Model} model @param {State} state */
   function colorsFor(model, state) {
-    if (!colors || colors.palette.name !== state.theme || colors.model !== model) {
-      const palette = makePalette(state.theme);
+    if (!colors || colors.palette.name !== paletteName(state.theme, state.safe) || colors.model !== model) {
+      const palette = makePalette(paletteName(state.theme, state.safe));
       colors = { palette, paints: kindPaints(palette, model), model };
     }
     return colors;
@@ -78,10 +85,10 @@ export function createRenderer(canvas) {
     const t0 = column * (tpp / dpr);
     const frame = { t0, tpp, show: state.show };
     const rows = visibleRows(model, layout);
-    const context = { model, state, palette, layout, tpp, dpr, t0, column };
+    const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
     /** @type {Painted} */
     const now = {
-      key: [model, palette, state.search, state.show.freq, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top])],
+      key: [model, palette, state.search, state.show, dpr, ...tintKey(state), ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
       tpp, column, scroll: layout.scroll * dpr,
     };
     const boxes = moveRaster(raster, painted, now);
@@ -94,15 +101,23 @@ export function createRenderer(canvas) {
     }
     for (const placed of rows) {
       prepareRow(model, placed.row);
-      pictureRow(model, placed.row, t0, tpp / dpr, raster.width, pic);
       for (const box of boxes) {
         if (placed.y * dpr > box[3] || (placed.y + placed.h) * dpr < box[1]) continue;
         raster.clip(...box);
+        // A little more than the box: a column at its edge depends on its neighbours.
+        const left = Math.max(0, box[0] - EDGE);
+        pictureRow(model, placed.row, (column + left) * (tpp / dpr), tpp / dpr, Math.min(raster.width, box[2] + EDGE) - left, pic);
+        movePicture(pic, left);
         rasterRow(raster, context, paints, placed, pic, frame);
+        if (!model.partial) rasterOverlays(raster, context, placed);
       }
-      collectNames(context, placed, pic, names);
+      collectNames(context, placed, names);
     }
-    const items = buildOverlays(model, layout, frame);
+    // All that can be picked is listed when somebody asks; a frame needs only what is written.
+    const words = buildOverlays(model, layout, { ...frame, words: !state.search });
+    /** @type {import('./overlays.js').Item[]|null} */
+    let all = null;
+    const listAll = () => (all ??= buildOverlays(model, layout, frame));
 
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = palette.css.background;
@@ -118,13 +133,13 @@ export function createRenderer(canvas) {
     paintFrame.grid(ctx, context, axis);
     paintNames(ctx, context, names);
     if (state.show.ipc) paintNeedles(ctx, context, names);
-    paintItems(ctx, context, items);
-    paintFrame.selection(ctx, context, rows, items);
+    paintItems(ctx, context, words);
+    paintFrame.selection(ctx, context, rows, state.selection?.cols === 'aux' ? listAll() : words);
     ctx.restore();
     paintFrame.labels(ctx, context, rows);
     paintFrame.axis(ctx, context, axis);
     paintFrame.scrollbar(ctx, context);
-    return { layout, items, rows, tpp, t0 };
+    return { layout, get items() { return listAll(); }, rows, tpp, t0 };
   }
 
   return { draw };
@@ -151,12 +166,13 @@ function moveRaster(raster, old, now) {
   return boxes;
 }
 
-/** Spans wide enough for a name or a needle. @param {FrameContext} context @param {PlacedRow} placed @param {RowPicture} pic @param {import('./paint-frame.js').NameJob[]} names */
-function collectNames({ model, layout, dpr }, placed, pic, names) {
-  for (let k = 0; k < pic.n; k++) {
-    const width = (pic.x1[k] - pic.x0[k]) / dpr;
-    const record = pic.record[k];
-    if (record < 0 || width < 12) continue;
-    names.push({ record, shape: model.shape[model.exec.kind[record]], x: layout.left + pic.x0[k] / dpr, width, placed });
-  }
+/** Spans wide enough for a name or a needle. @param {FrameContext} context @param {PlacedRow} placed @param {import('./paint-frame.js').NameJob[]} names */
+function collectNames({ model, layout, tpp, t0 }, placed, names) {
+  const { exec } = model;
+  const t1 = t0 + (layout.right - layout.left) * tpp;
+  forEachLong(placed.row, exec, t0, t1, 12 * tpp, (record) => {
+    const x = Math.max(layout.left, layout.left + (exec.start[record] - t0) / tpp);
+    const end = Math.min(layout.right, layout.left + (exec.start[record] + exec.dur[record] - t0) / tpp);
+    if (end - x >= 12) names.push({ record, shape: model.shape[exec.kind[record]], x, width: end - x, placed });
+  });
 }

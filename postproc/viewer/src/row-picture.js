@@ -30,6 +30,15 @@ export function makePicture(width) {
   };
 }
 
+/** Moves a picture to the right. @param {RowPicture} pic @param {number} by pixels */
+export function movePicture(pic, by) {
+  if (by === 0) return;
+  for (let k = 0; k < pic.n; k++) {
+    pic.x0[k] += by;
+    pic.x1[k] += by;
+  }
+}
+
 const before = new Float64Array(CLASS_COUNT);
 const cursor = new Cursor();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reads the span JSON (records of ten fields) into columns. Times become ticks of 10 ns.
 
-import { makeColumns, setArg, setRpc } from './columns.js';
+import { makeColumns, put, setArg, setRpc } from './columns.js';
 import { EV } from './events.js';
 import { PayloadError } from './payload.js';
 
@@ -52,6 +52,7 @@ export function parseSpanJson(text) {
   const meta = { ...header, nsPerTick: JSON_NS_PER_TICK };
   if (extra !== undefined) meta.extra = extra;
   if (savedview !== undefined) meta.savedview = savedview;
+  if (meta.presorted) meta.cpuOrder = [...new Set(records.filter(isExec).map((r) => r[2]))];
   return { ...columnsOf(records), meta, diagnostics: dropped > 0 ? [droppedNote(dropped)] : [] };
 }
 
@@ -99,7 +100,7 @@ function columnsOf(records) {
   const aux = makeColumns(rest.length, kinds.length, true);
   rest.forEach((r, i) => {
     store(aux, i, r, kindList.get(r));
-    /** @type {Int32Array} */ (aux.cpu)[i] = r[2];
+    put(aux, 'cpu', i, r[2]);
   });
   return { kinds, exec, cpus, aux };
 }
@@ -108,11 +109,11 @@ function columnsOf(records) {
 function store(cols, i, r, kind) {
   const { start, dur } = ticksOf(r);
   cols.start[i] = start;
-  cols.dur[i] = dur;
+  put(cols, 'dur', i, dur);
   cols.kind[i] = kind;
   cols.pid[i] = r[3];
   setRpc(cols, i, r[4]);
   setArg(cols, i, r[6]);
-  cols.ret[i] = r[7];
+  put(cols, 'ret', i, r[7]);
   cols.ipc[i] = r[8];
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The one place that holds what the page shows. Changes go through set(); listeners hear of each.
 
+import { plainRows } from './rows.js';
+import { emptyViews } from './views.js';
+
 /** @typedef {import('./model.js').Group} Group */
 /** @typedef {{cols: 'exec'|'aux', record: number}} Selection */
 /**
@@ -10,22 +13,39 @@
  * @property {Record<Group, boolean>} open
  * @property {number} scroll px
  * @property {number} rowScale
- * @property {Record<string, boolean>} show toggles
+ * @property {Record<string, number>} show state of each toggle, 0 off
  * @property {import('./colors.js').ThemeName} theme
+ * @property {boolean} safe colours that people with colour blindness can tell apart
+ * @property {'kind'|'cpu'|'thread'} colorBy
+ * @property {boolean} isolate grey what does not match the search
+ * @property {'off'|'user'|'all'} annotate @property {'tall'|'short'} annotStyle
+ * @property {Selection[]} labelled spans with a long label of their own
+ * @property {import('./cursors.js').Cursors} cursors
+ * @property {import('./view.js').Window|null} range measured by dragging
+ * @property {import('./rows.js').RowsView} rows
+ * @property {import('./notes.js').Note[]} notes
+ * @property {import('./views.js').View[]} views
+ * @property {string} panel shown at the right, '' none
  * @property {Selection|null} selection
+ * @property {string} query text of the search box
  * @property {import('./search.js').Search|null} search
  * @property {{x: number, y: number}|null} pointer
+ * @property {import('./sisters/catalog.js').Sister[]} sisters tabs beside the timeline
+ * @property {string} tab id of the one shown
+ * @property {Record<string, object>} looks what the user sees in each tab: plain data
  */
+/** @typedef {{key: string, label: string, text: string, states: string[], first: number}} Toggle states[0] is off */
 
-/** The toggle buttons: key, label, tooltip, on at first. @type {[string, string, string, boolean][]} */
+/** The toggle buttons. @type {Toggle[]} */
 export const TOGGLES = [
-  ['marks', 'Marks', 'Show marks made by the program and RPC requests and responses', true],
-  ['arcs', 'Arcs', 'Show arcs: who woke whom, and interprocessor interrupts', true],
-  ['waits', 'Waits', 'Show on thread and RPC rows why a thread was not running', true],
-  ['freq', 'Freq', 'Show the CPU clock frequency as a band behind the spans', true],
-  ['ipc', 'IPC', 'Show instructions per cycle as a needle in each span', false],
-  ['samples', 'Samples', 'Show PC samples above the spans', true],
-  ['locks', 'Locks', 'Show locks held and waited for above thread rows', true],
+  { key: 'marks', label: 'Marks', text: 'Marks made by the program, and RPC requests and responses', states: ['hidden', 'all', 'only a and c (text)', 'only b and d'], first: 1 },
+  { key: 'arcs', label: 'Arcs', text: 'Who woke whom, and interprocessor interrupts', states: ['hidden', 'shown', 'bold, short ones too'], first: 1 },
+  { key: 'waits', label: 'Waits', text: 'Why a thread was not running, on thread and RPC rows', states: ['hidden', 'shown'], first: 1 },
+  { key: 'freq', label: 'Freq', text: 'CPU clock frequency as a band behind the spans', states: ['hidden', 'shown', 'bold'], first: 1 },
+  { key: 'ipc', label: 'IPC', text: 'Instructions per cycle as a needle in each span', states: ['hidden', 'kernel and user', 'kernel only', 'user only'], first: 0 },
+  { key: 'samples', label: 'Samples', text: 'PC samples above the spans', states: ['hidden', 'shown', 'only those taken in the idle loop'], first: 1 },
+  { key: 'locks', label: 'Locks', text: 'Locks held and waited for, above thread rows', states: ['hidden', 'shown', 'bold'], first: 1 },
+  { key: 'fade', label: 'Fade', text: 'Grey spans, so that what is drawn over them stands out', states: ['off', 'on'], first: 0 },
 ];
 
 /** @returns {State} */
@@ -36,11 +56,27 @@ export function initialState() {
     open: { cpu: true, pid: false, rpc: false },
     scroll: 0,
     rowScale: 1,
-    show: Object.fromEntries(TOGGLES.map(([key, , , on]) => [key, on])),
+    show: Object.fromEntries(TOGGLES.map(({ key, first }) => [key, first])),
     theme: 'light',
+    safe: false,
+    colorBy: 'kind',
+    isolate: false,
+    annotate: 'off',
+    annotStyle: 'tall',
+    labelled: [],
+    cursors: { a: null, b: null },
+    range: null,
+    rows: plainRows(),
+    notes: [],
+    views: emptyViews(),
+    panel: '',
     selection: null,
+    query: '',
     search: null,
     pointer: null,
+    sisters: [],
+    tab: 'timeline',
+    looks: {},
   };
 }
 

@@ -9,7 +9,7 @@ import { kindOf, shortWords, threadWords, timesOf } from './words.js';
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./render.js').Scene} Scene */
 
-const HINT = 'Wheel: zoom  ·  drag: move  ·  click: details  ·  / search  ·  ? help';
+const HINT = 'Wheel: zoom  ·  drag: move  ·  click: details  ·  / search  ·  ? help and tour';
 
 /**
  * @param {HTMLElement} box @param {HTMLElement} line @param {State} state @param {Scene|null} scene
@@ -20,7 +20,9 @@ export function updateTooltip(box, line, state, scene, pickAt) {
   const picked = pointer ? pickAt(pointer.x, pointer.y) : null;
   if (!pointer || !model || !scene || !picked) {
     box.hidden = true;
-    line.textContent = HINT;
+    // Without a pointer the line tells the selection, also to screen readers.
+    const text = model && state.selection && !pointer ? `Selected: ${shortWords(model, state.selection)}, thread ${threadWords(model, tidOf(model[state.selection.cols], state.selection.record))}` : HINT;
+    if (line.textContent !== text) line.textContent = text;
     return;
   }
   const inside = pointer.x >= scene.layout.left && pointer.x < scene.layout.right;
@@ -30,7 +32,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
   const first = s ? shortWords(model, s) : '';
   line.textContent = [when, picked.row?.row.label, picked.extra, first].filter(Boolean).join('  ·  ') || HINT;
   if (!s) {
-    const label = pointer.x < scene.layout.left && picked.row ? picked.row.row.label : '';
+    const label = pointer.x < scene.layout.left && picked.row ? picked.row.row.label : picked.extra;
     box.hidden = label === '';
     box.textContent = label;
   } else {

@@ -98,8 +98,8 @@ function auxChunk(cols, lo, n) {
 }
 
 /**
- * Meta and data area of a trace.
- * @param {import('../src/payload.js').RawTrace} trace
+ * Meta and data area of a trace; `documents` are RPC logs and plots as text, cut into parts of `partRecords`.
+ * @param {Omit<import('../src/payload.js').RawTrace, 'documents'> & {documents?: {name: string, text: string}[], partRecords?: number}} trace
  */
 export function encodePayload(trace) {
   const { exec, aux, cpus, kinds } = trace;
@@ -129,6 +129,15 @@ export function encodePayload(trace) {
     const n = Math.min(CHUNK, aux.n - at);
     const { raw, first, last } = auxChunk(aux, at, n);
     add({ kind: 'aux', count: n, first, last }, raw);
+  }
+  for (const [number, { name, text }] of (trace.documents ?? []).entries()) {
+    const doc = JSON.parse(text);
+    const list = doc.points ? 'points' : 'events';
+    const rows = doc[list].filter((r) => r[0] !== 999);
+    for (let at = 0; at === 0 || at < rows.length; at += trace.partRecords ?? CHUNK) {
+      const part = rows.slice(at, at + (trace.partRecords ?? CHUNK));
+      add({ kind: 'document', document: number, name, count: part.length, first: 0, last: 0 }, Buffer.from(JSON.stringify({ ...doc, [list]: part })));
+    }
   }
   const exChunks = chunks.filter((c) => c.kind === 'exec');
   const meta = {

@@ -104,9 +104,11 @@ describe('a real trace', () => {
       await settle(page);
       const shot = () => state(() => document.getElementById('picture').toDataURL());
       const moved = await shot();
-      await page.locator('#theme').click();
-      await settle(page);
-      await page.locator('#theme').click();
+      for (let i = 0; i < 3; i++) { // light, dark, high contrast, light
+        await page.locator('#theme').click();
+        await settle(page);
+      }
+      await page.mouse.move(5, 5);
       await settle(page);
       assert.equal(await shot() === moved, true, `window of ${share}`);
     }
@@ -226,13 +228,18 @@ describe('a real trace', () => {
 
   test('toggles say their state and change the picture', async () => {
     await reset();
-    for (const key of ['marks', 'arcs', 'waits', 'ipc', 'samples', 'locks']) {
+    for (const key of ['marks', 'arcs', 'waits', 'ipc', 'samples', 'fade']) {
       const button = page.locator(`button[data-toggle=${key}]`);
-      assert.ok((await button.getAttribute('title')).length > 10);
+      const title = await button.getAttribute('title');
+      assert.match(title, /: .+; next: .+\(Shift\+[A-Z]\)$/, 'state and key');
       const was = await button.getAttribute('aria-pressed');
       await button.click();
-      assert.notEqual(await button.getAttribute('aria-pressed'), was);
-      await button.click();
+      assert.notEqual(await button.getAttribute('title'), title);
+      for (let n = 0; await button.getAttribute('title') !== title; n++) {
+        assert.ok(n < 4, `${key} returns to its first state`);
+        await button.click();
+      }
+      assert.equal(await button.getAttribute('aria-pressed'), was);
     }
     await settle(page);
     const shot = () => state(() => document.getElementById('picture').toDataURL());
@@ -240,6 +247,7 @@ describe('a real trace', () => {
     await page.locator('button[data-toggle=samples]').click();
     await settle(page);
     assert.notEqual(await shot(), before);
+    await page.locator('button[data-toggle=samples]').click();
     await page.locator('button[data-toggle=samples]').click();
     assert.ok(await page.locator('button[data-toggle=freq]').isDisabled(), 'constant frequency');
   });
@@ -249,6 +257,9 @@ describe('a real trace', () => {
     await page.locator('#theme').click();
     await settle(page);
     assert.ok((await pixels(page)).background[0] < 40);
+    await page.locator('#theme').click();
+    await settle(page);
+    assert.deepEqual((await pixels(page)).background, [0, 0, 0], 'high contrast');
     await page.locator('#theme').click();
     const dark = await openPage(browser, pageOfSample('hello.span.json.gz'), { colorScheme: 'dark' });
     assert.ok((await pixels(dark.page)).background[0] < 40);

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { decodeSv, decodeUv, chunkBytes, parseMeta, PayloadError, readPayload } from '../../src/payload.js';
+import { decodeSv, decodeUv } from '../../src/chunk-decode.js';
+import { DataArea, parseMeta, PayloadError } from '../../src/payload.js';
+import { readPayload, TraceReader } from '../../src/trace-reader.js';
 import { argOf, rpcOf } from '../../src/columns.js';
 import { buildModel } from '../../src/model.js';
 import { encodePayload, readSpanFile } from '../encode-payload.mjs';
@@ -38,15 +40,55 @@ test('numbers: too few, too many and endless values are errors', () => {
   assert.throws(() => decodeUv(new Uint8Array(20).fill(0xff), 2, out), PayloadError);
 });
 
-test('a chunk is found at any offset of the base64 text', () => {
+test('the data area takes text in pieces of any length, and knows what is damaged', () => {
   const bytes = Buffer.from(Array.from({ length: 50 }, (_, i) => i * 5));
   const text = bytes.toString('base64');
-  for (let offset = 0; offset < 50; offset++) {
-    for (let size = 0; size <= 50 - offset; size++) {
-      assert.deepEqual(Buffer.from(chunkBytes(text, offset, size)), bytes.subarray(offset, offset + size));
-    }
+  for (let step = 1; step <= text.length; step++) {
+    const area = new DataArea();
+    for (let at = 0; at < text.length; at += step) area.add(`${text.slice(at, at + step)}\n`);
+    area.end();
+    assert.deepEqual(Buffer.from(area.slice(0, 50)), bytes);
+    assert.throws(() => area.slice(40, 20), PayloadError);
   }
-  assert.throws(() => chunkBytes(text, 40, 20), PayloadError);
+  const area = new DataArea();
+  area.add(text.slice(0, 20));
+  area.add(`$$$$${text.slice(24, 40)}`);
+  area.add(text.slice(40));
+  area.end();
+  assert.deepEqual(Buffer.from(area.slice(0, 15)), bytes.subarray(0, 15));
+  assert.deepEqual(Buffer.from(area.slice(30, 20)), bytes.subarray(30));
+  assert.throws(() => area.slice(10, 10), /damaged/);
+});
+
+test('a trace is read while its text is still coming, and the coarse picture grows to the whole', async () => {
+  const trace = makeTrace({ spans: 300000, aux: 3000, cpus: 2 });
+  const { meta, data: bytes } = encodePayload(trace);
+  const text = bytes.toString('base64');
+  const steps = [];
+  const reader = new TraceReader(parseMeta(JSON.stringify(meta)), (done, total, profile) => {
+    steps.push({ done, sum: profile.sums.reduce((a, b) => a + b) });
+  });
+  const result = reader.read();
+  const half = Math.floor(text.length / 2);
+  reader.add(text.slice(0, half));
+  await new Promise((resolve) => { setTimeout(resolve, 500); });
+  assert.ok(steps.length > 0 && steps.at(-1).done < 300000, 'some chunks are read before the rest has come');
+  reader.add(text.slice(half));
+  reader.end();
+  const raw = await result;
+  assert.equal(raw.exec.n, 300000);
+  const all = trace.exec.dur.reduce((a, b) => a + b, 0);
+  assert.ok(Math.abs(steps.at(-1).sum - all) < all * 1e-9);
+  assert.ok(steps.every((s, i) => i === 0 || s.sum >= steps[i - 1].sum));
+});
+
+test('what a lost chunk held is said: its CPU and time', async () => {
+  const { meta, data: bytes } = encodePayload(makeTrace({ spans: 300000, cpus: 2 }));
+  const bad = meta.chunks.filter((c) => c.kind === 'exec')[1];
+  bytes[bad.offset + (bad.size >> 1)] ^= 0x55;
+  const model = buildModel(await read({ meta, data: bytes }));
+  assert.deepEqual(model.gaps.map(({ cpu, t0, t1, count }) => ({ cpu, t0, t1, count })), [{ cpu: bad.cpu, t0: bad.first, t1: bad.last, count: bad.count }]);
+  for (const row of model.rows.cpu) for (let i = row.lo + 1; i < row.lo + row.n; i++) assert.ok(model.exec.start[i] >= model.exec.start[i - 1]);
 });
 
 for (const name of ['hello.span.json.gz', 'rpc.span.json.gz']) {
@@ -116,6 +158,18 @@ test('impossible descriptions are refused or dropped', async () => {
     assert.equal(raw.exec.n, 0, JSON.stringify(change));
     assert.equal(raw.diagnostics[0].severity, 'damage');
   }
+});
+
+test('records that compress to next to nothing are read', async () => {
+  const trace = makeTrace({ spans: 200000, cpus: 1 });
+  for (let i = 0; i < 200000; i++) {
+    trace.exec.start[i] = 1000 + i;
+    for (const key of ['dur', 'pid']) trace.exec[key][i] = 1;
+    for (const key of ['kind', 'arg', 'ret', 'ipc']) trace.exec[key][i] = 0;
+  }
+  const payload = encodePayload(trace);
+  assert.ok(payload.data.length < 200000 / 64);
+  assert.equal((await read(payload)).exec.n, 200000);
 });
 
 test('lost names leave the spans', async () => {

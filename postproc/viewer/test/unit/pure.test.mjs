@@ -6,11 +6,10 @@ import { base40, classOf, CLASS, eventWords, ipcParts, ipcWords, markText, retur
 import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../../src/view.js';
 import { durationWords, exactNs, parseBase } from '../../src/time.js';
 import { actionOf, KEYS } from '../../src/keys.js';
-import { extractElement } from '../../src/loader.js';
+import { extractElement } from '../../src/load-job.js';
 import { fitText } from '../../src/paint-overlays.js';
-import { forEachOverlap, groupBy } from '../../src/bounds.js';
+import { forEachOverlap, groupBy, mergeRuns } from '../../src/bounds.js';
 import { makeColumns, orderByStart } from '../../src/columns.js';
-import { mergeRuns } from '../../src/model.js';
 import { random } from '../synthetic.mjs';
 
 test('marks: base 40, numbers, and the text in the name', () => {
@@ -93,15 +92,16 @@ test('durations', () => {
   assert.equal(exactNs(1234567), '1 234 567 ns');
 });
 
-test('keys: one action each, letters in both cases, none with Ctrl', () => {
+test('keys: one action each, letters in both cases, few with Ctrl', () => {
   const all = KEYS.flatMap((k) => k.keys);
   assert.equal(new Set(all).size, all.length);
   const press = (key, ctrlKey = false) => actionOf({ key, ctrlKey, metaKey: false, altKey: false });
   assert.equal(press('W'), 'zoomIn');
   assert.equal(press('n'), 'nextMatch');
   assert.equal(press('N'), 'previousMatch');
-  assert.equal(press('s', true), undefined);
-  assert.equal(press('x'), undefined);
+  assert.equal(press('s', true), 'saveCopy');
+  assert.equal(press('w', true), undefined);
+  assert.equal(press('y'), undefined);
 });
 
 test('elements of another page are found', () => {

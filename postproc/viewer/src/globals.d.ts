@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the build puts in.
+declare var KUTRACE_WORKER: string | undefined;

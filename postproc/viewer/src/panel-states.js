@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Panel: how each thread spent the window, and each RPC call its time; sorted by what hurt most.
+
+import { button, element, select } from './dom.js';
+import { WAIT_LETTERS, waitReason, waitWord, EV } from './events.js';
+import { createRunner } from './runner.js';
+import { makeTable } from './table.js';
+import { allCalls, StatesJob } from './thread-states.js';
+import { callWords, stateParts } from './state-words.js';
+import { durationWords, toNs } from './time.js';
+import { threadWords } from './words.js';
+
+/** @typedef {import('./store.js').State} State */
+/** @typedef {import('./thread-states.js').States} States */
+/** @typedef {import('./thread-states.js').Call} Call */
+
+/** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
+export function statesPanel({ store, actions }) {
+  let what = '';
+  return { id: 'states', title: 'States', mount };
+
+  /** @param {HTMLElement} body */
+  function mount(body) {
+    const runner = createRunner();
+    const model = () => store.get().model;
+    const ns = (/** @type {number} */ t) => { const m = model(); return m ? toNs(m, t) : 0; };
+    const words = (/** @type {number} */ t) => (t > 0 ? durationWords(ns(t)) : '');
+    /** @template R @param {string} label @param {string} title @param {(r: R) => number} of @returns {import('./table.js').Column<R>} */
+    const time = (label, title, of) => ({ label, title, value: (r) => ns(of(r)), text: (r) => words(of(r)) });
+    const threads = makeTable(/** @type {import('./table.js').TableOptions<States>} */ ({
+      label: 'Thread states', file: 'thread-states', sort: 2, pickTitle: 'Go to its longest wait here, or its row',
+      pick: (r) => {
+        actions.goRow('pid', r.key);
+        if (r.longest >= 0) actions.go({ cols: 'aux', record: r.longest });
+      },
+      columns: [
+        { label: 'Thread', title: 'Name and id', value: (r) => { const m = model(); return m ? threadWords(m, r.key) : r.label; }, up: true },
+        { label: 'Time', title: 'Where the time went: running, ready, blocked', value: (r) => ns(r.running), node: (r) => stateBar(r) },
+        time('Hurt', 'Time it did not choose to spend: ready without a CPU, and blocked for disk, lock or memory', (r) => r.hurt),
+        time('Running', 'Executing on a CPU', (r) => r.running), time('User', 'Executing in user mode', (r) => r.user), time('Kernel', 'Executing in the kernel', (r) => r.kernel),
+        time('Ready', 'Could run but had no CPU', (r) => r.ready),
+        { label: 'Wakeups', title: 'Wakeups followed by a wait for a CPU', value: (r) => r.wakeups, text: (r) => (r.wakeups > 0 ? r.wakeups.toLocaleString('en') : '') },
+        time('Latency p50', 'Wakeup latency: half of them are no longer', (r) => r.latency50), time('Latency max', 'Longest wakeup latency', (r) => r.latencyMax),
+        ...WAIT_LETTERS.filter((c) => c !== 'c').map((c) => time(waitWord(EV.WAIT_FIRST + c.charCodeAt(0) - 97), `Blocked: ${waitReason(EV.WAIT_FIRST + c.charCodeAt(0) - 97)}`, (/** @type {States} */ r) => r.blocked[c] ?? 0)),
+        time('Unknown', 'No record tells what it did', (r) => r.unknown),
+      ],
+    }));
+    const story = element('div', { class: 'story', 'aria-live': 'polite' });
+    let chosen = -1;
+    const calls = makeTable(/** @type {import('./table.js').TableOptions<Call>} */ ({
+      label: 'RPC calls', file: 'rpc-calls', sort: 1, pickTitle: 'Go to this call, and tell what it waited for', picked: (c) => c.request === chosen,
+      pick: (c) => {
+        const m = model();
+        if (!m) return;
+        chosen = c.request;
+        calls.redraw();
+        actions.goRow('rpc', c.key);
+        actions.setRange({ t0: c.t0, t1: c.t1 });
+        actions.fit();
+        store.set({ selection: { cols: 'aux', record: c.request } });
+        story.hidden = false;
+        story.replaceChildren(...callWords(m, c).map((line) => {
+          const p = element('p');
+          const { link } = line;
+          if (link) p.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
+          else p.textContent = line.text;
+          return p;
+        }));
+      },
+      columns: [
+        { label: 'RPC', title: 'Name and id', value: (c) => c.label, up: true },
+        time('Elapsed', 'Request to response, as the caller saw it', (c) => c.t1 - c.t0),
+        { label: 'Caller', title: 'Thread that sent the request', value: (c) => { const m = model(); return m ? threadWords(m, c.tid) : ''; } },
+        time('Server', 'Time in which a server worked on it', (c) => c.t1 - c.t0 - c.outside),
+        time('Outside', 'Not in a server: on the way, queued, or in the caller', (c) => c.outside),
+        { label: 'Caller did', title: 'What the calling thread did meanwhile', value: (c) => (c.client ? ns(c.client.running) : 0), node: (c) => stateBar(c.client) },
+        { label: 'Server did', title: 'What the serving thread did meanwhile', value: (c) => (c.servers[0]?.states ? ns(c.servers[0].states.running) : 0), node: (c) => stateBar(c.servers[0]?.states ?? null) },
+        time('Caller ready', 'The caller could run but had no CPU', (c) => c.client?.ready ?? 0),
+        time('Server ready', 'The server could run but had no CPU', (c) => c.servers.reduce((sum, s) => sum + (s.states?.ready ?? 0), 0)),
+      ],
+    }));
+    const scope = element('p', { class: 'dim' });
+    const choice = select('Show', 'Threads, or RPC calls', [['threads', 'threads'], ['calls', 'RPC calls']], what || 'threads', (v) => {
+      what = v;
+      compute();
+    });
+    const tools = element('div', { class: 'tools' });
+    tools.append(choice.box);
+    body.append(element('h2', {}, 'What hurt most'), scope, tools, story, calls.box, threads.box);
+    let timer = 0;
+
+    function compute() {
+      const { model: m, window, range } = store.get();
+      if (!m) return;
+      if (what === '') choice.select.value = what = m.rows.rpc.length > 0 ? 'calls' : 'threads';
+      calls.box.hidden = what !== 'calls';
+      story.hidden = what !== 'calls' || story.childElementCount === 0;
+      threads.box.hidden = what === 'calls';
+      const w = range ?? window;
+      const where = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(m, w.t1 - w.t0))}. `;
+      if (what === 'calls') {
+        runner.cancel();
+        scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.`;
+        calls.show(allCalls(m, w));
+        return;
+      }
+      runner.run(new StatesJob(m, w), (job) => {
+        scope.textContent = `${where}Bars: ${LEGEND}.${job.done ? '' : ` ${Math.floor(job.share * 100)} % counted.`}`;
+        if (job.done) threads.show(job.rows.filter((r) => r.running + r.ready + Object.keys(r.blocked).length > 0));
+      });
+    }
+
+    return {
+      /** @param {State} _ @param {Partial<State>} changed */
+      update(_, changed) {
+        if ('model' in changed) {
+          story.replaceChildren();
+          compute();
+        } else if ('window' in changed || 'range' in changed) {
+          clearTimeout(timer);
+          timer = setTimeout(() => { if (what !== 'calls') compute(); }, 150);
+        }
+      },
+    };
+  }
+
+  /** Parts of the time as a bar; its tooltip says them in words. @param {States|null} s */
+  function stateBar(s) {
+    const bar = element('span', { class: 'state-bar' });
+    const { model } = store.get();
+    if (!s || !model) return bar;
+    const parts = stateParts(s);
+    const total = parts.reduce((sum, p) => sum + p.time, 0);
+    bar.title = parts.map((p) => `${p.label} ${durationWords(toNs(model, p.time))}`).join(', ');
+    bar.setAttribute('role', 'img');
+    bar.setAttribute('aria-label', bar.title);
+    for (const p of parts) {
+      const piece = element('span', { class: `part ${p.name}` });
+      piece.style.width = `${(p.time / total) * 100}%`;
+      bar.append(piece);
+    }
+    return bar;
+  }
+}
+
+const LEGEND = 'running green, ready orange, blocked in the colour of its reason, unknown blank';

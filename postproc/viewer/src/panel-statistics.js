@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Panel: statistics of the window or the measured range.
+
+import { button, checkbox, element, select } from './dom.js';
+import { createRunner } from './runner.js';
+import { GROUP_BYS, histogram, StatsJob } from './statistics.js';
+import { makeTable } from './table.js';
+import { durationWords, toNs } from './time.js';
+
+/** @typedef {import('./store.js').State} State */
+/** @typedef {import('./statistics.js').StatRow} StatRow */
+/** @typedef {import('./statistics.js').GroupBy} GroupBy */
+/** @typedef {import('./model.js').Model} Model */
+
+/** Columns of times. @param {() => Model|null} model @returns {(label: string, title: string, of: (r: StatRow) => number) => import('./table.js').Column<StatRow>} */
+export const timeColumns = (model) => (label, title, of) => ({
+  label, title, value: (r) => { const m = model(); return m ? toNs(m, of(r)) : 0; }, text: (r) => { const m = model(); return m ? durationWords(toNs(m, of(r))) : ''; },
+});
+
+/** Terms that limit a search to a window. @param {Model} model @param {import('./view.js').Window} w */
+export const windowTerms = (model, { t0, t1 }) => {
+  const s = (/** @type {number} */ t) => ((t * model.nsPerTick) / 1e9).toFixed(9).replace(/0+$/, '').replace(/\.$/, '');
+  return (t0 > model.t0 ? ` after:${s(t0)}` : '') + (t1 < model.t1 ? ` before:${s(t1)}` : '');
+};
+
+/** A duration as the query line wants it. @param {number} ns */
+export const queryDuration = (ns) => (ns >= 1e9 ? `${ns / 1e9}s` : ns >= 1e6 ? `${ns / 1e6}ms` : ns >= 1e3 ? `${ns / 1e3}us` : `${ns}ns`);
+
+/** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
+export function statisticsPanel({ store, actions }) {
+  /** @type {GroupBy} */
+  let by = 'name';
+  let onlyMatches = false;
+  return { id: 'statistics', title: 'Statistics', mount };
+
+  /** @param {HTMLElement} body */
+  function mount(body) {
+    const runner = createRunner();
+    const scope = element('p', { class: 'dim' });
+    const tools = element('div', { class: 'tools' });
+    const bars = element('div', { class: 'histogram', role: 'group', 'aria-label': 'Histogram of durations' });
+    const time = timeColumns(() => store.get().model);
+    let chosen = '';
+    /** @type {import('./statistics.js').Statistics|null} */
+    let stats = null;
+    let timer = 0;
+    const table = makeTable(/** @type {import('./table.js').TableOptions<StatRow>} */ ({
+      label: 'Statistics', file: 'statistics', sort: 2, pickTitle: 'Show its histogram', picked: (r) => r.key === chosen && chosen !== '',
+      pick: (r) => {
+        chosen = chosen === r.key ? '' : r.key;
+        table.redraw();
+        fillBars();
+      },
+      columns: [
+        { label: 'What', title: 'Name, thread, CPU or class', value: (r) => r.label, up: true },
+        { label: 'Count', title: 'Spans that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
+        time('Total', 'Time inside the window', (r) => r.total),
+        { label: 'Share', title: 'Share of all the time of the spans counted here', value: (r) => (stats && stats.all.total > 0 ? r.total / stats.all.total : 0), text: (r) => (stats && stats.all.total > 0 ? `${((r.total / stats.all.total) * 100).toFixed(1)} %` : '') },
+        time('Mean', 'Mean duration of whole spans', (r) => r.mean), time('p50', 'Half of the spans are no longer', (r) => r.p50),
+        time('p95', '95 of 100 spans are no longer', (r) => r.p95), time('p99', '99 of 100 spans are no longer', (r) => r.p99),
+        time('Max', 'Longest whole span', (r) => r.max), time('Min', 'Shortest whole span', (r) => r.min),
+      ],
+    }));
+    const choice = select('By', 'What the rows of the table are', GROUP_BYS, by, (v) => {
+      by = /** @type {GroupBy} */ (v);
+      chosen = '';
+      compute();
+    });
+    const only = checkbox('only matches', 'Count only spans that match the search', onlyMatches, (on) => {
+      onlyMatches = on;
+      compute();
+    });
+    tools.append(choice.box, only.box);
+    body.append(element('h2', {}, 'Statistics'), scope, tools, table.box, element('h3', {}, 'Durations'), bars);
+
+    function compute() {
+      const { model, window, range, search } = store.get();
+      if (!model) return;
+      const w = range ?? window;
+      runner.run(new StatsJob(model, w, by, onlyMatches ? search : null), (job) => {
+        scope.textContent = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(model, w.t1 - w.t0))} on ${model.rows.cpu.length} CPUs${job.done ? '' : `, ${Math.floor(job.share * 100)} % counted`}. Totals are clipped to it; other figures are of whole spans.`;
+        if (!job.made) return;
+        stats = job.made;
+        table.show(stats.rows);
+        fillBars();
+      });
+    }
+
+    function fillBars() {
+      const { model } = store.get();
+      const row = stats && (stats.rows.find((r) => r.key === chosen) ?? stats.all);
+      bars.replaceChildren();
+      if (!model || !row || !stats) return;
+      bars.append(element('p', { class: 'dim' }, `${row.label}: ${row.count.toLocaleString('en')} spans. Click a bar to list its spans.`));
+      const found = histogram(row.sorted, model.nsPerTick);
+      const most = Math.max(1, ...found.map((b) => b.count));
+      for (const bar of found) {
+        const range = bar.to === Infinity ? `${durationWords(bar.from)} or more` : `${durationWords(bar.from)} to ${durationWords(bar.to)}`;
+        const b = button('', `${bar.count.toLocaleString('en')} spans of ${range}: list them`, () => listBar(model, row, bar), { class: 'bar', ...(bar.count === 0 ? { disabled: '' } : {}) });
+        const fill = element('span', { class: 'fill' });
+        fill.style.width = `${(bar.count / most) * 100}%`;
+        b.append(element('span', { class: 'from' }, queryDuration(bar.from)), fill, element('span', { class: 'count' }, bar.count.toLocaleString('en')));
+        bars.append(b);
+      }
+    }
+
+    /** @param {Model} model @param {StatRow} row @param {{from: number, to: number}} bar */
+    function listBar(model, row, bar) {
+      if (!stats) return;
+      const to = bar.to === Infinity ? '' : ` dur<${queryDuration(bar.to)}`;
+      actions.search(`${[stats.filter, row.query].filter(Boolean).join(' ')} dur>=${queryDuration(bar.from)}${to}${windowTerms(model, stats.window)}`.trim());
+      store.set({ panel: 'results' });
+    }
+
+    return {
+      /** @param {State} _ @param {Partial<State>} changed */
+      update(_, changed) {
+        if ('model' in changed) compute();
+        else if ('window' in changed || 'range' in changed || ('search' in changed && onlyMatches)) {
+          clearTimeout(timer);
+          timer = setTimeout(compute, 120);
+        }
+      },
+    };
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Scatter plots: [x, y] or [x, raw y, aligned y]. Reads the JSON of mystery3- and tcpalign-like tools.
+
+import { lowerBound } from '../bounds.js';
+import { parseBase } from '../time.js';
+import { SENTINEL } from './rpc-log.js';
+
+/** @typedef {import('../payload.js').Diagnostic} Diagnostic */
+/** @typedef {{label: string, unit: string, mul: number, thousands: number}} PlotAxis a value v stands for v * mul units */
+/**
+ * @typedef {object} Plot
+ * @property {string} title
+ * @property {number|null} base instant of x = 0, ms since 1970
+ * @property {PlotAxis} xAxis @property {PlotAxis} yAxis
+ * @property {number} n
+ * @property {Float64Array} x
+ * @property {{name: string, y: Float64Array}[]} series NaN: no point
+ * @property {string|null} color of the first series
+ * @property {number} radius CSS px
+ * @property {boolean} sorted x does not decrease
+ * @property {Area} area of all points, with a margin
+ * @property {Diagnostic[]} diagnostics
+ */
+/** @typedef {{x0: number, x1: number, y0: number, y1: number}} Area */
+
+export const DEFAULT_RADIUS = 2;
+
+/** @param {any} r */
+export const isPoint = (r) => Array.isArray(r) && r.length >= 2 && r.slice(0, 3).every((v) => Number.isFinite(v));
+
+/** @param {any} doc @param {string} letter X or Y @returns {PlotAxis} */
+function axisOf(doc, letter) {
+  const positive = (/** @type {any} */ v, /** @type {number} */ other) => (Number(v) > 0 ? Number(v) : other);
+  return {
+    label: String(doc[`axisLabel${letter}`] ?? letter),
+    unit: String(doc[`shortUnits${letter}`] ?? ''),
+    mul: positive(doc[`shortMul${letter}`], 1),
+    thousands: Number(doc[`thousands${letter}`]) === 1024 ? 1024 : 1000,
+  };
+}
+
+/** A CSS colour by name or number; anything else is not used. @param {any} v */
+const colorOf = (v) => (/^(#[0-9a-f]{3,8}|[a-z]{3,25})$/i.test(String(v ?? '')) ? String(v) : null);
+
+/** @param {any} doc parsed JSON @returns {Plot} */
+export function plotOf(doc) {
+  const all = /** @type {any[]} */ (doc.points);
+  const end = all.findIndex((r) => Array.isArray(r) && r[0] === SENTINEL);
+  const given = end < 0 ? all : all.slice(0, end);
+  const points = given.filter(isPoint);
+  const triples = points.some((p) => p.length >= 3);
+  const plot = finishPlot({
+    title: String(doc.title ?? ''), base: parseBase(doc.tracebase), xAxis: axisOf(doc, 'X'), yAxis: axisOf(doc, 'Y'),
+    n: points.length, x: Float64Array.from(points, (p) => p[0]),
+    series: [
+      { name: triples ? 'before alignment' : '', y: Float64Array.from(points, (p) => p[1]) },
+      ...(triples ? [{ name: 'after alignment', y: Float64Array.from(points, (p) => p[2] ?? NaN) }] : []),
+    ],
+    color: colorOf(doc.dotColor), radius: Math.min(20, Number(doc.dotRadius) > 0 ? Number(doc.dotRadius) : DEFAULT_RADIUS), diagnostics: [],
+  });
+  const malformed = given.length - points.length;
+  if (malformed > 0) {
+    plot.diagnostics.push({ id: 'viewer.records', severity: 'damage', count: malformed, text: 'points are malformed and are not shown.' });
+  }
+  return plot;
+}
+
+/** Fills in what follows from the points. @param {Omit<Plot, 'area'|'sorted'>} plot @returns {Plot} */
+export function finishPlot(plot) {
+  const span = (/** @type {Float64Array[]} */ lists) => {
+    let lo = Infinity;
+    let hi = -Infinity;
+    for (const list of lists) {
+      for (const v of list) {
+        if (v < lo) lo = v;
+        if (v > hi) hi = v;
+      }
+    }
+    if (lo > hi) return [0, 1];
+    const margin = hi > lo ? (hi - lo) * 0.03 : Math.abs(hi) * 0.5 || 0.5;
+    return [lo - margin, hi + margin];
+  };
+  const [x0, x1] = span([plot.x]);
+  const [y0, y1] = span(plot.series.map((s) => s.y));
+  return { ...plot, sorted: plot.x.every((v, i) => i === 0 || v >= plot.x[i - 1]), area: { x0, x1, y0, y1 } };
+}
+
+/** Points that may lie between two x, as a range: all of them when they are not in order. @param {Plot} plot @param {number} x0 @param {number} x1 */
+export function rangeBetween({ sorted, x, n }, x0, x1) {
+  if (!sorted) return { lo: 0, hi: n };
+  const lo = lowerBound(0, n, (i) => x[i], x0);
+  let hi = lowerBound(lo, n, (i) => x[i], x1);
+  while (hi < n && x[hi] === x1) hi++;
+  return { lo, hi };
+}

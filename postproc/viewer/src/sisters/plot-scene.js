@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where points, ticks and the measuring triangle of a scatter plot are on the page: pure.
+
+import { tickStep } from 'd3-array';
+import { AXIS_HEIGHT } from '../layout.js';
+import { rangeBetween } from './plot-data.js';
+import { prefixFor, slopeWords, axisWords } from './units.js';
+
+/** @typedef {import('./plot-data.js').Plot} Plot */
+/** @typedef {import('./plot-look.js').PlotLook} PlotLook */
+/** @typedef {{left: number, right: number, top: number, bottom: number, width: number, height: number}} PlotLayout */
+/** @typedef {{at: number, label: string}} PlotTick px */
+/** @typedef {{caption: string, ticks: PlotTick[]}} PlotTicks */
+/** @typedef {{x0: number, y0: number, x1: number, y1: number, dx: string, dy: string, slope: string}} TriangleWords */
+/** @typedef {{layout: PlotLayout, x: PlotTicks, y: PlotTicks, measure: TriangleWords|null}} PlotScene */
+
+/** @param {{width: number, height: number}} size @returns {PlotLayout} */
+export function layoutPlot(size) {
+  const left = size.width < 600 ? 58 : 84;
+  return {
+    left, right: Math.max(left + 10, size.width - 16), top: 12, bottom: Math.max(28, size.height - AXIS_HEIGHT), width: size.width, height: size.height,
+  };
+}
+
+/** @param {PlotLayout} layout @param {PlotLook} look */
+export function scalesOf(layout, look) {
+  const kx = (layout.right - layout.left) / (look.x1 - look.x0);
+  const ky = (layout.bottom - layout.top) / (look.y1 - look.y0);
+  return {
+    kx, ky,
+    x: (/** @type {number} */ v) => layout.left + (v - look.x0) * kx,
+    y: (/** @type {number} */ v) => layout.bottom - (v - look.y0) * ky,
+    vx: (/** @type {number} */ px) => look.x0 + (px - layout.left) / kx,
+    vy: (/** @type {number} */ px) => look.y0 + (layout.bottom - px) / ky,
+  };
+}
+
+/**
+ * @param {import('./plot-data.js').PlotAxis} axis @param {number} lo @param {number} hi @param {number} count wanted
+ * @param {(v: number) => number} at @returns {PlotTicks}
+ */
+function ticksOf(axis, lo, hi, count, at) {
+  const size = Math.max(Math.abs(lo), Math.abs(hi)) * axis.mul;
+  const { scale, name } = prefixFor(size, axis.thousands, axis.unit);
+  const [a, b] = [(lo * axis.mul) / scale, (hi * axis.mul) / scale];
+  const step = tickStep(a, b, Math.max(2, count));
+  const places = Math.max(0, Math.min(12, Math.ceil(-Math.log10(step) - 1e-9)));
+  const ticks = [];
+  for (let k = Math.ceil(a / step); k * step <= b && ticks.length < 200; k++) {
+    ticks.push({ at: at((k * step * scale) / axis.mul), label: (k * step).toFixed(places).replace(/^-(0(\.0*)?)$/, '$1') });
+  }
+  return { caption: captionOf(axis.label, name), ticks };
+}
+
+/** Label of an axis; a unit that the file wrote in its label gives way to the one of the ticks. @param {string} label @param {string} unit */
+const captionOf = (label, unit) => (unit === '' ? label : `${label.replace(/\s*\((s|sec|msec|usec|nsec|seconds)\)\s*$/i, '')} (${unit})`);
+
+/** @param {Plot} plot @param {PlotLook} look @param {{width: number, height: number}} size @returns {PlotScene} */
+export function plotScene(plot, look, size) {
+  const layout = layoutPlot(size);
+  const at = scalesOf(layout, look);
+  return {
+    layout,
+    x: ticksOf(plot.xAxis, look.x0, look.x1, (layout.right - layout.left) / (size.width < 600 ? 70 : 110), at.x),
+    y: ticksOf(plot.yAxis, look.y0, look.y1, (layout.bottom - layout.top) / 55, at.y),
+    measure: look.measure && triangle(plot, look.measure, at),
+  };
+}
+
+/** @param {Plot} plot @param {import('./plot-look.js').Triangle} m @param {ReturnType<typeof scalesOf>} at @returns {TriangleWords} */
+function triangle(plot, m, at) {
+  const dx = m.bx - m.ax;
+  const dy = m.by - m.ay;
+  return {
+    x0: at.x(m.ax), y0: at.y(m.ay), x1: at.x(m.bx), y1: at.y(m.by),
+    dx: axisWords(plot.xAxis, dx), dy: axisWords(plot.yAxis, dy), slope: slopeWords(plot.xAxis, plot.yAxis, dx, dy),
+  };
+}
+
+/** Points inside the area, of all series. @param {Plot} plot @param {PlotLook} look */
+export function countInside(plot, look) {
+  let count = 0;
+  const { lo, hi } = rangeBetween(plot, look.x0, look.x1);
+  for (const { y } of plot.series) {
+    for (let i = lo; i < hi; i++) {
+      if (plot.x[i] >= look.x0 && plot.x[i] <= look.x1 && y[i] >= look.y0 && y[i] <= look.y1) count++;
+    }
+  }
+  return count;
+}
+
+/**
+ * The point nearest to a place, within reach; `same` counts those drawn at the same place (less than a pixel away).
+ * @param {Plot} plot @param {PlotLook} look @param {PlotLayout} layout @param {number} px @param {number} py @param {number} reach px
+ * @returns {{i: number, series: number, same: number}|null}
+ */
+export function nearestPoint(plot, look, layout, px, py, reach) {
+  const at = scalesOf(layout, look);
+  let best = /** @type {{i: number, series: number, d: number}|null} */ (null);
+  const { lo, hi } = rangeBetween(plot, at.vx(px - reach), at.vx(px + reach));
+  plot.series.forEach(({ y }, series) => {
+    for (let i = lo; i < hi; i++) {
+      const dx = at.x(plot.x[i]) - px;
+      if (dx > reach || dx < -reach) continue;
+      const dy = at.y(y[i]) - py;
+      const d = dx * dx + dy * dy;
+      if (d <= reach * reach && (!best || d < best.d)) best = { i, series, d };
+    }
+  });
+  const found = /** @type {{i: number, series: number}|null} */ (best);
+  if (!found) return null;
+  const x = at.x(plot.x[found.i]);
+  const y0 = at.y(plot.series[found.series].y[found.i]);
+  let same = 0;
+  const beside = rangeBetween(plot, at.vx(x - 1), at.vx(x + 1));
+  for (const { y } of plot.series) {
+    for (let i = beside.lo; i < beside.hi; i++) if (Math.abs(at.x(plot.x[i]) - x) < 1 && Math.abs(at.y(y[i]) - y0) < 1) same++;
+  }
+  return { i: found.i, series: found.series, same };
+}

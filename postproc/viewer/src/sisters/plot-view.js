@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A scatter plot: pointer and keys to changes of its look, and the look to the page.
+
+import { element } from '../dom.js';
+import { clockWords } from '../time.js';
+import { listenGestures } from './gestures.js';
+import { badge, download, downloadPicture, fileName, fillPanel, frameOf, placeTip, tool } from './pane.js';
+import { firstPlotLook, panArea, zoomArea } from './plot-look.js';
+import { dotColors, makeSurface, paintPlot } from './plot-paint.js';
+import { countInside, nearestPoint, plotScene, scalesOf } from './plot-scene.js';
+import { csv } from './rpc-words.js';
+import { axisWords, exactWords } from './units.js';
+
+/** @typedef {import('./plot-data.js').Plot} Plot */
+/** @typedef {import('./plot-look.js').PlotLook} PlotLook */
+/**
+ * @typedef {object} PlotIo
+ * @property {() => PlotLook} look @property {(change: Partial<PlotLook>) => void} set
+ * @property {() => import('../colors.js').Palette} palette
+ * @property {(span: {t0: number, t1: number, base: number|null, rpcid: number}, go: boolean) => string} jump
+ * @property {() => string} whyNoJump
+ */
+
+const REACH = 9;
+const SNAP = 8;
+
+/** @param {import('./pane.js').Pane} pane @param {Plot} plot @param {PlotIo} io */
+export function createPlotView(pane, plot, io) {
+  const { canvas } = pane;
+  const surface = makeSurface();
+  /** @type {import('./plot-scene.js').PlotScene|null} */
+  let scene = null;
+  let pointer = /** @type {{x: number, y: number}|null} */ (null);
+  /** Why the last jump failed, told until the look changes. @type {{text: string, look: PlotLook|null}} */
+  let failed = { text: '', look: null };
+  let panel = '';
+  let legend = '';
+
+  const shares = () => {
+    if (!scene || !pointer) return { x: 0.5, y: 0.5 };
+    const { left, right, top, bottom } = scene.layout;
+    const clamp = (/** @type {number} */ v) => Math.min(1, Math.max(0, v));
+    return { x: clamp((pointer.x - left) / (right - left)), y: clamp((bottom - pointer.y) / (bottom - top)) };
+  };
+  const zoom = (/** @type {number} */ factor, /** @type {'both'|'x'|'y'} */ axes) => io.set(zoomArea(io.look(), factor, shares().x, shares().y, axes));
+  const pan = (/** @type {number} */ dx, /** @type {number} */ dy) => io.set(panArea(io.look(), dx, dy));
+
+  const order = Uint32Array.from({ length: plot.n }, (_, i) => i).sort((a, b) => plot.x[a] - plot.x[b] || a - b);
+  /** @param {number} step */
+  function neighbour(step) {
+    const look = io.look();
+    for (let k = look.selected < 0 ? (step > 0 ? 0 : plot.n - 1) : order.indexOf(look.selected) + step; k >= 0 && k < plot.n; k += step) {
+      const series = plot.series.findIndex((s) => !Number.isNaN(s.y[order[k]]));
+      if (series >= 0) return select(order[k], series);
+    }
+  }
+  /** @param {number} i @param {number} series */
+  function select(i, series) {
+    const look = io.look();
+    if (i < 0) {
+      io.set({ selected: -1 });
+      return;
+    }
+    const [x, y] = [plot.x[i], plot.series[series].y[i]];
+    const dx = x < look.x0 || x > look.x1 ? (x - (look.x0 + look.x1) / 2) / (look.x1 - look.x0) : 0;
+    const dy = y < look.y0 || y > look.y1 ? (y - (look.y0 + look.y1) / 2) / (look.y1 - look.y0) : 0;
+    io.set({ selected: i, series, ...panArea(look, dx, dy) });
+    jump(false);
+  }
+  const closePanel = () => {
+    panel = '';
+    pane.aside.hidden = true;
+  };
+  /** Instant of a point in ns. @param {number} i */
+  const instant = (i) => Math.round(plot.x[i] * plot.xAxis.mul * 1e9);
+  /** True when x is time in seconds. */
+  const isTime = /^s(ec)?$/.test(plot.xAxis.unit);
+  const whyNoJump = () => io.whyNoJump() || (isTime ? '' : 'The x axis of this plot is not time in seconds');
+  /** @param {boolean} go */
+  function jump(go) {
+    const { selected } = io.look();
+    if (selected < 0) return;
+    const problem = whyNoJump() || io.jump({ t0: instant(selected), t1: instant(selected), base: plot.base, rpcid: 0 }, go);
+    if (!go) return;
+    failed = { text: problem, look: io.look() };
+    if (scene) say(io.look(), scene);
+  }
+
+  /** @type {Record<string, () => void>} */
+  const actions = {
+    zoomIn: () => zoom(1 / 1.5, 'both'), zoomOut: () => zoom(1.5, 'both'), zoomInX: () => zoom(1 / 1.5, 'x'), zoomOutX: () => zoom(1.5, 'x'),
+    zoomInY: () => zoom(1 / 1.5, 'y'), zoomOutY: () => zoom(1.5, 'y'), left: () => pan(-0.15, 0), right: () => pan(0.15, 0),
+    up: () => pan(0, 0.15), down: () => pan(0, -0.15), pageUp: () => pan(0, 0.9), pageDown: () => pan(0, -0.9),
+    reset: () => io.set(firstPlotLook(plot)), next: () => neighbour(1), previous: () => neighbour(-1), jump: () => jump(true),
+    measure: () => io.set({ measuring: !io.look().measuring }),
+    smaller: () => io.set({ dot: Math.max(0.25, io.look().dot / 1.25) }), larger: () => io.set({ dot: Math.min(8, io.look().dot * 1.25) }),
+    escape: () => {
+      if (io.look().measure) io.set({ measure: null });
+      else if (panel === 'diagnostics') closePanel();
+      else select(-1, 0);
+    },
+  };
+  const name = fileName(plot.title, '');
+  const measure = tool(pane.bar, 'Measure', 'measure', 'Measure by dragging: Δx, Δy and slope', actions.measure);
+  tool(pane.bar, 'x +', 'zoomInX', 'Zoom in along x', actions.zoomInX);
+  tool(pane.bar, 'x −', 'zoomOutX', 'Zoom out along x', actions.zoomOutX);
+  tool(pane.bar, 'y +', 'zoomInY', 'Zoom in along y', actions.zoomInY);
+  tool(pane.bar, 'y −', 'zoomOutY', 'Zoom out along y', actions.zoomOutY);
+  const smaller = tool(pane.bar, '·', 'smaller', 'Smaller dots', actions.smaller);
+  const larger = tool(pane.bar, '●', 'larger', 'Larger dots', actions.larger);
+  tool(pane.bar, 'All', 'reset', 'Show all, as at first', actions.reset);
+  tool(pane.bar, 'CSV', 'csv', 'Save the points as a CSV table', () => download(`${name}csv`, new Blob([plotCsv(plot)], { type: 'text/csv' })));
+  tool(pane.bar, 'PNG', 'png', 'Save the picture', () => downloadPicture(canvas, `${name}png`));
+  badge(pane.bar, plot.diagnostics, (lines) => {
+    panel = 'diagnostics';
+    io.set({ selected: -1 });
+    fillPanel(pane.aside, 'Quality of this file', lines, closePanel, []);
+  });
+
+  listenGestures(canvas, {
+    hover: (at) => { pointer = at; hover(); },
+    click: (at) => {
+      canvas.focus();
+      const found = scene && nearestPoint(plot, io.look(), scene.layout, at.x, at.y, REACH);
+      select(found ? found.i : -1, found ? found.series : 0);
+    },
+    double: (at) => zoom(at.shift ? 2 : 0.5, 'both'),
+    drag: (from) => (from.shift || io.look().measuring ? measuring(from) : panning(from)),
+    wheel: (at, factor, sideways) => {
+      pointer = at;
+      if (!scene) return;
+      const { layout } = scene;
+      if (sideways !== 0) pan(sideways / (layout.right - layout.left), 0);
+      else zoom(factor, at.y > layout.bottom ? 'x' : at.x < layout.left ? 'y' : 'both');
+    },
+  });
+  /** @param {import('./gestures.js').At} from */
+  function panning(from) {
+    const { x0, x1, y0, y1 } = io.look();
+    return {
+      move: (/** @type {import('./gestures.js').At} */ at) => {
+        if (!scene) return;
+        const { left, right, top, bottom } = scene.layout;
+        io.set(panArea({ x0, x1, y0, y1 }, (from.x - at.x) / (right - left), (at.y - from.y) / (bottom - top)));
+      },
+      end: () => {},
+    };
+  }
+  /** Corners snap to a point that is near. @param {import('./gestures.js').At} from */
+  function measuring(from) {
+    const corner = (/** @type {import('./gestures.js').At} */ at) => {
+      if (!scene) return { x: 0, y: 0 };
+      const near = nearestPoint(plot, io.look(), scene.layout, at.x, at.y, SNAP);
+      if (near) return { x: plot.x[near.i], y: plot.series[near.series].y[near.i] };
+      const scales = scalesOf(scene.layout, io.look());
+      return { x: scales.vx(at.x), y: scales.vy(at.y) };
+    };
+    const a = corner(from);
+    return {
+      move: (/** @type {import('./gestures.js').At} */ at) => {
+        const b = corner(at);
+        io.set({ measure: { ax: a.x, ay: a.y, bx: b.x, by: b.y } });
+      },
+      end: () => {},
+    };
+  }
+
+  function hover() {
+    const found = scene && pointer && nearestPoint(plot, io.look(), scene.layout, pointer.x, pointer.y, REACH);
+    if (!scene || !pointer || !found) {
+      pane.tip.hidden = true;
+      return;
+    }
+    const more = found.same > 1 ? [`${found.same} points at this pixel`] : [];
+    placeTip(pane.tip, [...pointWords(found.i, found.series).map((l) => `${l.label}: ${l.text}`), ...more], pointer, scene.layout);
+  }
+
+  /** @param {number} i @param {number} series @returns {{label: string, text: string}[]} */
+  function pointWords(i, series) {
+    const lines = [
+      { label: plot.xAxis.label, text: exactWords(plot.xAxis, plot.x[i]) },
+      { label: [plot.yAxis.label, plot.series[series].name].filter(Boolean).join(', '), text: exactWords(plot.yAxis, plot.series[series].y[i]) },
+    ];
+    if (isTime && plot.base !== null) lines.push({ label: 'At', text: clockWords(plot.base, instant(i), 9) });
+    return lines;
+  }
+
+  /** @param {PlotLook} look */
+  function showPanel(look) {
+    const key = look.selected < 0 ? '' : `${look.selected} ${look.series}`;
+    if (panel === key || (panel === 'diagnostics' && key === '')) return;
+    panel = key;
+    if (key === '') {
+      pane.aside.hidden = true;
+      return;
+    }
+    const why = whyNoJump();
+    const button = element('button', { type: 'button', class: 'wide', title: why || 'Show this time in the timeline (J)' }, 'Show in the timeline');
+    button.disabled = why !== '';
+    button.addEventListener('click', () => jump(true));
+    fillPanel(pane.aside, `Point ${look.selected + 1}`, pointWords(look.selected, look.series), () => select(-1, 0), [button]);
+  }
+
+  /** @param {import('../colors.js').Palette} palette */
+  function showLegend(palette) {
+    if (legend === palette.name) return;
+    legend = palette.name;
+    pane.legend.replaceChildren(element('span', { class: 'plot-title' }, plot.title), ...plot.series.filter((s) => s.name !== '').map((s, k) => {
+      const chip = element('span', { class: 'chip' });
+      const swatch = element('i', { class: 'dot', 'aria-hidden': 'true' });
+      swatch.style.background = dotColors(plot, k, palette).fill;
+      chip.append(swatch, document.createTextNode(s.name));
+      return chip;
+    }));
+  }
+
+  function draw() {
+    const look = io.look();
+    showPanel(look); // first: it takes room from the canvas
+    showLegend(io.palette());
+    const frame = frameOf(canvas);
+    if (!frame) return;
+    const palette = io.palette();
+    scene = plotScene(plot, look, frame.size);
+    paintPlot(frame.ctx, surface, plot, look, scene, palette, frame.dpr);
+    measure.press(look.measuring);
+    const size = `radius ${Number((plot.radius * look.dot).toPrecision(2))} px`;
+    smaller.say(size);
+    larger.say(size);
+    say(look, scene);
+    hover();
+  }
+
+  const total = plot.series.reduce((n, s) => n + s.y.filter((v) => !Number.isNaN(v)).length, 0);
+  /** @param {PlotLook} look @param {import('./plot-scene.js').PlotScene} drawn */
+  function say(look, { measure: m }) {
+    const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
+    pane.status.textContent = `${problem}${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${countInside(plot, look).toLocaleString('en')} points in view of `
+      + `${total.toLocaleString('en')}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}`
+      + `, y ${axisWords(plot.yAxis, look.y0)} to ${axisWords(plot.yAxis, look.y1)}`;
+    canvas.setAttribute('aria-label', `Scatter plot ${plot.title}: ${plot.yAxis.label} over ${plot.xAxis.label}, ${pane.status.textContent}`);
+  }
+  return { draw, actions, focus: () => canvas.focus(), scene: () => scene };
+}
+
+/** @param {Plot} plot */
+export const plotCsv = (plot) => csv([
+  [plot.xAxis.label, ...plot.series.map((s) => [plot.yAxis.label, s.name].filter(Boolean).join(', '))],
+  ...Array.from(plot.x, (x, i) => [x, ...plot.series.map((s) => (Number.isNaN(s.y[i]) ? '' : s.y[i]))]),
+]);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The tools above an RPC chart: order, colour, switches, search, export. Each tooltip names its key and state.
+
+import { element } from '../dom.js';
+import { durationWords } from '../time.js';
+import { choice, tool } from './pane.js';
+import { SORTS } from './rpc-order.js';
+import { hueOf } from './rpc-paint.js';
+import { waitColor } from '../colors.js';
+import { CLASS } from '../events.js';
+
+/** @typedef {import('./rpc-look.js').RpcLook} RpcLook */
+/** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
+
+export const COLORS = /** @type {[RpcLook['color'], string][]} */ ([['method', 'Method'], ['client', 'Client'], ['server', 'Server']]);
+const LEGEND = 12;
+
+/** @param {HTMLElement} bar @param {string} label @param {string} title */
+function bound(bar, label, title) {
+  const input = element('input', { type: 'text', inputmode: 'decimal', class: 'bound', placeholder: label, 'aria-label': title, title, size: '5', autocomplete: 'off' });
+  bar.append(input);
+  return input;
+}
+
+/**
+ * @param {HTMLElement} bar @param {Record<string, () => void>} actions @param {(change: Partial<RpcLook>) => void} set @param {() => RpcLook} look
+ * @param {{csv: () => void, png: () => void}} out
+ */
+export function makeRpcTools(bar, actions, set, look, out) {
+  const sort = choice(bar, 'Rows', 'sort', SORTS, (v) => set({ sort: /** @type {any} */ (v), scroll: 0 }));
+  const color = choice(bar, 'Colour', 'color', COLORS, (v) => set({ color: /** @type {any} */ (v) }));
+  const relative = tool(bar, 'Rel. 0', 'relative', 'Start every row at 0', actions.relative);
+  const annotate = tool(bar, 'Annotate', 'annotate', 'Label all RPCs', actions.annotate);
+  const measure = tool(bar, 'Measure', 'measure', 'Measure by dragging between two of T1 to T4', actions.measure);
+  const box = element('span', { class: 'sister-search', role: 'search' });
+  bar.append(box);
+  const invert = tool(box, '!', 'invert', 'Find what does not match', actions.invert);
+  const text = element('input', {
+    type: 'search', placeholder: 'Search: pattern', 'aria-label': 'Search method.id, client, server, data', spellcheck: 'false', autocomplete: 'off', maxlength: '200',
+    title: 'Search method.id, client, server and data for a pattern (/)',
+  });
+  box.append(text);
+  const min = bound(box, 'min', 'Shortest duration in µs');
+  const max = bound(box, 'max', 'Longest duration in µs');
+  box.append(element('span', { class: 'unit' }, 'µs'));
+  const only = tool(box, 'Only', 'only', 'Show only rows that match', actions.only);
+  tool(box, '▲', 'previousMatch', 'Previous match', actions.previousMatch);
+  tool(box, '▼', 'nextMatch', 'Next match', actions.nextMatch);
+  const result = element('output', { class: 'sister-result', 'aria-live': 'polite' });
+  box.append(result);
+  const textSize = tool(bar, 'A', 'textSize', 'Text size', actions.textSize);
+  tool(bar, 'All', 'reset', 'Show all, as at first', actions.reset);
+  tool(bar, 'CSV', 'csv', 'Save the rows as a CSV table', out.csv);
+  tool(bar, 'PNG', 'png', 'Save the picture', out.png);
+
+  const query = () => set({ query: { ...look().query, text: text.value, min: min.value, max: max.value }, scroll: look().only ? 0 : look().scroll });
+  for (const input of [text, min, max]) {
+    input.addEventListener('input', query);
+    input.addEventListener('keydown', (e) => {
+      if (e.key !== 'Enter') return;
+      e.preventDefault();
+      (e.shiftKey ? actions.previousMatch : actions.nextMatch)();
+    });
+  }
+  return {
+    focusSearch: () => { text.focus(); text.select(); },
+    /** @param {RpcLook} l @param {import('./rpc-order.js').RpcSearch} search */
+    show(l, search) {
+      sort.show(l.sort);
+      color.show(l.color);
+      relative.press(l.relative);
+      annotate.press(l.annotate);
+      measure.press(l.measuring);
+      invert.press(l.query.invert);
+      only.press(l.only);
+      textSize.say(`${Math.round(l.textScale * 100)} %`);
+      for (const [input, value] of /** @type {[HTMLInputElement, string][]} */ ([[text, l.query.text], [min, l.query.min], [max, l.query.max]])) {
+        if (input.value !== value) input.value = value;
+      }
+      result.classList.toggle('error', search.error !== '');
+      const words = `${search.count.toLocaleString('en')} found, total ${durationWords(search.total)}, ${durationWords(search.min)} to ${durationWords(search.max)}`;
+      result.textContent = !search.on ? '' : search.error || (search.count === 0 ? 'no match' : words);
+    },
+  };
+}
+
+/** Names that colour RPCs, most frequent first. @param {RpcLog} log @param {RpcLook['color']} by @returns {[string, number][]} */
+export function countNames(log, by) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const name of log[by]) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+/** What the line below a bar shows. @param {import('../colors.js').Palette} palette @returns {[string, string][]} */
+const stripNames = (palette) => [
+  ['user', palette.css.cls[CLASS.USER]], ['system call', palette.css.cls[CLASS.SYSCALL]], ['interrupt', palette.css.cls[CLASS.IRQ]],
+  ['scheduler', palette.css.cls[CLASS.SCHED]],
+  .../** @type {[string, string][]} */ ([['waits for a CPU', 'c'], ['network', 'n'], ['disk', 'd'], ['lock', 'l']]).map(
+    ([text, letter]) => /** @type {[string, string]} */ ([text, waitColor(palette, letter)])),
+];
+
+/**
+ * The most frequent names with their colours; of RPCs of a trace also what their threads did.
+ * @param {HTMLElement} box @param {RpcLog} log @param {[string, number][]} sorted from countNames @param {import('../colors.js').Palette} palette
+ * @param {Map<string, number>} hues @param {(name: string) => void} pick
+ */
+export function fillRpcLegend(box, log, sorted, palette, hues, pick) {
+  const chips = sorted.slice(0, LEGEND).map(([name, count]) => {
+    const chip = element('button', { type: 'button', class: 'chip', title: `${name || '(none)'}: ${count} RPCs. Click: search for it` });
+    const swatch = element('i', { 'aria-hidden': 'true' });
+    swatch.style.background = hueOf(palette, hues.get(name) ?? 0);
+    chip.append(swatch, document.createTextNode(`${name || '(none)'} ${count.toLocaleString('en')}`));
+    chip.addEventListener('click', () => pick(name));
+    return chip;
+  });
+  box.replaceChildren(...chips);
+  if (sorted.length > LEGEND) box.append(element('span', { class: 'more' }, `and ${sorted.length - LEGEND} more`));
+  if (!log.threads) return;
+  box.append(element('span', { class: 'more' }, 'Line below a bar, its thread:'));
+  for (const [text, color] of stripNames(palette)) {
+    const chip = element('span', { class: 'chip thin' });
+    const swatch = element('i', { class: 'line', 'aria-hidden': 'true' });
+    swatch.style.background = color;
+    chip.append(swatch, document.createTextNode(text));
+    box.append(chip);
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Theme of the page: light, dark, high contrast; what the system asks for until the user chooses.
+
+/** @typedef {import('./colors.js').ThemeName} ThemeName */
+
+export const THEMES = /** @type {[ThemeName, string][]} */ ([['light', 'light'], ['dark', 'dark'], ['contrast', 'high contrast']]);
+
+/** @param {import('./store.js').Store} store @param {HTMLElement} button @param {string} key */
+export function connectTheme(store, button, key) {
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+  const contrast = window.matchMedia('(prefers-contrast: more)');
+  const wanted = () => (contrast.matches ? 'contrast' : dark.matches ? 'dark' : 'light');
+  let chosen = false;
+  const show = (/** @type {ThemeName} */ theme) => {
+    document.documentElement.dataset.theme = theme;
+    button.setAttribute('aria-pressed', String(theme !== 'light'));
+    const name = THEMES.find(([t]) => t === theme)?.[1];
+    button.title = `Theme: ${name}. Click for the next (${key})`;
+    button.setAttribute('aria-label', `Theme: ${name}`);
+  };
+  for (const query of [dark, contrast]) query.addEventListener('change', () => { if (!chosen) store.set({ theme: wanted() }); });
+  store.subscribe((state, changed) => { if (changed.theme) show(state.theme); });
+  store.set({ theme: wanted() });
+  const next = () => {
+    chosen = true;
+    const at = THEMES.findIndex(([t]) => t === store.get().theme);
+    store.set({ theme: THEMES[(at + 1) % THEMES.length][0] });
+  };
+  button.addEventListener('click', next);
+  return { next, choose: () => { chosen = true; } };
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Does what docs/viewer.md tells, step by step. `npm run guide` also takes the guide's pictures.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { launch, openPage, pageOfSample, settle } from './page.mjs';
+
+const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
+const take = process.env.KUTRACE_GUIDE === '1';
+const size = { viewport: { width: 1280, height: 720 } };
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+/** Takes a picture for the guide, or sees that it is there. */
+async function picture(page, name) {
+  await page.mouse.move(3, 3);
+  await settle(page);
+  const file = path.join(docs, 'viewer', `${name}.png`);
+  if (take) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    await page.screenshot({ path: file });
+  }
+  assert.ok(statSync(file).size > 5000, file);
+  assert.ok(readFileSync(path.join(docs, 'viewer.md'), 'utf8').includes(`viewer/${name}.png`), `the guide shows ${name}`);
+}
+
+const rowsShown = (page) => page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 0);
+
+test('first look, and zoom', async () => {
+  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), size);
+  await picture(page, 'first');
+  await page.evaluate(() => { const { t0 } = window.kutrace.range(); window.kutrace.setWindow(t0 + 3.3e7, t0 + 3.4e7); });
+  await page.keyboard.press('u');
+  await picture(page, 'zoomed');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('the exercise: which RPC was slowest, and what was it waiting for?', async () => {
+  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), size);
+  await page.keyboard.press('h');
+  await rowsShown(page);
+  await picture(page, 'slowest');
+  await page.locator('#panel table:visible button.link').first().click();
+  const story = await page.locator('#panel .story').innerText();
+  assert.match(story, /ping\.58512: 14\.45 ms from request to response/);
+  assert.match(story, /running 13\.80 ms, ready, no CPU 397\.5 µs, blocked: net 254\.3 µs/);
+  await picture(page, 'story');
+  await page.locator('#panel .story button').first().click();
+  await page.keyboard.press('e');
+  assert.match(await page.locator('#panel').innerText(), /Waits for/);
+  await picture(page, 'details');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('search, statistics, notes, compare', async () => {
+  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { ...size, colorScheme: 'dark' });
+  await page.locator('#search').fill('class:syscall dur>1ms');
+  await page.waitForFunction(() => window.kutrace.state().search?.done);
+  await page.locator('#picture').focus();
+  await page.keyboard.press('q');
+  await picture(page, 'search');
+  await page.keyboard.press('t');
+  await rowsShown(page);
+  await picture(page, 'statistics');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('notes and views', async () => {
+  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), size);
+  await page.evaluate(() => { const m = window.kutrace.state().model; const r = [...m.exec.kind].findIndex((k) => m.kinds[k].name === 'execve'); window.kutrace.actions.select({ cols: 'exec', record: r }, 'cpu'); });
+  await page.keyboard.press('f');
+  await page.keyboard.press('s');
+  await page.keyboard.press('s');
+  await page.keyboard.press('b');
+  await page.keyboard.type('starts the program');
+  await page.keyboard.press('Enter');
+  await page.locator('#picture').focus();
+  await page.keyboard.press('Shift+Digit1');
+  await page.keyboard.press('v');
+  await picture(page, 'notes');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('on a phone', async () => {
+  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  await page.evaluate(() => window.kutrace.actions.select({ cols: 'exec', record: 500 }, 'cpu'));
+  await picture(page, 'phone');
+  assert.deepEqual(problems, []);
+  await close();
+});
