@@ -57,7 +57,7 @@ export function brush(part, begin, from, to, range) {
 
 /** @param {HTMLCanvasElement} canvas @param {Store} store */
 export function createOverview(canvas, store) {
-  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const ground = document.createElement('canvas');
   /** What the ground shows. @type {unknown[]} */
   let drawn = [];
