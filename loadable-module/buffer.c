@@ -191,6 +191,9 @@ static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 	bool again = false;
 	u32 index = NO_BLOCK;
 
+	/* Every event comes here once the buffer is full: not all CPUs to one lock. */
+	if (!(t->flags & KUTRACE_FLAG_WRAP) && READ_ONCE(t->used) >= usable_blocks(t->flags))
+		return NO_BLOCK;
 	arch_spin_lock(&order_lock);
 	if (t->used < usable_blocks(t->flags)) {
 		index = t->used;
@@ -324,10 +327,12 @@ static void count_lost(struct kutrace_cpu *c, u64 now)
 	this_cpu_inc(kutrace_cpu.lost); /* an NMI may come in between */
 }
 
-/* The step to `now` in TSDELTA entries. */
-static u32 step_words(u64 step)
+/* TSDELTA entries that announce_step() may store. */
+static u32 step_words(u64 latest, u64 now)
 {
-	return 1 + (u32)min_t(u64, step / LONGEST_STEP, 64);
+	u64 step = now - latest; /* huge if it is back */
+
+	return step > KUTRACE_TS_MAX_STEP ? 1 + (u32)min_t(u64, step / LONGEST_STEP, 64) : 0;
 }
 
 /*
@@ -340,13 +345,16 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 	u64 now = raw >> kutrace_clock_shift;
 	u64 latest = 0;
 	bool known = c->block && kutrace_core_latest(c, c->block + first_entry(c->index), &latest);
+	/* Read once: an NMI may add to it. */
+	u64 lost = min_t(u64, READ_ONCE(c->lost) - c->lost_noted, U32_MAX);
 	/*
 	 * A zero word behind data, so that data is never taken for a call; and the entry of lost
-	 * events.
+	 * events. No more than is stored: an event that comes here although the fast path would
+	 * have had room for it must not be lost.
 	 */
-	u32 room = words + (words > 1) + 1;
+	u32 room = words + (words > 1) + (lost > 0);
 
-	if (known && c->next + room + step_words(now - latest) <= block_limit(c->block)) {
+	if (known && c->next + room + step_words(latest, now) <= block_limit(c->block)) {
 		announce_step(c, latest, now);
 		kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	} else if (!open_block(c, cpu, raw)) {
@@ -355,9 +363,7 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 		count_lost(c, now);
 		return false;
 	}
-	if (c->lost > c->lost_noted) {
-		u64 lost = min_t(u64, c->lost - c->lost_noted, U32_MAX);
-
+	if (lost) {
 		*c->next++ = stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, now);
 		c->lost_noted += lost;
 	}
@@ -386,7 +392,7 @@ static void leave(struct kutrace_cpu *c)
 	if (!c->block || !kutrace_core_latest(c, c->block + first_entry(c->index), &latest))
 		return;
 	now = max(now, latest);
-	if (c->next + step_words(now - latest) + 2 > block_limit(c->block))
+	if (c->next + step_words(latest, now) + 2 > block_limit(c->block))
 		return;
 	announce_step(c, latest, now);
 	*c->next++ = stamped((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT, now);
