@@ -369,9 +369,11 @@ static bool store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *
 	}
 	*c->next++ = stamped(word, now);
 	/* Names that are stored before the start have no interval, and may be of another CPU. */
-	if (kutrace_tracing())
-		kutrace_counters_note(
-			known && now - latest < kutrace_clock_tenth() ? c->next - 1 : NULL, false);
+	if (kutrace_tracing()) {
+		bool soon = known && now - latest < kutrace_clock_tenth();
+
+		kutrace_counters_note(soon ? c->next - 1 : NULL, false);
+	}
 	if (words > 1) {
 		memcpy(c->next, more, (words - 1) * sizeof(*more));
 		c->next += words;
@@ -524,6 +526,7 @@ static void begin_here(void *unused)
 		join(c, smp_processor_id());
 	barrier();
 	WRITE_ONCE(c->busy, 0);
+	/* Whoever sees it on sees the trace and its blocks set up. */
 	smp_store_release(&kutrace_trace.state, KUTRACE_ON);
 }
 
@@ -542,6 +545,7 @@ void kutrace_buffer_record(void)
 		    !smp_call_function_single(cpu, begin_here, NULL, 1))
 			return;
 	}
+	/* Whoever sees it on sees the trace and its blocks set up. */
 	smp_store_release(&kutrace_trace.state, KUTRACE_ON);
 }
 
