@@ -32,12 +32,35 @@ export const pageOf = (trace) => writeTemporary(fillTemplate(template, encodePay
 export const pageOfRecords = (events, header) => pageOf(parseSpanJson(spanJson(events, header)));
 export const pageOfSample = (name) => pageOf(readSpanFile(dataFile(name)));
 
+// What a test does with the page ends when what it changed is drawn, so that the next line may read it. A page that the
+// action leaves or closes has nothing to wait for.
+const acts = { locator: ['click', 'dblclick', 'fill', 'press', 'selectOption', 'check', 'uncheck', 'focus', 'hover', 'dragTo', 'setInputFiles'],
+  keyboard: ['press', 'type', 'up', 'down'], mouse: ['click', 'dblclick', 'down', 'up', 'move', 'wheel'] };
+function settleAfter(object, names, pageOfIt) {
+  for (const name of names) {
+    const act = object[name];
+    object[name] = async function settled(...args) {
+      const result = await act.apply(this, args);
+      await settle(pageOfIt(this)).catch(() => {});
+      return result;
+    };
+  }
+}
+let locators = false;
+function settleAfterActs(page) {
+  settleAfter(page.keyboard, acts.keyboard, () => page);
+  settleAfter(page.mouse, acts.mouse, () => page);
+  if (!locators) settleAfter(Object.getPrototypeOf(page.locator('body')), acts.locator, (locator) => locator.page());
+  locators = true;
+}
+
 /**
  * Opens a page file; `problems` collects console errors, exceptions, dialogs and any request that leaves the disk.
  */
 export async function openPage(browser, file, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, ...options });
   const page = await context.newPage();
+  settleAfterActs(page);
   const problems = [];
   page.on('console', (m) => {
     if (/getImageData/.test(m.text())) return; // the tests read pixels, the viewer does not
