@@ -1,43 +1,61 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Time by class in any window of a row, exactly, at a cost that does not depend on the number of spans in it.
 
+import { gallop } from './bounds.js';
 import { CLASS_COUNT } from './events.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./model.js').Row} Row */
 /**
- * Sums of a row at every 64th span, the start of that span, the longest of the 64.
- * @typedef {{sums: Float64Array, starts: Float64Array, longest: Float32Array}} Cumulative
+ * Sums of a row at every BLOCK-th span, the start of that span, the longest of the block; and within a block the ticks of each class
+ * since its first span at every PART-th one, the first value WIDE where they do not fit 32 bits.
+ * @typedef {{sums: Float64Array, starts: Float64Array, longest: Float32Array, parts: Uint32Array}} Cumulative
  */
 
-const BLOCK = 64;
+const BLOCK = 128;
+const PART = 16;
+const PARTS = BLOCK / PART - 1; // the first part's sums are the block's
+const WIDE = 0xffffffff;
 
 /**
- * sums[b * CLASS_COUNT + c] = ticks of class c in the row's spans before span b * 64.
+ * sums[b * CLASS_COUNT + c] = ticks of class c in the row's spans before span b * BLOCK.
  * @param {Row} row @param {Columns} exec @param {Uint8Array} cls class of each kind
  * @returns {Cumulative}
  */
 export function buildCumulative(row, exec, cls) {
   const { index, lo, n } = row;
-  const blocks = Math.floor(n / BLOCK) + 1;
-  const sums = new Float64Array(blocks * CLASS_COUNT);
-  const starts = new Float64Array(Math.ceil(n / BLOCK));
-  const longest = new Float32Array(starts.length);
+  const count = Math.ceil(n / BLOCK);
+  const sums = new Float64Array(count * CLASS_COUNT);
+  const starts = new Float64Array(count);
+  const longest = new Float32Array(count);
+  const parts = new Uint32Array(Math.max(0, Math.ceil(n / PART) - count) * CLASS_COUNT);
   const now = new Float64Array(CLASS_COUNT);
   const { start, dur, kind } = exec;
   for (let i = 0; i < n; i++) {
     const r = index ? index[i] : lo + i;
+    const b = (i / BLOCK) | 0;
     if (i % BLOCK === 0) {
-      sums.set(now, (i / BLOCK) * CLASS_COUNT);
-      starts[i / BLOCK] = start[r];
+      sums.set(now, b * CLASS_COUNT);
+      starts[b] = start[r];
+    } else if (i % PART === 0) {
+      const at = partAt(i);
+      for (let c = 0; c < CLASS_COUNT; c++) {
+        const ticks = now[c] - sums[b * CLASS_COUNT + c];
+        if (ticks >= WIDE) {
+          parts[at] = WIDE;
+          break;
+        }
+        parts[at + c] = ticks;
+      }
     }
     now[cls[kind[r]]] += dur[r];
-    const b = (i / BLOCK) | 0;
     if (dur[r] > longest[b]) longest[b] = dur[r];
   }
-  if (n % BLOCK === 0) sums.set(now, (n / BLOCK) * CLASS_COUNT);
-  return { sums, starts, longest };
+  return { sums, starts, longest, parts };
 }
+
+/** Where the sums at span i stand, a multiple of PART that begins no block. @param {number} i */
+const partAt = (i) => (((i / BLOCK) | 0) * PARTS + (i % BLOCK) / PART - 1) * CLASS_COUNT;
 
 /**
  * Number of spans that start at or before t, looking from position `from` on.
@@ -55,7 +73,7 @@ export function startedBy(row, exec, t, from = 0) {
   let hi = n;
   const blocks = row.cumulative;
   if (blocks) {
-    const b = blockAfter(blocks.starts, t, (lo / BLOCK) | 0);
+    const b = gallop(blocks.starts, t, (lo / BLOCK) | 0, true);
     hi = Math.min(n, b * BLOCK);
     lo = Math.max(lo, (b - 1) * BLOCK);
   }
@@ -84,25 +102,6 @@ export function forEachLong(row, exec, t0, t1, least, visit) {
   }
 }
 
-/** First block that starts after t, by galloping from block `from`. @param {Float64Array} starts @param {number} t @param {number} from */
-function blockAfter(starts, t, from) {
-  let lo = from;
-  let hi = from;
-  let step = 1;
-  while (hi < starts.length && starts[hi] <= t) {
-    lo = hi + 1;
-    hi += step;
-    step *= 2;
-  }
-  hi = Math.min(hi, starts.length);
-  while (lo < hi) {
-    const mid = (lo + hi) >>> 1;
-    if (starts[mid] <= t) lo = mid + 1;
-    else hi = mid;
-  }
-  return lo;
-}
-
 /**
  * First span (position in the row) that ends after t, looking from position `from` on.
  * @param {Row} row @param {Columns} exec @param {number} t @param {number} [from]
@@ -122,6 +121,8 @@ export class Cursor {
     this.sums = new Float64Array(CLASS_COUNT);
     /** Sums of the spans before `position`, whole. */
     this.whole = new Float64Array(CLASS_COUNT);
+    /** By how many spans it moved last. */
+    this.step = 0;
   }
 }
 
@@ -131,26 +132,58 @@ export class Cursor {
  * @param {Cursor} cursor
  */
 export function sumTo(row, exec, cls, t, cursor) {
-  const { index, lo: base, cumulative } = row;
+  const { index, lo: base, n, cumulative } = row;
   const { start, dur, kind } = exec;
   const { whole, sums } = cursor;
-  const to = startedBy(row, exec, t, cursor.position);
-  let from = cursor.position;
-  if (cumulative && to - from > BLOCK) {
-    from = ((to / BLOCK) | 0) * BLOCK;
-    const at = (from / BLOCK) * CLASS_COUNT;
-    for (let c = 0; c < CLASS_COUNT; c++) whole[c] = cumulative.sums[at + c];
+  let i = cursor.position;
+  let r = -1;
+  // Pixels ask for spans at much the same distance: if that was small, the next spans first; then those from the sums nearest to t.
+  for (let stop = cumulative ? Math.min(n, i + (cursor.step > 2 * PART ? 1 : PART)) : n; ; stop = n) {
+    for (; i < stop; i++) {
+      const next = index ? index[i] : base + i;
+      if (start[next] > t) break;
+      r = next;
+      whole[cls[kind[r]]] += dur[r];
+    }
+    if (i < stop || i === n || !cumulative) break;
+    const to = sumsBefore(row, exec, cumulative, t, i);
+    if (to <= i) continue;
+    i = to;
+    sumsAt(cumulative, i, whole);
   }
-  for (let i = from; i < to; i++) {
-    const r = index ? index[i] : base + i;
-    whole[cls[kind[r]]] += dur[r];
-  }
-  cursor.position = to;
+  if (r < 0 && i > 0) r = index ? index[i - 1] : base + i - 1;
+  cursor.step = i - cursor.position;
+  cursor.position = i;
   for (let c = 0; c < CLASS_COUNT; c++) sums[c] = whole[c];
-  if (to === 0) return;
-  const r = index ? index[to - 1] : base + to - 1;
+  if (i === 0) return;
   const over = start[r] + dur[r] - t;
   if (over > 0) sums[cls[kind[r]]] -= over;
+}
+
+/**
+ * The last span with sums that starts at or before t, looking from span `from`, which does.
+ * @param {Row} row @param {Columns} exec @param {Cumulative} cumulative @param {number} t @param {number} from
+ */
+function sumsBefore({ index, lo: base, n }, { start }, { starts, parts }, t, from) {
+  const b = gallop(starts, t, (from / BLOCK) | 0, true) - 1;
+  const first = b * BLOCK;
+  let lo = 0; // parts of the block: the first starts at or before t
+  let hi = Math.ceil(Math.min(BLOCK, n - first) / PART);
+  while (hi - lo > 1) {
+    const mid = (lo + hi) >>> 1;
+    const i = first + mid * PART;
+    if (start[index ? index[i] : base + i] <= t) lo = mid;
+    else hi = mid;
+  }
+  while (lo > 0 && parts[partAt(first + lo * PART)] === WIDE) lo--;
+  return first + lo * PART;
+}
+
+/** Ticks of each class in the spans before the i-th, which has sums. @param {Cumulative} cumulative @param {number} i @param {Float64Array} out */
+function sumsAt({ sums, parts }, i, out) {
+  const at = ((i / BLOCK) | 0) * CLASS_COUNT;
+  const part = i % BLOCK === 0 ? -1 : partAt(i);
+  for (let c = 0; c < CLASS_COUNT; c++) out[c] = part < 0 ? sums[at + c] : sums[at + c] + parts[part + c];
 }
 
 const left = new Cursor();
@@ -163,6 +196,7 @@ const left = new Cursor();
  */
 export function sumWindow(row, exec, cls, t0, t1, out) {
   left.position = 0;
+  left.step = 0;
   left.whole.fill(0);
   sumTo(row, exec, cls, t0, left);
   const first = firstEndingAfter(row, exec, t0, Math.max(0, left.position - 1));

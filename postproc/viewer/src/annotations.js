@@ -141,7 +141,7 @@ export function placeLabels(model, scene, state) {
     if (s.cols === 'exec' && model.exec.start[s.record] + model.exec.dur[s.record] < t0) continue;
     const x = xOf(t);
     if (x > layout.right) continue;
-    const item = s.cols === 'aux' ? scene.items.find((i) => i.record === s.record) : undefined;
+    const item = s.cols === 'aux' ? scene.itemsOf(s.record)[0] : undefined;
     const placed = item ? rows.find((p) => item.y0 >= p.y - 4 && item.y0 <= p.y + p.h) : rows.find((p) => p.row.group === 'cpu' && s.record >= p.row.lo && s.record < p.row.lo + p.row.n) ?? rows.find((p) => p.row.group !== 'cpu' && p.row.key === tidOf(model[s.cols], s.record));
     if (placed) add(placed, x, longText(model, s, state.annotStyle === 'short'), true);
   }

@@ -6,7 +6,7 @@
  * Records sorted by start. Blocks are made at the first query.
  * @typedef {object} RecordList
  * @property {Uint32Array} index into the columns
- * @property {{maxEnd: Float64Array, maxDur: Float64Array}|null} blocks
+ * @property {{starts: Float64Array, maxEnd: Float64Array, maxDur: Float64Array}|null} blocks
  */
 
 const BLOCK = 64;
@@ -28,15 +28,16 @@ export function lowerBound(lo, hi, value, t) {
 export function firstFrom(list, cols, t, from = 0) {
   const { index } = list;
   const { start } = cols;
-  let lo = from;
-  let hi = index.length;
-  // Neighbours are asked for one after another: steps that grow first.
-  for (let step = 1; from > 0 && lo + step < hi; step *= 4) {
-    if (start[index[lo + step]] >= t) {
-      hi = lo + step;
-      break;
-    }
-    lo += step;
+  const n = index.length;
+  // Neighbours are asked for one after another: the next first, then by the starts of blocks, which lie side by side in memory.
+  if (from >= n || start[index[from]] >= t) return from;
+  let lo = from + 1;
+  let hi = Math.min(n, lo + 8);
+  if (hi < n && start[index[hi - 1]] < t) {
+    const { starts } = blocksOf(list, cols);
+    const b = gallop(starts, t, (lo / BLOCK) | 0);
+    hi = Math.min(n, b * BLOCK);
+    lo = Math.max(lo, (b - 1) * BLOCK);
   }
   while (lo < hi) {
     const mid = (lo + hi) >>> 1;
@@ -50,14 +51,36 @@ export function firstFrom(list, cols, t, from = 0) {
 function blocksOf(list, cols) {
   if (list.blocks) return list.blocks;
   const count = Math.ceil(list.index.length / BLOCK);
+  const starts = new Float64Array(count);
   const maxEnd = new Float64Array(count).fill(-Infinity);
   const maxDur = new Float64Array(count);
   list.index.forEach((r, i) => {
     const b = (i / BLOCK) | 0;
+    if (i % BLOCK === 0) starts[b] = cols.start[r];
     maxEnd[b] = Math.max(maxEnd[b], cols.start[r] + cols.dur[r]);
     maxDur[b] = Math.max(maxDur[b], cols.dur[r]);
   });
-  return (list.blocks = { maxEnd, maxDur });
+  return (list.blocks = { starts, maxEnd, maxDur });
+}
+
+/**
+ * First of the sorted values from position `from` on that is at least t (with `after`: greater), by steps that grow.
+ * @param {Float64Array} values @param {number} t @param {number} from @param {boolean} [after]
+ */
+export function gallop(values, t, from, after = false) {
+  let lo = from;
+  let hi = from;
+  for (let step = 1; hi < values.length && (values[hi] < t || (after && values[hi] === t)); step *= 2) {
+    lo = hi + 1;
+    hi += step;
+  }
+  hi = Math.min(hi, values.length);
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (values[mid] < t || (after && values[mid] === t)) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
 }
 
 /**

@@ -7,8 +7,8 @@ import { layoutRows } from './layout.js';
 import { lastLoad } from './loader.js';
 import { modelBytes } from './model.js';
 
-/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size @param {() => unknown} sister */
-export function debugInterface(store, actions, size, sister) {
+/** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions @param {() => {width: number, height: number}} size @param {() => unknown} sister @param {() => boolean} settled */
+export function debugInterface(store, actions, size, sister, settled) {
   /** @type {number[]} */
   const frames = [];
   const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0 };
@@ -31,6 +31,8 @@ export function debugInterface(store, actions, size, sister) {
     },
     state: () => store.get(),
     selection: () => store.get().selection,
+    /** Whether all of the picture is of the view that is asked for. */
+    settled: () => settled(),
     /** What the shown tab drew. */
     sister: () => sister(),
     setLooks: (/** @type {Record<string, object>} */ looks) => store.set({ looks }),

@@ -126,7 +126,8 @@ function drawEntry(entry, theme) {
   canvas.style.height = `${H}px`;
   const ctx = /** @type {Ctx} */ (canvas.getContext('2d'));
   const raster = new Raster(W, H);
-  raster.clear(palette.raster.background);
+  raster.ground = palette.raster.background;
+  raster.clear();
   entry.raster?.(raster, palette);
   const plain = element('canvas', { width: String(W), height: String(H) });
   raster.putOn(/** @type {Ctx} */ (plain.getContext('2d')), 0, 0);

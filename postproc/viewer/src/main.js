@@ -56,7 +56,7 @@ const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dp
 const actions = createActions(store, size);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
 const bubbles = createBubbles(byId('bubbles'), store, actions, () => scene);
-const debug = debugInterface(store, actions, size, () => sisters.scene());
+const debug = debugInterface(store, actions, size, () => sisters.scene(), () => !scheduled);
 /** @type {import('./render.js').Scene|null} */
 let scene = null;
 let scheduled = false;
@@ -88,11 +88,15 @@ function showReadOut({ text, title }) {
   if (line.title !== title) line.title = title;
 }
 
+/** Painting of rows in one frame; what is left comes with the next. Half of a frame at 60 Hz: the rest is for text, axes and the browser. */
+const FRAME_MS = 8;
+
 function drawNow() {
   scheduled = false;
   const begin = performance.now();
   try {
-    scene = renderer.draw(store.get(), size());
+    scene = renderer.draw(store.get(), size(), FRAME_MS);
+    if (scene?.unfinished) schedule();
     overview.draw();
     if (scene) placeHeaders(scene.layout);
     drawOver();
@@ -241,7 +245,7 @@ const saveCopy = () => {
 function newNote() {
   const { model, selection, window, pointer } = store.get();
   if (!model || !scene) return;
-  const item = selection ? scene.items.find((i) => selection.cols === 'aux' && i.record === selection.record) : null;
+  const item = selection?.cols === 'aux' ? scene.itemsOf(selection.record)[0] : null;
   const placed = scene.rows.find((p) => (item ? item.y0 >= p.y && item.y0 <= p.y + p.h : selection?.cols === 'exec' && p.row.group === 'cpu' && selection.record >= p.row.lo && selection.record < p.row.lo + p.row.n))
     ?? (pointer ? pickAt(pointer.x, pointer.y)?.row : null) ?? scene.rows[0];
   if (!placed) return;

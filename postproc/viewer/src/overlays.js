@@ -34,18 +34,43 @@ const MAX_ARCS = 400;
 export function buildOverlays(model, layout, frame) {
   /** @type {Item[]} */
   const items = [];
+  for (const placed of visibleRows(model, layout)) addRow(model, layout, frame, placed, items);
+  if (frame.show.arcs) addArcs(model, layout, frame, items);
+  return items;
+}
+
+/** Farthest that an item reaches from its time and its row, in pixels. */
+const NEAR_X = 64;
+const NEAR_Y = 8;
+
+/**
+ * Those of all items that may be at x, and at y if that is given; arcs, which go anywhere, all.
+ * @param {Model} model @param {Layout} layout @param {Frame} frame @param {number} x @param {number} [y]
+ * @returns {Item[]}
+ */
+export function overlaysNear(model, layout, frame, x, y) {
+  /** @type {Item[]} */
+  const items = [];
+  const left = Math.max(layout.left, x - NEAR_X);
+  const near = { ...layout, left, right: Math.min(layout.right, x + NEAR_X) };
+  const part = { ...frame, t0: frame.t0 + (left - layout.left) * frame.tpp };
   for (const placed of visibleRows(model, layout)) {
-    if (frame.show.waits) addWaits(model, layout, frame, placed, items);
-    if (!frame.words) {
-      if (frame.show.locks) addLocks(model, layout, frame, placed, items);
-      if (frame.show.samples) addSamples(model, layout, frame, placed, items);
-      addPoints(model, layout, frame, placed, items);
-    }
-    addMessages(model, layout, frame, placed, items);
-    if (frame.show.marks) addMarks(model, layout, frame, placed, items);
+    if (y === undefined || (y >= placed.y - NEAR_Y && y <= placed.y + placed.h + NEAR_Y)) addRow(model, near, part, placed, items);
   }
   if (frame.show.arcs) addArcs(model, layout, frame, items);
   return items;
+}
+
+/** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
+function addRow(model, layout, frame, placed, items) {
+  if (frame.show.waits) addWaits(model, layout, frame, placed, items);
+  if (!frame.words) {
+    if (frame.show.locks) addLocks(model, layout, frame, placed, items);
+    if (frame.show.samples) addSamples(model, layout, frame, placed, items);
+    addPoints(model, layout, frame, placed, items);
+  }
+  addMessages(model, layout, frame, placed, items);
+  if (frame.show.marks) addMarks(model, layout, frame, placed, items);
 }
 
 /** @param {Layout} layout @param {Frame} frame @param {number} t */

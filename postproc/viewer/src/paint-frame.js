@@ -97,15 +97,14 @@ function matchBox(ctx, color, item) {
 /** Pixels from each mark or RPC point to the next of its kind on its row. @param {Item[]} items */
 function roomAfter(items) {
   const room = new Float64Array(items.length).fill(200);
-  /** @type {Map<string, number>} */
-  const next = new Map();
+  /** The one after it of each kind; items of a row stand together. @type {Record<string, Item|undefined>} */
+  const next = { mark: undefined, rpc: undefined };
   for (let k = items.length - 1; k >= 0; k--) {
     const { type, y0, x0 } = items[k];
     if (type !== 'mark' && type !== 'rpc') continue;
-    const key = `${type}${y0}`;
-    const x = next.get(key);
-    if (x !== undefined) room[k] = x - x0;
-    next.set(key, x0);
+    const after = next[type];
+    if (after?.y0 === y0) room[k] = after.x0 - x0;
+    next[type] = items[k];
   }
   return room;
 }
@@ -119,7 +118,7 @@ export const paintFrame = {
     ctx.globalAlpha = 1;
   },
 
-  /** A frame around what is selected. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows @param {Item[]} items */
+  /** A frame around what is selected. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows @param {Item[]} items of the selected record */
   selection(ctx, { model, state, palette, layout, tpp, t0 }, rows, items) {
     const s = state.selection;
     if (!s) return;
@@ -127,7 +126,7 @@ export const paintFrame = {
     ctx.lineWidth = 2;
     if (s.cols === 'aux') {
       for (const item of items) {
-        if (item.record !== s.record || item.type === 'arc' || item.type === 'ipi') continue;
+        if (item.type === 'arc' || item.type === 'ipi') continue;
         const top = Math.min(item.y0, item.y1) - 3;
         ctx.strokeRect(item.x0 - 3, top, Math.max(6, item.x1 - item.x0 + 6), Math.max(6, Math.abs(item.y1 - item.y0) + 6));
       }

@@ -52,7 +52,7 @@ export function pick(model, scene, x, y) {
   const none = { selection: null, extra: '', row, header };
   if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
   let best = null;
-  for (const item of scene.items) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
+  for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
   const t = scene.t0 + (x - scene.layout.left) * scene.tpp;

@@ -12,6 +12,8 @@ export class Raster {
     this.right = width;
     this.top = 0;
     this.bottom = height;
+    /** Colour where nothing is. */
+    this.ground = 0;
   }
 
   /** Limits drawing to a part. @param {number} left @param {number} top @param {number} right @param {number} bottom */
@@ -29,9 +31,9 @@ export class Raster {
     else this.pixels.copyWithin(0, -by);
   }
 
-  /** Fills the clip. @param {number} color packed */
-  clear(color) {
-    this.rect(this.left, this.top, this.right, this.bottom, color);
+  /** Empties the clip. */
+  clear() {
+    this.rect(this.left, this.top, this.right, this.bottom, this.ground);
   }
 
   /**

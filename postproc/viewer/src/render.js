@@ -6,11 +6,12 @@ import { parseBase, toNs } from './time.js';
 import { makeAxis } from './axis.js';
 import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
-import { buildOverlays } from './overlays.js';
+import { buildOverlays, overlaysNear } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
 import { makePicture, movePicture, pictureRow } from './row-picture.js';
 import { makeTint, tintKey } from './tint.js';
 import { Raster } from './raster.js';
+import { createRepaint } from './repaint.js';
 import { rasterRow } from './raster-rows.js';
 import { rasterOverlays } from './raster-overlays.js';
 import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.js';
@@ -21,12 +22,10 @@ import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.
 /** @typedef {import('./layout.js').PlacedRow} PlacedRow */
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./row-picture.js').RowPicture} RowPicture */
-/** @typedef {{layout: Layout, items: import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number}} Scene what was drawn, for picking */
+/** @typedef {{layout: Layout, itemsNear: (x: number, y: number) => import('./overlays.js').Item[], itemsOf: (record: number) => import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number, unfinished: boolean}} Scene what was drawn, for picking; unfinished: some rows wait for the next frame */
 /** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number,
  *   tint: import('./tint.js').Tint|null}} FrameContext
  *   t0: left edge, on the grid of device pixels; column: its number on that grid */
-/** @typedef {{key: unknown[], tpp: number, column: number, scroll: number}} Painted what the raster holds */
-/** @typedef {[number, number, number, number]} Box left, top, right, bottom */
 
 /** Pixels beside a box that are looked at with it. */
 const EDGE = 4;
@@ -38,8 +37,7 @@ export function createRenderer(canvas) {
   let raster = null;
   /** @type {RowPicture|null} */
   let picture = null;
-  /** @type {Painted|null} */
-  let painted = null;
+  const repaint = createRepaint();
   /** Of the theme. @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model}|null} */
   let colors = null;
 
@@ -55,11 +53,13 @@ export function createRenderer(canvas) {
   /**
    * Draws the state. Returns what was drawn, and the scroll that was possible.
    * @param {State} state @param {{width: number, height: number, dpr: number}} size
+   * @param {number} [budget] ms after which rows may wait for the next frame (`unfinished`)
    * @returns {Scene|null}
    */
-  function draw(state, size) {
+  function draw(state, size, budget = Infinity) {
     const { model } = state;
     if (!model) return null;
+    const begin = performance.now();
     for (const group of /** @type {('pid'|'rpc')[]} */ (['pid', 'rpc'])) if (state.open[group]) prepareGroup(model, group);
     const { dpr } = size;
     const pw = Math.round(size.width * dpr);
@@ -74,50 +74,65 @@ export function createRenderer(canvas) {
     const height = Math.max(1, Math.round(layout.bottom * dpr));
     if (!raster || raster.width !== width || raster.height !== height) {
       raster = new Raster(width, height);
-      painted = null;
+      repaint.forget();
       picture = makePicture(width);
     }
     const pic = /** @type {RowPicture} */ (picture);
     // The left edge is put on a grid of device pixels, so that a pan moves the raster by whole pixels.
-    let tpp = (state.window.t1 - state.window.t0) / (layout.right - layout.left);
-    if (painted && Math.abs(tpp - painted.tpp) < tpp * 1e-9) tpp = painted.tpp;
-    const column = Math.round(state.window.t0 / (tpp / dpr));
-    const t0 = column * (tpp / dpr);
+    let device = (state.window.t1 - state.window.t0) / (layout.right - layout.left) / dpr;
+    const before = repaint.painted();
+    if (before && Math.abs(device - before.device) < device * 1e-9) device = before.device;
+    const tpp = device * dpr;
+    const column = Math.round(state.window.t0 / device);
+    const t0 = column * device;
     const frame = { t0, tpp, show: state.show };
     const rows = visibleRows(model, layout);
     const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
-    /** @type {Painted} */
-    const now = {
-      key: [model, palette, state.search, state.show, dpr, ...tintKey(state), ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
-      tpp, column, scroll: layout.scroll * dpr,
+    const boxes = repaint.plan(raster, {
+      ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
+      look: [state.search, state.show, ...tintKey(state)], column, device, scroll: layout.scroll * dpr,
+    }, rows.map((placed) => placed.row), Number.isFinite(budget));
+    raster.ground = palette.raster.background;
+    /** @param {PlacedRow} placed @returns {[number, number]} */
+    const band = (placed) => [Math.round(placed.y * dpr), Math.round((placed.y + placed.h) * dpr)];
+    /** @param {PlacedRow} placed @param {import('./repaint.js').Box} box */
+    const paintRow = (placed, [left, top, right, bottom]) => {
+      const [y0, y1] = band(placed);
+      if (y0 >= bottom || y1 <= top) return;
+      /** @type {Raster} */ (raster).clip(left, Math.max(top, y0), right, Math.min(bottom, y1));
+      // A little more than the box: a column at its edge depends on its neighbours.
+      const from = Math.max(0, left - EDGE);
+      pictureRow(model, placed.row, (column + from) * device, device, Math.min(width, right + EDGE) - from, pic);
+      movePicture(pic, from);
+      rasterRow(/** @type {Raster} */ (raster), context, paints, placed, pic, frame);
+      if (!model.partial) rasterOverlays(/** @type {Raster} */ (raster), context, placed);
     };
-    const boxes = moveRaster(raster, painted, now);
-    painted = now;
-    /** @type {import('./paint-frame.js').NameJob[]} */
-    const names = [];
     for (const box of boxes) {
       raster.clip(...box);
-      raster.clear(palette.raster.background);
+      raster.clear();
     }
+    /** @type {import('./paint-frame.js').NameJob[]} */
+    const names = [];
     for (const placed of rows) {
       prepareRow(model, placed.row);
-      for (const box of boxes) {
-        if (placed.y * dpr > box[3] || (placed.y + placed.h) * dpr < box[1]) continue;
-        raster.clip(...box);
-        // A little more than the box: a column at its edge depends on its neighbours.
-        const left = Math.max(0, box[0] - EDGE);
-        pictureRow(model, placed.row, (column + left) * (tpp / dpr), tpp / dpr, Math.min(raster.width, box[2] + EDGE) - left, pic);
-        movePicture(pic, left);
-        rasterRow(raster, context, paints, placed, pic, frame);
-        if (!model.partial) rasterOverlays(raster, context, placed);
-      }
+      if (!repaint.isLate(placed.row)) for (const box of boxes) paintRow(placed, box);
       collectNames(context, placed, names);
     }
-    // All that can be picked is listed when somebody asks; a frame needs only what is written.
+    const places = new Map(rows.map((placed) => [placed.row, placed]));
+    repaint.paintLate(raster, begin + budget, (row) => {
+      const placed = /** @type {PlacedRow} */ (places.get(row));
+      const [y0, y1] = band(placed);
+      /** @type {Raster} */ (raster).clip(0, y0, width, y1);
+      /** @type {Raster} */ (raster).clear();
+      paintRow(placed, [0, y0, width, y1]);
+    }, (row) => band(/** @type {PlacedRow} */ (places.get(row))));
+    // What can be picked is listed where somebody asks; a frame needs only what is written.
     const words = buildOverlays(model, layout, { ...frame, words: !state.search });
-    /** @type {import('./overlays.js').Item[]|null} */
-    let all = null;
-    const listAll = () => (all ??= buildOverlays(model, layout, frame));
+    const itemsNear = (/** @type {number} */ x, /** @type {number} */ y) => overlaysNear(model, layout, frame, x, y);
+    const itemsOf = (/** @type {number} */ record) => {
+      const x = layout.left + (model.aux.start[record] - t0) / tpp;
+      return overlaysNear(model, layout, frame, Math.max(layout.left, Math.min(layout.right, x))).filter((item) => item.record === record);
+    };
 
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.fillStyle = palette.css.background;
@@ -134,36 +149,15 @@ export function createRenderer(canvas) {
     paintNames(ctx, context, names);
     if (state.show.ipc) paintNeedles(ctx, context, names);
     paintItems(ctx, context, words);
-    paintFrame.selection(ctx, context, rows, state.selection?.cols === 'aux' ? listAll() : words);
+    paintFrame.selection(ctx, context, rows, state.selection?.cols === 'aux' ? itemsOf(state.selection.record) : []);
     ctx.restore();
     paintFrame.labels(ctx, context, rows);
     paintFrame.axis(ctx, context, axis);
     paintFrame.scrollbar(ctx, context);
-    return { layout, get items() { return listAll(); }, rows, tpp, t0 };
+    return { layout, itemsNear, itemsOf, rows, tpp, t0, unfinished: repaint.waits() };
   }
 
   return { draw };
-}
-
-/**
- * Moves the raster to where the new frame wants it. Returns the parts that have to be painted: all of it when nothing can be kept.
- * @param {Raster} raster @param {Painted|null} old @param {Painted} now
- * @returns {Box[]}
- */
-function moveRaster(raster, old, now) {
-  const { width, height } = raster;
-  const same = old !== null && old.tpp === now.tpp && old.key.length === now.key.length && old.key.every((v, i) => v === now.key[i]);
-  const dx = same ? old.column - now.column : width;
-  const dy = same ? old.scroll - now.scroll : height;
-  if (Math.abs(dx) > width / 2 || Math.abs(dy) > height / 2 || !Number.isInteger(dy)) return [[0, 0, width, height]];
-  if (dx !== 0 || dy !== 0) raster.shift(dx, dy);
-  /** @type {Box[]} */
-  const boxes = [];
-  if (dx > 0) boxes.push([0, 0, dx, height]);
-  if (dx < 0) boxes.push([width + dx, 0, width, height]);
-  if (dy > 0) boxes.push([0, 0, width, dy]);
-  if (dy < 0) boxes.push([0, height + dy, width, height]);
-  return boxes;
 }
 
 /** Spans wide enough for a name or a needle. @param {FrameContext} context @param {PlacedRow} placed @param {import('./paint-frame.js').NameJob[]} names */

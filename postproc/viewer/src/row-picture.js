@@ -55,6 +55,7 @@ export function pictureRow(model, row, t0, ticksPerPixel, width, out) {
   const wide = GLYPH_PIXELS * ticksPerPixel;
   out.n = 0;
   cursor.position = 0;
+  cursor.step = 0;
   cursor.whole.fill(0);
   let summed = -1; // column at whose left edge the cursor stands
   let free = 0; // first pixel not yet taken

@@ -77,7 +77,8 @@ export async function openPage(browser, file, options = {}) {
 
 /** Waits until what was asked for is drawn. */
 export const settle = (page) => page.evaluate(() => new Promise((resolve) => {
-  requestAnimationFrame(() => requestAnimationFrame(() => resolve(undefined)));
+  const settled = () => (window.kutrace?.settled() === false ? requestAnimationFrame(settled) : resolve(undefined));
+  requestAnimationFrame(() => requestAnimationFrame(settled));
 }));
 
 /** Number of different colours, and the share of pixels unlike the first one, in a part of the canvas. */

@@ -116,6 +116,35 @@ describe('a real trace', () => {
     await page.evaluate(() => window.kutrace.actions.scroll(-1e9));
   });
 
+  test('on a slow machine rows wait for their turn, and the picture ends as one painted anew', async () => {
+    await reset();
+    await page.locator('button[data-group=pid]').click();
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: 20 });
+    const t = await timelines(page);
+    await page.mouse.move(t.x + 600, t.y + 200);
+    const waited = await state(async () => {
+      let frames = 0;
+      for (let k = 0; k < 6; k++) {
+        const w = window.kutrace.window();
+        window.kutrace.setWindow(w.t0 + (w.t1 - w.t0) * 0.1, w.t1 - (w.t1 - w.t0) * 0.05);
+        await new Promise((r) => { requestAnimationFrame(r); });
+        await new Promise((r) => { setTimeout(r, 0); });
+        frames += window.kutrace.settled() ? 0 : 1;
+      }
+      return frames;
+    });
+    await cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+    assert.ok(waited > 0, 'some rows had to wait');
+    await page.mouse.move(5, 5);
+    const shot = () => state(() => document.getElementById('picture').toDataURL());
+    const zoomed = await shot();
+    for (let i = 0; i < 3; i++) await page.locator('#theme').click();
+    await page.mouse.move(5, 5);
+    assert.equal(await shot() === zoomed, true);
+    await page.locator('button[data-group=pid]').click();
+  });
+
   test('double-click zooms', async () => {
     await reset();
     const t = await timelines(page);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CLASS_COUNT } from '../../src/events.js';
-import { firstEndingAfter, startedBy, sumWindow } from '../../src/aggregate.js';
+import { buildCumulative, firstEndingAfter, startedBy, sumWindow } from '../../src/aggregate.js';
 import { buildModel, prepareGroup, prepareRow, spanAt } from '../../src/model.js';
 import { GLYPH_PIXELS, makePicture, pictureRow } from '../../src/row-picture.js';
 import { makeTrace, random } from '../synthetic.mjs';
@@ -39,6 +39,23 @@ test('sums of random windows equal the sums of the spans, to the tick', () => {
       sumWindow(row, model.exec, model.cls, a, b, out);
       assert.deepEqual([...out], bruteForce(model, row, a, b), `${row.label} ${a}..${b}`);
     }
+  }
+});
+
+test('sums are exact where the ticks of a block need more than 32 bits', () => {
+  const long = buildModel(makeTrace({ spans: 2000, cpus: 1, threads: 3, seed: 9 }));
+  const { exec } = long;
+  exec.dur = Float64Array.from(exec.dur, (d, i) => (i % 97 === 5 ? 6e9 + i : d));
+  for (let i = 1; i < exec.n; i++) exec.start[i] = exec.start[i - 1] + exec.dur[i - 1];
+  const [row] = long.rows.cpu;
+  row.cumulative = buildCumulative(row, exec, long.cls);
+  const out = new Float64Array(CLASS_COUNT);
+  const rnd = random(11);
+  for (let k = 0; k < 400; k++) {
+    const a = Math.floor(rnd() * exec.start[exec.n - 1]);
+    const b = a + Math.floor(rnd() * (k % 2 ? 1e5 : 1e11));
+    sumWindow(row, exec, long.cls, a, b, out);
+    assert.deepEqual([...out], bruteForce(long, row, a, b), `${a}..${b}`);
   }
 });
 
