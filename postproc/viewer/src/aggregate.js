@@ -13,7 +13,7 @@ import { CLASS_COUNT } from './events.js';
  */
 
 const BLOCK = 128;
-const PART = 16;
+const PART = 32;
 const PARTS = BLOCK / PART - 1; // the first part's sums are the block's
 const WIDE = 0xffffffff;
 
