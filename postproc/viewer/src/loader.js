@@ -100,6 +100,9 @@ function showRows(metaText, show) {
   } catch { /* the job tells what is wrong with it */ }
 }
 
+/** Characters sent to the reader at a time. */
+const PIECE = 1 << 20;
+
 /** True when the whole page has been parsed. */
 const parsed = () => document.readyState !== 'loading';
 
@@ -120,8 +123,12 @@ async function feedPage(send, kept) {
       const text = data.firstChild.textContent ?? '';
       data.firstChild.remove();
       if (last && isPlaceholder(text)) continue;
+      // In pieces, so that the reader begins with the first; Chromium gives a script element's text as one.
+      for (let at = 0; at < text.length; at += PIECE) {
+        send({ type: 'text', text: text.slice(at, at + PIECE) });
+        await breathe();
+      }
       kept.push(new Blob([text]));
-      send({ type: 'text', text });
     }
     if (last) break;
     await new Promise((resolve) => { setTimeout(resolve, 4); });
