@@ -56,8 +56,8 @@ export function layoutRows(model, view, size) {
 function rowHeightOf(group, count, height, view) {
   const others = GROUPS.some((g) => g !== group && view.open[g]);
   const room = (height - 4 * HEADER_HEIGHT) / Math.max(1, count);
-  const auto = group === 'cpu' ? Math.min(others ? 52 : 104, Math.max(22, room)) : Math.min(44, Math.max(34, room));
-  return Math.round(Math.min(160, Math.max(12, auto * view.rowScale)));
+  const auto = group === 'cpu' ? Math.min(others ? 52 : Math.max(104, height / 8), Math.max(22, room)) : Math.min(44, Math.max(34, room));
+  return Math.round(Math.min(400, Math.max(12, auto * view.rowScale)));
 }
 
 /** Parts of a row of height h. @param {number} h @returns {Zones} */

@@ -4,15 +4,12 @@
 /** @param {{nsPerTick: number}} model @param {number} ticks */
 export const toNs = (model, ticks) => Math.floor(ticks * model.nsPerTick);
 
-const UNITS = [
-  { limit: 1e3, div: 1, name: 'ns' }, { limit: 1e6, div: 1e3, name: 'µs' }, { limit: 1e9, div: 1e6, name: 'ms' },
-  { limit: Infinity, div: 1e9, name: 's' },
-];
+const UNITS = [{ div: 1, name: 'ns' }, { div: 1e3, name: 'µs' }, { div: 1e6, name: 'ms' }, { div: 1e9, name: 's' }];
 
 /** A duration with four significant digits and its unit. @param {number} ns @returns {string} */
 export function durationWords(ns) {
   if (ns < 0) return `-${durationWords(-ns)}`;
-  const unit = UNITS.find((u) => ns < u.limit) ?? UNITS[3];
+  const unit = UNITS.find((u) => Number((ns / u.div).toPrecision(4)) < 1000) ?? UNITS[3]; // as rounded: 1.000 ms, not 1000 µs
   const value = ns / unit.div;
   const text = unit.div === 1 ? String(Math.round(value)) : value >= 1000 ? value.toFixed(1) : value.toPrecision(4);
   return `${text} ${unit.name}`;

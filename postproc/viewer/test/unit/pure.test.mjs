@@ -88,6 +88,8 @@ test('axis: units fit the window and labels count from the base', () => {
 test('durations', () => {
   assert.equal(durationWords(12), '12 ns');
   assert.equal(durationWords(1234), '1.234 µs');
+  assert.equal(durationWords(999996), '1.000 ms');
+  assert.equal(durationWords(999940), '999.9 µs');
   assert.equal(durationWords(2.5e9), '2.500 s');
   assert.equal(exactNs(1234567), '1 234 567 ns');
 });
