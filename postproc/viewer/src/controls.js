@@ -26,7 +26,8 @@ function describe(b, text, state, action) {
 /** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
 export function makeToggles(bar, store, actions) {
   const buttons = TOGGLES.map((toggle) => {
-    const b = element('button', { type: 'button', class: 'toggle', 'data-toggle': toggle.key }, toggle.label);
+    const longest = toggle.states.reduce((w, s, i) => (i > 1 && shortState(s).length > w.length ? shortState(s) : w), '');
+    const b = element('button', { type: 'button', class: 'toggle', 'data-toggle': toggle.key, 'data-room': `${toggle.label} ${longest}`.trim() }, toggle.label);
     b.addEventListener('click', (e) => actions.toggle(toggle.key, e.shiftKey ? -1 : 1));
     bar.append(b);
     return { ...toggle, b };
@@ -40,7 +41,7 @@ export function makeToggles(bar, store, actions) {
       b.setAttribute('aria-pressed', String(value > 0 && !b.disabled));
       b.dataset.state = String(value);
       b.textContent = key === 'ipc' ? counterLabel(state.model?.flags ?? 0) : label;
-      if (value > 1) b.append(element('small', {}, ` ${SHORT[states[value]] ?? states[value]}`));
+      if (value > 1) b.append(element('small', {}, ` ${shortState(states[value])}`));
       describe(b, text, missing[key] ?? `${states[value]}; next: ${states[(value + 1) % states.length]}`, `toggle:${key}`);
     }
   };
@@ -54,8 +55,11 @@ export function makeToggles(bar, store, actions) {
 /** Names of states as they stand on a button. @type {Record<string, string>} */
 const SHORT = { 'only a and c (text)': 'a c', 'only b and d': 'b d', 'bold, short ones too': 'bold', 'kernel only': 'kernel', 'user only': 'user', 'only those taken in the idle loop': 'idle' };
 
+/** @param {string} state */
+const shortState = (state) => SHORT[state] ?? state;
+
 /** @param {number} flags */
-const counterLabel = (flags) => ((flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'IPC+LLC');
+const counterLabel = (flags) => ((flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'Both');
 
 /** @param {Model} model @returns {Record<string, string>} */
 function missingData(model) {
@@ -73,8 +77,8 @@ function missingData(model) {
 export function makeOptions(bar, store, actions, commands) {
   const user = button('User', '', () => actions.annotate('user'), { 'data-option': 'user' });
   const all = button('All', '', () => actions.annotate('all'), { 'data-option': 'all' });
-  const style = button('', '', () => commands.labelStyle(), { 'data-option': 'style' });
-  const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy' });
+  const style = button('', '', () => commands.labelStyle(), { 'data-option': 'style', 'data-room': 'Short' });
+  const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy', 'data-room': 'Colour by thread' });
   const safe = button('CB', '', () => commands.safeColors(), { 'data-option': 'safe' });
   bar.append(user, all, style, color, safe);
   const names = { kind: 'by kind', cpu: 'by CPU', thread: 'by thread' };

@@ -127,6 +127,15 @@ function say(text) {
   byId('message').hidden = text === '';
 }
 
+/** Title and machine, as soon as they are known. @param {Record<string, any>} meta */
+function showTitles(meta) {
+  const title = String(meta.title ?? '') || 'kutrace';
+  const machine = [meta.hostName, meta.cpuModelName, meta.kernelVersion].filter(Boolean).join('  ·  ');
+  byId('title').textContent = byId('title').title = title;
+  byId('machine').textContent = byId('machine').title = machine;
+  document.title = `${title} (kutrace)`;
+}
+
 /** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
 const reading = {
   progress(share, text) {
@@ -136,7 +145,7 @@ const reading = {
   },
   preview(meta, profile, share) {
     byId('progress').classList.add('corner');
-    byId('title').textContent = String(meta.title ?? '') || 'kutrace';
+    showTitles(meta);
     const model = previewModel(meta, profile);
     const { theme, safe } = store.get();
     renderer.draw({ ...initialState(), theme, safe, model, window: { t0: model.t0, t1: model.t1 } }, size());
@@ -163,6 +172,7 @@ async function open(load, own) {
     byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
   } finally {
     byId('progress').hidden = true;
+    if (byId('title').textContent === '') showTitles({});
     document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
     debug.loaded();
   }
@@ -173,10 +183,7 @@ const lastKey = (model) => `kutrace-last-${model.meta.randomid ?? model.meta.tra
 
 /** @param {import('./model.js').Model} model @param {boolean} own */
 function show(model, own) {
-  const title = String(model.meta.title ?? '') || 'kutrace';
-  byId('title').textContent = title;
-  byId('machine').textContent = [model.meta.hostName, model.meta.cpuModelName, model.meta.kernelVersion].filter(Boolean).join('  ·  ');
-  document.title = `${title} (kutrace)`;
+  showTitles(model.meta);
   fillBadge(byId('badge'), model);
   const views = viewsOf(model.meta.savedview, model);
   const last = recall(lastKey(model));
@@ -372,4 +379,5 @@ for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.queryS
 }
 new ResizeObserver(schedule).observe(canvas);
 
+document.body.dataset.made = '';
 open(() => loadPage(reading), true);
