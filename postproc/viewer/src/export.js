@@ -7,7 +7,6 @@ import { createRenderer } from './render.js';
 import { noteAnchor, paintOverlay } from './overlay.js';
 import { SvgContext } from './svg-context.js';
 import { savedView, viewsOf } from './views.js';
-import { FONT } from './paint-overlays.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {{width: number, height: number, dpr: number}} Size */
@@ -18,7 +17,8 @@ function drawWith(ctx, state, size) {
   const scene = createRenderer(canvas).draw({ ...state, pointer: null }, size);
   if (!scene) return;
   paintOverlay(ctx, state, scene);
-  ctx.font = FONT;
+  const { type } = scene.layout;
+  ctx.font = type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   for (const g of scene.layout.groups) {
@@ -29,7 +29,7 @@ function drawWith(ctx, state, size) {
   for (const n of state.notes) {
     const at = noteAnchor(state, scene, n);
     if (!at) continue;
-    const width = n.text.length * 6.05 + 10;
+    const width = n.text.length * type.char + 10;
     ctx.fillStyle = state.theme === 'light' ? '#ffffff' : '#14171c';
     ctx.fillRect(at.x + n.dx, at.y + n.dy - 12, width, 20);
     ctx.strokeStyle = ctx.fillStyle = state.theme === 'light' ? '#16306b' : '#a9c6ff';

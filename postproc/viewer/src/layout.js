@@ -2,6 +2,7 @@
 // Where rows are on the page. Row heights are equal within a group, so nothing here depends on the number of rows.
 
 import { shownRows } from './rows.js';
+import { typeOf } from './type.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./model.js').Group} Group */
@@ -14,6 +15,7 @@ import { shownRows } from './rows.js';
  * @property {number} top first y @property {number} bottom one past the last
  * @property {number} contentHeight of all rows @property {number} scroll
  * @property {GroupBox[]} groups
+ * @property {import('./type.js').Type} type of the text
  */
 /** @typedef {{row: Row, y: number, h: number, zones: Zones}} PlacedRow */
 /** @typedef {{over: number, span: number, spanHeight: number, text: number, textHeight: number}} Zones offsets from the row's top */
@@ -49,7 +51,7 @@ export function layoutRows(model, view, size) {
   }
   const contentHeight = y + 8;
   const scroll = Math.round(Math.max(0, Math.min(view.scroll, contentHeight - bottom)));
-  return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups };
+  return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups, type: typeOf(1) };
 }
 
 /** @param {Group} group @param {number} count @param {number} height @param {{open: Record<Group, boolean>, rowScale: number}} view */

@@ -22,7 +22,7 @@ function hits(item, x, y) {
   if (item.type === 'arc' || item.type === 'ipi') return nearArc(item, x, y);
   const grow = item.type === 'mark' || item.type === 'rpc' ? item.text.length * 6 + 4 : 0;
   const high = item.type === 'mark' || item.type === 'rpc' || item.type === 'packet' ? item.h * 0.5 : 0;
-  const top = Math.min(item.y0, item.y1) - REACH;
+  const top = (item.top === undefined ? Math.min(item.y0, item.y1) : item.top + REACH) - REACH;
   const bottom = high > 0 ? item.y0 + high : Math.max(item.y0, item.y1) + (item.type === 'sample' || item.type === 'lock' ? 1 : REACH);
   return x >= item.x0 - 2 && x <= Math.max(item.x1, item.x0) + 2 + Math.min(grow, 30) && y >= top && y <= bottom;
 }

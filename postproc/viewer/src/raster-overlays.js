@@ -84,7 +84,8 @@ export function rasterOverlays(raster, context, placed) {
     });
   }
   if (show.marks) {
-    points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y, h, k));
+    const lift = zones.over >= 11 ? Math.round(4 * k) : 0; // above the boxes of marks, where there is room
+    points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y - lift, h + lift, k));
     const marks = row.aux[AUX.MARK];
     points(AUX.MARK, 3, (r, x, i) => {
       if (!markShown(show.marks, event(r))) return;
