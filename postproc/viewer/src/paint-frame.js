@@ -5,7 +5,7 @@ import { EV, ipcParts, SHAPE } from './events.js';
 import { AXIS_HEIGHT, HEADER_HEIGHT } from './layout.js';
 import { placeItemNames } from './item-names.js';
 import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './paint-overlays.js';
-import { fitText } from './type.js';
+import { fitText, typeOf } from './type.js';
 import { cpuOfSpan } from './words.js';
 import { rpcKey, tidOf } from './columns.js';
 
@@ -150,15 +150,15 @@ export const paintFrame = {
     ctx.fillText('This trace is empty: it holds no events.', layout.left + 16, 30);
   },
 
-  /** @param {Ctx} ctx @param {FrameContext} context @param {import('./axis.js').Axis} axis */
-  axis(ctx, context, axis) {
+  /** @param {Ctx} ctx @param {FrameContext} context @param {import('./axis.js').Axis} axis @param {import('./type.js').Type} [type] */
+  axis(ctx, context, axis, type = typeOf(1)) {
     const { layout, palette } = context;
     const y = layout.bottom;
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(0, y, layout.width, AXIS_HEIGHT);
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(0, y, layout.right, 1);
-    ctx.font = layout.type.label;
+    ctx.font = type.label;
     ctx.textBaseline = 'alphabetic';
     ctx.textAlign = 'center';
     let free = layout.left - 4;
@@ -166,14 +166,14 @@ export const paintFrame = {
       const x = xOfNs(context, t.ns);
       ctx.fillStyle = palette.css.muted;
       ctx.fillRect(Math.round(x), y + 1, 1, 5);
-      const half = (t.label.length * layout.type.labelChar) / 2;
+      const half = (t.label.length * type.labelChar) / 2;
       if (x - half < free || x + half > layout.right + 12) continue;
       ctx.fillStyle = palette.css.text;
       ctx.fillText(t.label, x, y + 18);
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    const caption = layout.right - layout.left > axis.caption.length * layout.type.labelChar + 16 ? axis.caption : `Time (${axis.unit})`;
+    const caption = layout.right - layout.left > axis.caption.length * type.labelChar + 16 ? axis.caption : `Time (${axis.unit})`;
     ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;

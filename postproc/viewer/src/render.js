@@ -137,7 +137,7 @@ export function createRenderer(canvas) {
     paintFrame.selection(ctx, context, rows, state.selection?.cols === 'aux' ? listAll() : words);
     ctx.restore();
     paintFrame.labels(ctx, context, rows);
-    paintFrame.axis(ctx, context, axis);
+    paintFrame.axis(ctx, context, axis, layout.type);
     paintFrame.scrollbar(ctx, context);
     return { layout, get items() { return listAll(); }, rows, tpp, t0 };
   }
