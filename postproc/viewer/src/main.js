@@ -34,6 +34,7 @@ import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
+import { encodeSource } from './saved-source.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
 import { connectSisters } from './sisters/sisters.js';
@@ -237,12 +238,25 @@ const help = () => {
   else showHelp(dialogs.help, paletteName(theme, safe), tour.start);
 };
 const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
-const saveCopy = () => {
+/** Saves this page with its trace, notes and views. What was opened as span JSON is packed first, once. */
+const saveCopy = async () => {
   const { model } = store.get();
-  const page = model?.source ? pageWith(model.source, keptLists(store.get())) : null;
-  if (page && model) download(page, `${fileStem(model.meta.title)}.html`);
-  else note('This trace was opened from span JSON: export the notes as JSON instead (V).');
+  if (!model || saving) return;
+  saving = true;
+  try {
+    model.source ??= await encodeSource(model, (share) => {
+      note(`Packing the trace: ${Math.round(share * 100)} %`);
+      return new Promise((resolve) => { setTimeout(resolve, 0); });
+    });
+    const page = store.get().model === model ? pageWith(model.source, keptLists(store.get())) : null;
+    if (page) download(page, `${fileStem(model.meta.title)}.html`);
+  } catch (e) {
+    say(`The copy could not be made: ${/** @type {Error} */ (e).message}`);
+  } finally {
+    saving = false;
+  }
 };
+let saving = false;
 
 /** Where a new note goes: the selection, the pointer, or the middle of the first row. */
 function newNote() {
