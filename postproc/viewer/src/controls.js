@@ -6,7 +6,7 @@ import { button, element } from './dom.js';
 import { FLAG_IPC, FLAG_LLC } from './events.js';
 import { AUX } from './events.js';
 import { keyOf, withKey } from './keys.js';
-import { GROUP_TITLES, HEADER_HEIGHT } from './layout.js';
+import { GROUP_TITLES } from './layout.js';
 import { hasFreq } from './model.js';
 import { TOGGLES } from './store.js';
 
@@ -177,8 +177,9 @@ export function makeHeaders(box, store, actions) {
         box.append(b);
       }
       // Headers stay in sight: those above are kept at the top, those below at the bottom.
-      const lowest = layout.bottom - (layout.groups.length - i) * HEADER_HEIGHT;
-      const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * HEADER_HEIGHT)));
+      const { headerHeight } = layout;
+      const lowest = layout.bottom - (layout.groups.length - i) * headerHeight;
+      const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * headerHeight)));
       const lit = store.get().rows[g.group].highlit.length;
       const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count}${g.missing > 0 ? ` of ${g.count + g.missing}` : ''})${lit > 0 ? ` ★${lit}` : ''}`;
       if (b.textContent !== text) b.textContent = text;
@@ -187,6 +188,8 @@ export function makeHeaders(box, store, actions) {
       b.hidden = false;
       b.style.transform = `translateY(${y}px)`;
       b.style.width = `${layout.left - 2}px`;
+      b.style.height = `${headerHeight - 1}px`;
+      b.style.fontSize = `${0.75 * layout.type.scale}rem`;
     });
   };
 }

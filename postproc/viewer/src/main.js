@@ -8,8 +8,7 @@ import { createCommands, listenKeyboard } from './commands.js';
 import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggles, makeViews } from './controls.js';
 import { debugInterface } from './debug.js';
 import { detailsPanel, qualityPanel } from './details.js';
-import { download, fileStem } from './dom.js';
-import { keptLists, readKept, saveJson, savePicture } from './export.js';
+import { readKept, saveJson, savePicture } from './export.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
 import { KEYS, keyOf } from './keys.js';
@@ -19,7 +18,7 @@ import { recall, remember } from './memory.js';
 import { notesOf } from './notes.js';
 import { createOtherTrace } from './other-trace.js';
 import { paintOverlay, viewWords } from './overlay.js';
-import { pageWith, rememberPage } from './page-source.js';
+import { rememberPage } from './page-source.js';
 import { showPalette } from './palette.js';
 import { comparePanel } from './panel-compare.js';
 import { legendPanel } from './panel-legend.js';
@@ -34,10 +33,11 @@ import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
-import { encodeSource } from './saved-source.js';
+import { createSaver } from './save-page.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
 import { connectSisters } from './sisters/sisters.js';
+import { nextTextSize } from './sizes.js';
 import { createStore, initialState } from './store.js';
 import { connectTheme } from './theme.js';
 import { updateTooltip } from './tooltip.js';
@@ -148,8 +148,8 @@ const reading = {
     byId('progress').classList.add('corner');
     showTitles(meta);
     const model = previewModel(meta, profile);
-    const { theme, safe } = store.get();
-    renderer.draw({ ...initialState(), theme, safe, model, window: { t0: model.t0, t1: model.t1 } }, size());
+    const { theme, safe, sizes } = store.get();
+    renderer.draw({ ...initialState(), theme, safe, sizes, model, window: { t0: model.t0, t1: model.t1 } }, size());
     debug.previewDrawn(share);
   },
 };
@@ -190,9 +190,9 @@ function show(model, own) {
   const last = recall(lastKey(model));
   if (last && views[0].hash === null) views[0] = { ...views[0], hash: last };
   actions.search('');
-  const { theme, safe } = store.get();
+  const { theme, safe, sizes } = store.get();
   const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
-  store.set({ ...initialState(), open, theme, safe, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
+  store.set({ ...initialState(), open, theme, safe, sizes, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
   actions.resetEdits();
   if (own && location.hash.length > 1) actions.applyState(location.hash);
   else if (!own) writeHash();
@@ -238,25 +238,7 @@ const help = () => {
   else showHelp(dialogs.help, paletteName(theme, safe), tour.start);
 };
 const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
-/** Saves this page with its trace, notes and views. What was opened as span JSON is packed first, once. */
-const saveCopy = async () => {
-  const { model } = store.get();
-  if (!model || saving) return;
-  saving = true;
-  try {
-    model.source ??= await encodeSource(model, (share) => {
-      note(`Packing the trace: ${Math.round(share * 100)} %`);
-      return new Promise((resolve) => { setTimeout(resolve, 0); });
-    });
-    const page = store.get().model === model ? pageWith(model.source, keptLists(store.get())) : null;
-    if (page) download(page, `${fileStem(model.meta.title)}.html`);
-  } catch (e) {
-    say(`The copy could not be made: ${/** @type {Error} */ (e).message}`);
-  } finally {
-    saving = false;
-  }
-};
-let saving = false;
+const saveCopy = createSaver(store, { note, say });
 
 /** Where a new note goes: the selection, the pointer, or the middle of the first row. */
 function newNote() {
@@ -294,6 +276,8 @@ const commands = createCommands(store, actions, view, {
     { text: 'take the tour', hint: '', run: tour.start }, { text: 'save the picture as PNG', hint: '', run: () => savePicture(store.get(), size(), 'png') },
     { text: 'save the picture as SVG', hint: '', run: () => savePicture(store.get(), size(), 'svg') }, { text: 'export notes and views as JSON', hint: '', run: () => saveJson(store.get()) },
     { text: 'book style: short labels, bold arcs, no frequency', hint: '', run: () => store.set({ annotStyle: 'short', show: { ...store.get().show, arcs: 2, freq: 0 } }) },
+    { text: 'larger text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, 1) }) },
+    { text: 'smaller text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, -1) }) },
     { text: 'quality of this trace', hint: '', run: () => store.set({ panel: 'quality' }) }, { text: 'show all rows again', hint: '', run: () => actions.showAllRows() },
   ]),
   rowFinder: () => {

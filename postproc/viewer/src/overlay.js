@@ -5,6 +5,7 @@ import { placeLabels } from './annotations.js';
 import { deltaWords } from './cursors.js';
 import { rowTop } from './layout.js';
 import { durationWords, toNs } from './time.js';
+import { VIEWER_VERSION, versionWords } from './version.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./render.js').Scene} Scene */
@@ -161,7 +162,7 @@ export function viewWords(state, scene) {
   const missing = scene.layout.groups.reduce((n, g) => n + g.missing, 0);
   const first = scene.rows[0]?.row.label ?? 'none';
   return {
-    text: `${durationWords(toNs(model, window.t1 - window.t0))} shown, rows ${scene.rows.length} of ${rows}${missing > 0 ? ` (${missing} left out)` : ''}`,
-    title: `x: ${(toNs(model, window.t0) / 1e9).toFixed(9)} s + ${(toNs(model, window.t1 - window.t0) / 1e3).toFixed(3)} µs;  y: ${first} + ${scene.rows.length} rows`,
+    text: `${durationWords(toNs(model, window.t1 - window.t0))} shown, rows ${scene.rows.length} of ${rows}${missing > 0 ? ` (${missing} left out)` : ''} · v${VIEWER_VERSION}`,
+    title: `x: ${(toNs(model, window.t0) / 1e9).toFixed(9)} s + ${(toNs(model, window.t1 - window.t0) / 1e3).toFixed(3)} µs;  y: ${first} + ${scene.rows.length} rows;  ${versionWords()}`,
   };
 }

@@ -2,7 +2,6 @@
 // The canvas parts of a frame that are not span rectangles: names, overlays, labels, axis, selection.
 
 import { EV, ipcParts, SHAPE } from './events.js';
-import { AXIS_HEIGHT, HEADER_HEIGHT } from './layout.js';
 import { placeItemNames } from './item-names.js';
 import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './paint-overlays.js';
 import { fitText, typeOf } from './type.js';
@@ -15,16 +14,35 @@ import { rpcKey, tidOf } from './columns.js';
 /** @typedef {CanvasRenderingContext2D} Ctx */
 /** @typedef {{record: number, shape: number, x: number, width: number, placed: PlacedRow}} NameJob */
 
+const LONGEST_NAME = 24;
+
 /** Names below the spans that have room. @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
 export function paintNames(ctx, { model, palette, layout: { type } }, names) {
   ctx.font = type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   ctx.fillStyle = palette.css.muted;
+  /** Where each line of a row is free again. @type {Map<PlacedRow, number[]>} */
+  const ends = new Map();
   for (const { record, shape, x, width, placed } of names) {
-    if (placed.zones.textHeight === 0 || shape === SHAPE.IDLE) continue;
-    const text = fitText(model.kinds[model.exec.kind[record]].name, width - 4, type.char);
-    if (text) ctx.fillText(text, x + 2, placed.y + placed.zones.text + 9 * type.scale);
+    const { lines, text: top } = placed.zones;
+    if (lines === 0 || shape === SHAPE.IDLE) continue;
+    const { name } = model.kinds[model.exec.kind[record]];
+    const y = placed.y + top + 9 * type.scale;
+    if (lines === 1) {
+      const text = fitText(name, width - 4, type.char);
+      if (text) ctx.fillText(text, x + 2, y);
+      continue;
+    }
+    // Lines in rotation: a name may be longer than its span where a line is free.
+    const free = ends.get(placed) ?? new Array(lines).fill(-Infinity);
+    ends.set(placed, free);
+    const line = free.findIndex((end) => end <= x);
+    if (line < 0) continue;
+    const text = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+    free[line] = x + 2 + text.length * type.char + type.char;
+    ctx.fillText(text, x + 2, y + line * type.line);
+    if (line > 0) ctx.fillRect(Math.round(x), placed.y + top - 2, 1, line * type.line + 4);
   }
 }
 
@@ -140,7 +158,7 @@ export const paintFrame = {
     ctx.fillStyle = palette.css.grid;
     for (const g of layout.groups) {
       const y = g.header - layout.scroll;
-      if (y > -HEADER_HEIGHT && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
+      if (y > -layout.headerHeight && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
     }
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(layout.left - 1, 0, 1, layout.bottom);
@@ -155,7 +173,7 @@ export const paintFrame = {
     const { layout, palette } = context;
     const y = layout.bottom;
     ctx.fillStyle = palette.css.background;
-    ctx.fillRect(0, y, layout.width, AXIS_HEIGHT);
+    ctx.fillRect(0, y, layout.width, layout.height - y);
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(0, y, layout.right, 1);
     ctx.font = type.label;
@@ -169,17 +187,17 @@ export const paintFrame = {
       const half = (t.label.length * type.labelChar) / 2;
       if (x - half < free || x + half > layout.right + 12) continue;
       ctx.fillStyle = palette.css.text;
-      ctx.fillText(t.label, x, y + 18);
+      ctx.fillText(t.label, x, y + 18 * type.scale);
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
     const caption = layout.right - layout.left > axis.caption.length * type.labelChar + 16 ? axis.caption : `Time (${axis.unit})`;
-    ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
+    ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34 * type.scale);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;
-    ctx.fillText(axis.base, layout.left - 8, y + 18);
+    ctx.fillText(axis.base, layout.left - 8, y + 18 * type.scale);
     ctx.fillStyle = palette.css.muted;
-    ctx.fillText(axis.date, layout.left - 8, y + 34);
+    ctx.fillText(axis.date, layout.left - 8, y + 34 * type.scale);
   },
 
   /** @param {Ctx} ctx @param {FrameContext} context */

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paints rows of spans into the raster, limited to the raster's clip.
 
-import { EV, FLAG_IPC, SHAPE } from './events.js';
+import { EV, SHAPE } from './events.js';
 import { kindPaint } from './colors.js';
 import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
 import { freqBands } from './overlays.js';
 import { inferredGlyph, overheadGlyph } from './overlay-glyphs.js';
+import { overheadOf } from './overhead.js';
 import { rasterPreview } from './preview.js';
 import { hitsBetween } from './search.js';
 
@@ -71,9 +72,9 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
 
 /** Estimated cost of tracing an entry in pixels, 0 where the window is too wide to see it. @param {import('./model.js').Model} model @param {import('./layout.js').Layout} layout @param {number} ticks a device pixel */
 function overheadPixels(model, layout, ticks) {
-  const ns = ticks * model.nsPerTick;
-  if (ns * (layout.right - layout.left) > 8000) return 0;
-  return ((model.flags & FLAG_IPC) !== 0 ? 50 : 20) / ns;
+  const { ns, widest } = overheadOf(model.meta, model.flags);
+  const pixel = ticks * model.nsPerTick;
+  return pixel * (layout.right - layout.left) > widest ? 0 : ns / pixel;
 }
 
 

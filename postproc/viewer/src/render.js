@@ -8,6 +8,7 @@ import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
+import { paintNeedleColumn } from './needle-column.js';
 import { makePicture, movePicture, pictureRow } from './row-picture.js';
 import { makeTint, tintKey } from './tint.js';
 import { Raster } from './raster.js';
@@ -88,7 +89,7 @@ export function createRenderer(canvas) {
     const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
     /** @type {Painted} */
     const now = {
-      key: [model, palette, state.search, state.show, dpr, ...tintKey(state), ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
+      key: [model, palette, state.search, state.show, dpr, ...tintKey(state), ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.zones.lines, g.top, g.rows])],
       tpp, column, scroll: layout.scroll * dpr,
     };
     const boxes = moveRaster(raster, painted, now);
@@ -139,6 +140,7 @@ export function createRenderer(canvas) {
     paintFrame.labels(ctx, context, rows);
     paintFrame.axis(ctx, context, axis, layout.type);
     paintFrame.scrollbar(ctx, context);
+    paintNeedleColumn(ctx, context);
     return { layout, get items() { return listAll(); }, rows, tpp, t0 };
   }
 

@@ -2,6 +2,7 @@
 // The one place that holds what the page shows. Changes go through set(); listeners hear of each.
 
 import { plainRows } from './rows.js';
+import { USUAL_SIZES } from './sizes.js';
 import { emptyViews } from './views.js';
 
 /** @typedef {import('./model.js').Group} Group */
@@ -14,6 +15,7 @@ import { emptyViews } from './views.js';
  * @property {number} scroll px
  * @property {number} rowScale
  * @property {Record<string, number>} show state of each toggle, 0 off
+ * @property {import('./sizes.js').Sizes} sizes of text, label column, saved pictures
  * @property {import('./colors.js').ThemeName} theme
  * @property {boolean} safe colours that people with colour blindness can tell apart
  * @property {'kind'|'cpu'|'thread'} colorBy
@@ -57,6 +59,7 @@ export function initialState() {
     scroll: 0,
     rowScale: 1,
     show: Object.fromEntries(TOGGLES.map(({ key, first }) => [key, first])),
+    sizes: USUAL_SIZES,
     theme: 'light',
     safe: false,
     colorBy: 'kind',
