@@ -38,7 +38,7 @@ export const GROUP_TITLES = { cpu: 'CPU', pid: 'PID', rpc: 'RPC' };
 /** Where time runs: beside the labels, the scroll bar and the column of needles. @param {Model} model @param {LayoutView} view @param {number} width of the canvas */
 export function timelines(model, { sizes, show }, width) {
   const left = labelWidth(width, sizes);
-  return { left, right: Math.max(left + 10, width - 14 - needleRoom(model.flags, show, width)) };
+  return { left, right: Math.max(left + 10, width - 14 - needleRoom(model.flags, show, width, typeOf(sizes?.text ?? 1))) };
 }
 
 /**

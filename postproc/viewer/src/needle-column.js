@@ -6,14 +6,16 @@ import { paintNeedle } from './paint-overlays.js';
 
 /** @typedef {{flags: number, code: number, text: string}} Sample */
 
-const ROOM = 66;
+/** Left of the words. */
+const BEFORE = 32;
+const LETTERS = 5.5;
 /** On narrower pages time needs the room; the legend has the needles too. */
 const LEAST_WIDTH = 700;
 const PITCH = 30;
-const TITLE = 18;
+const TITLE = 20;
 
-/** Pixels that the column takes. @param {number} flags of the trace @param {Record<string, number>|undefined} show @param {number} width of the picture */
-export const needleRoom = (flags, show, width) => (show?.ipc && (flags & (FLAG_IPC | FLAG_LLC)) !== 0 && width >= LEAST_WIDTH ? ROOM : 0);
+/** Pixels that the column takes. @param {number} flags of the trace @param {Record<string, number>|undefined} show @param {number} width of the picture @param {import('./type.js').Type} type */
+export const needleRoom = (flags, show, width, type) => (show?.ipc && (flags & (FLAG_IPC | FLAG_LLC)) !== 0 && width >= LEAST_WIDTH * type.scale ? Math.round(BEFORE + LETTERS * type.char) : 0);
 
 /** @param {number} lines */
 const short = (lines) => (lines >= 1024 ? `${lines / 1024}K` : String(lines));
@@ -28,7 +30,7 @@ export function needleSamples(flags) {
 
 /** @param {CanvasRenderingContext2D} ctx @param {import('./render.js').FrameContext} context */
 export function paintNeedleColumn(ctx, { model, layout, palette, state }) {
-  if (needleRoom(model.flags, state.show, layout.width) === 0) return;
+  if (needleRoom(model.flags, state.show, layout.width, layout.type) === 0) return;
   const x = layout.right + 14;
   const samples = needleSamples(model.flags);
   ctx.fillStyle = palette.css.stripe;
@@ -49,7 +51,7 @@ export function paintNeedleColumn(ctx, { model, layout, palette, state }) {
     last = flags;
     paintNeedle(ctx, palette, code, flags, x + 16, y + pitch * 0.72, Math.min(15, pitch * 0.6));
     ctx.fillStyle = palette.css.text;
-    ctx.fillText(text, x + 32, y + pitch / 2);
+    ctx.fillText(text, x + BEFORE, y + pitch / 2);
     y += pitch;
   }
 }

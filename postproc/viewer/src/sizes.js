@@ -63,7 +63,7 @@ export function readSizes(text) {
     if (part[0] === 'l') s.label = Number(value || NaN);
     if (part[0] === 'n') s.lines = Number(value || NaN);
     if (part[0] === 'f') {
-      const [width, height, scale] = value.split('x').map(Number);
+      const [width, height, scale] = value.split('x').map((v) => Number(v || NaN));
       s.figure = { width, height, scale: scale ?? 1 };
     }
   }
