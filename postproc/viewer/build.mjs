@@ -34,7 +34,8 @@ const bundle = (entry, define) => esbuild.build({
 export async function build() {
   const worker = await bundle('src/worker.js', {});
   // The page carries the worker's script as a string: a page on disk cannot load a second file.
-  const js = await bundle('src/main.js', { 'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text) });
+  const { version } = JSON.parse(await readFile(path.join(here, 'package.json'), 'utf8'));
+  const js = await bundle('src/main.js', { 'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text), 'globalThis.KUTRACE_VERSION': JSON.stringify(version) });
   const css = await esbuild.build({
     entryPoints: [path.join(here, 'src/style.css')], bundle: true, minify: true, write: false, target: 'es2022', charset: 'utf8', absWorkingDir: here,
   });

@@ -18,6 +18,7 @@ import { decodeState, encodeState } from './url-state.js';
 import { wakeeOf, wakerOf } from './relations.js';
 import { hasTimeline, TIMELINE } from './sisters/catalog.js';
 import { placeCursor, snap } from './cursors.js';
+import { soundSizes } from './sizes.js';
 import { parseTimeJump } from './query.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -129,6 +130,11 @@ export function createActions(store, size) {
     /** @param {number} factor */
     rowHeight(factor) {
       store.set({ rowScale: Math.min(4, Math.max(0.3, store.get().rowScale * factor)) });
+      actions.scroll(0);
+    },
+    /** @param {Partial<import('./sizes.js').Sizes>} change */
+    setSizes(change) {
+      store.set({ sizes: soundSizes({ ...store.get().sizes, ...change }) });
       actions.scroll(0);
     },
     /** Goes to the next state of a toggle. @param {string} key @param {number} [step] */
@@ -282,7 +288,7 @@ export function createActions(store, size) {
       if (rest.open?.pid) prepareGroup(m, 'pid');
       if (rest.open?.rpc) prepareGroup(m, 'rpc');
       store.set({
-        window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, colorBy: 'kind', annotate: 'off', annotStyle: 'tall',
+        window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, sizes: plain.sizes, colorBy: 'kind', annotate: 'off', annotStyle: 'tall',
         cursors: plain.cursors, range: null, selection: null, panel: '', theme, safe, ...rest, isolate: false,
         tab: sisters.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
         show: { ...plain.show, ...show }, rows: rows ?? plain.rows,

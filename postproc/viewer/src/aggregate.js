@@ -8,8 +8,9 @@ import { CLASS_COUNT } from './events.js';
 /** @typedef {import('./model.js').Row} Row */
 /**
  * Sums of a row at every BLOCK-th span, the start of that span, the longest of the block; and within a block the ticks of each class
- * since its first span at every PART-th one, the first value WIDE where they do not fit 32 bits.
- * @typedef {{sums: Float64Array, starts: Float64Array, longest: Float32Array, parts: Uint32Array}} Cumulative
+ * since its first span at every PART-th one, the first value WIDE where they do not fit 32 bits. How many spans before a block were
+ * inferred (null: none in the row).
+ * @typedef {{sums: Float64Array, starts: Float64Array, longest: Float32Array, parts: Uint32Array, inferred: Uint32Array|null}} Cumulative
  */
 
 const BLOCK = 128;
@@ -29,14 +30,17 @@ export function buildCumulative(row, exec, cls) {
   const starts = new Float64Array(count);
   const longest = new Float32Array(count);
   const parts = new Uint32Array(Math.max(0, Math.ceil(n / PART) - count) * CLASS_COUNT);
+  const inferred = new Uint32Array(Math.floor(n / BLOCK) + 1);
+  let guessed = 0;
   const now = new Float64Array(CLASS_COUNT);
-  const { start, dur, kind } = exec;
+  const { start, dur, kind, flags } = exec;
   for (let i = 0; i < n; i++) {
     const r = index ? index[i] : lo + i;
     const b = (i / BLOCK) | 0;
     if (i % BLOCK === 0) {
       sums.set(now, b * CLASS_COUNT);
       starts[b] = start[r];
+      inferred[b] = guessed;
     } else if (i % PART === 0) {
       const at = partAt(i);
       for (let c = 0; c < CLASS_COUNT; c++) {
@@ -48,10 +52,39 @@ export function buildCumulative(row, exec, cls) {
         parts[at + c] = ticks;
       }
     }
+    guessed += flags[r] & 1;
     now[cls[kind[r]]] += dur[r];
     if (dur[r] > longest[b]) longest[b] = dur[r];
   }
-  return { sums, starts, longest, parts };
+  if (n % BLOCK === 0) inferred[n / BLOCK] = guessed;
+  return { sums, starts, longest, parts, inferred: guessed > 0 ? inferred : null };
+}
+
+/** Number of inferred spans among the positions first..last-1 of a row. @param {Row} row @param {Columns} exec @param {number} first @param {number} last */
+export function inferredBetween(row, exec, first, last) {
+  const before = row.cumulative?.inferred;
+  if (!before) return 0;
+  const upTo = (/** @type {number} */ i) => {
+    let count = before[(i / BLOCK) | 0];
+    for (let k = i - (i % BLOCK); k < i; k++) count += exec.flags[row.index ? row.index[k] : row.lo + k] & 1;
+    return count;
+  };
+  return upTo(last) - upTo(first);
+}
+
+/**
+ * Positions first..last-1 of the spans that touch t0..t1, from how many start at or before each. An empty span belongs where it starts.
+ * @param {Row} row @param {Columns} exec @param {number} t0 @param {number} t1 @param {number} by0 @param {number} by1
+ */
+export function touching({ index, lo }, { start, dur }, t0, t1, by0, by1) {
+  let first = by0;
+  let last = by1;
+  for (; first > 0; first--) {
+    const r = index ? index[first - 1] : lo + first - 1;
+    if (start[r] + dur[r] <= t0 && start[r] < t0) break;
+  }
+  while (last > first && start[index ? index[last - 1] : lo + last - 1] >= t1) last--;
+  return { first, last };
 }
 
 /** Where the sums at span i stand, a multiple of PART that begins no block. @param {number} i */
@@ -199,12 +232,9 @@ export function sumWindow(row, exec, cls, t0, t1, out) {
   left.step = 0;
   left.whole.fill(0);
   sumTo(row, exec, cls, t0, left);
-  const first = firstEndingAfter(row, exec, t0, Math.max(0, left.position - 1));
+  const by0 = left.position;
   for (let c = 0; c < CLASS_COUNT; c++) out[c] = -left.sums[c];
   sumTo(row, exec, cls, t1, left);
   for (let c = 0; c < CLASS_COUNT; c++) out[c] += left.sums[c];
-  let last = left.position;
-  // A span that starts exactly at t1 is not in the window.
-  while (last > first && exec.start[row.index ? row.index[last - 1] : row.lo + last - 1] >= t1) last--;
-  return { first, last };
+  return touching(row, exec, t0, t1, by0, left.position);
 }

@@ -18,8 +18,6 @@ import { kindOf, timesOf } from './words.js';
 /** @typedef {import('./layout.js').PlacedRow} PlacedRow */
 /** @typedef {{x: number, y: number, textX: number, textY: number, text: string, long: boolean}} Label x, y: foot of the span */
 
-const CHAR = 6.05;
-const LANE = 12;
 const LANES = 4;
 const MOST_VISITS = 100000;
 
@@ -123,7 +121,7 @@ export function placeLabels(model, scene, state) {
     const key = `${placed.row.group}${placed.row.key}`;
     const ends = lanes.get(key) ?? [];
     lanes.set(key, ends);
-    const width = text.length * CHAR + 6;
+    const width = text.length * layout.type.char + 6;
     const textX = Math.max(layout.left + 1, Math.min(x, layout.right - width));
     let lane = 0;
     while (lane < ends.length && ends[lane] > textX) lane++;
@@ -133,7 +131,7 @@ export function placeLabels(model, scene, state) {
     }
     ends[lane] = textX + width;
     const { zones, y } = placed;
-    labels.push({ x, y: y + zones.span + zones.spanHeight, textX, textY: y + zones.span + zones.spanHeight + 10 + lane * LANE, text, long });
+    labels.push({ x, y: y + zones.span + zones.spanHeight, textX, textY: y + zones.span + zones.spanHeight + 10 * layout.type.scale + lane * layout.type.line, text, long });
   };
   const rows = visibleRows(model, layout);
   for (const s of state.labelled) {

@@ -6,7 +6,7 @@ import { button, element } from './dom.js';
 import { FLAG_IPC, FLAG_LLC } from './events.js';
 import { AUX } from './events.js';
 import { keyOf, withKey } from './keys.js';
-import { GROUP_TITLES, HEADER_HEIGHT } from './layout.js';
+import { GROUP_TITLES } from './layout.js';
 import { hasFreq } from './model.js';
 import { TOGGLES } from './store.js';
 
@@ -26,7 +26,8 @@ function describe(b, text, state, action) {
 /** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
 export function makeToggles(bar, store, actions) {
   const buttons = TOGGLES.map((toggle) => {
-    const b = element('button', { type: 'button', class: 'toggle', 'data-toggle': toggle.key }, toggle.label);
+    const longest = toggle.states.reduce((w, s, i) => (i > 1 && shortState(s).length > w.length ? shortState(s) : w), '');
+    const b = element('button', { type: 'button', class: 'toggle', 'data-toggle': toggle.key, 'data-room': `${toggle.label} ${longest}`.trim() }, toggle.label);
     b.addEventListener('click', (e) => actions.toggle(toggle.key, e.shiftKey ? -1 : 1));
     bar.append(b);
     return { ...toggle, b };
@@ -40,7 +41,7 @@ export function makeToggles(bar, store, actions) {
       b.setAttribute('aria-pressed', String(value > 0 && !b.disabled));
       b.dataset.state = String(value);
       b.textContent = key === 'ipc' ? counterLabel(state.model?.flags ?? 0) : label;
-      if (value > 1) b.append(element('small', {}, ` ${SHORT[states[value]] ?? states[value]}`));
+      if (value > 1) b.append(element('small', {}, ` ${shortState(states[value])}`));
       describe(b, text, missing[key] ?? `${states[value]}; next: ${states[(value + 1) % states.length]}`, `toggle:${key}`);
     }
   };
@@ -54,8 +55,11 @@ export function makeToggles(bar, store, actions) {
 /** Names of states as they stand on a button. @type {Record<string, string>} */
 const SHORT = { 'only a and c (text)': 'a c', 'only b and d': 'b d', 'bold, short ones too': 'bold', 'kernel only': 'kernel', 'user only': 'user', 'only those taken in the idle loop': 'idle' };
 
+/** @param {string} state */
+const shortState = (state) => SHORT[state] ?? state;
+
 /** @param {number} flags */
-const counterLabel = (flags) => ((flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'IPC+LLC');
+const counterLabel = (flags) => ((flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'Both');
 
 /** @param {Model} model @returns {Record<string, string>} */
 function missingData(model) {
@@ -73,8 +77,8 @@ function missingData(model) {
 export function makeOptions(bar, store, actions, commands) {
   const user = button('User', '', () => actions.annotate('user'), { 'data-option': 'user' });
   const all = button('All', '', () => actions.annotate('all'), { 'data-option': 'all' });
-  const style = button('', '', () => commands.labelStyle(), { 'data-option': 'style' });
-  const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy' });
+  const style = button('', '', () => commands.labelStyle(), { 'data-option': 'style', 'data-room': 'Short' });
+  const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy', 'data-room': 'Colour by thread' });
   const safe = button('CB', '', () => commands.safeColors(), { 'data-option': 'safe' });
   bar.append(user, all, style, color, safe);
   const names = { kind: 'by kind', cpu: 'by CPU', thread: 'by thread' };
@@ -173,8 +177,9 @@ export function makeHeaders(box, store, actions) {
         box.append(b);
       }
       // Headers stay in sight: those above are kept at the top, those below at the bottom.
-      const lowest = layout.bottom - (layout.groups.length - i) * HEADER_HEIGHT;
-      const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * HEADER_HEIGHT)));
+      const { headerHeight } = layout;
+      const lowest = layout.bottom - (layout.groups.length - i) * headerHeight;
+      const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * headerHeight)));
       const lit = store.get().rows[g.group].highlit.length;
       const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count}${g.missing > 0 ? ` of ${g.count + g.missing}` : ''})${lit > 0 ? ` ★${lit}` : ''}`;
       if (b.textContent !== text) b.textContent = text;
@@ -183,6 +188,8 @@ export function makeHeaders(box, store, actions) {
       b.hidden = false;
       b.style.transform = `translateY(${y}px)`;
       b.style.width = `${layout.left - 2}px`;
+      b.style.height = `${headerHeight - 1}px`;
+      b.style.fontSize = `${0.75 * layout.type.scale}rem`;
     });
   };
 }

@@ -5,9 +5,9 @@ import { download, fileStem } from './dom.js';
 import { noteRecord, notesOf } from './notes.js';
 import { createRenderer } from './render.js';
 import { noteAnchor, paintOverlay } from './overlay.js';
+import { figureSize } from './sizes.js';
 import { SvgContext } from './svg-context.js';
 import { savedView, viewsOf } from './views.js';
-import { FONT } from './paint-overlays.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {{width: number, height: number, dpr: number}} Size */
@@ -18,18 +18,19 @@ function drawWith(ctx, state, size) {
   const scene = createRenderer(canvas).draw({ ...state, pointer: null }, size);
   if (!scene) return;
   paintOverlay(ctx, state, scene);
-  ctx.font = FONT;
+  const { type } = scene.layout;
+  ctx.font = type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   for (const g of scene.layout.groups) {
     const y = g.header - scene.layout.scroll;
     ctx.fillStyle = state.theme === 'light' ? '#1d4fb8' : '#9cc4ff';
-    ctx.fillText(`${g.open ? '▼' : '▶'} ${g.group.toUpperCase()} (${g.count})`, 6, y + 16);
+    ctx.fillText(`${g.open ? '▼' : '▶'} ${g.group.toUpperCase()} (${g.count})`, 6, y + 16 * type.scale);
   }
   for (const n of state.notes) {
     const at = noteAnchor(state, scene, n);
     if (!at) continue;
-    const width = n.text.length * 6.05 + 10;
+    const width = n.text.length * type.char + 10;
     ctx.fillStyle = state.theme === 'light' ? '#ffffff' : '#14171c';
     ctx.fillRect(at.x + n.dx, at.y + n.dy - 12, width, 20);
     ctx.strokeStyle = ctx.fillStyle = state.theme === 'light' ? '#16306b' : '#a9c6ff';
@@ -55,8 +56,9 @@ export function picturePng(state, size) {
   return new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
 }
 
-/** @param {State} state @param {Size} size @param {'png'|'svg'} kind */
-export async function savePicture(state, size, kind) {
+/** Saves the picture in the size that was chosen, or else the window's. @param {State} state @param {Size} window @param {'png'|'svg'} kind */
+export async function savePicture(state, window, kind) {
+  const size = figureSize(state.sizes, window);
   const name = `${fileStem(state.model?.meta.title)}.${kind}`;
   if (kind === 'svg') download(new Blob([pictureSvg(state, size)], { type: 'image/svg+xml' }), name);
   else {

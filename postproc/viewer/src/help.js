@@ -6,6 +6,7 @@ import { GESTURES, KEYS } from './keys.js';
 import { fillLegend } from './legend.js';
 import { QUERY_KEYS } from './query.js';
 import { SISTER_HELP } from './sisters/keys.js';
+import { versionWords } from './version.js';
 
 /**
  * @param {HTMLDialogElement} dialog @param {import('./colors.js').PaletteName} palette @param {() => void} tour
@@ -13,7 +14,7 @@ import { SISTER_HELP } from './sisters/keys.js';
 export function showHelp(dialog, palette, tour) {
   dialog.replaceChildren();
   const close = button('✕', 'Close (Esc)', () => dialog.close(), { class: 'close', 'aria-label': 'Close help' });
-  dialog.append(close, element('h2', {}, 'Help'));
+  dialog.append(close, element('h2', {}, 'Help'), element('p', { class: 'dim' }, versionWords()));
   dialog.append(button('Take the tour (1 minute)', 'A tour of the page in eight steps', () => { dialog.close(); tour(); }));
   const columns = element('div', { class: 'help-columns' });
   columns.append(table('Pointer', GESTURES));

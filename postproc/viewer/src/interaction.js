@@ -10,12 +10,14 @@ import { rowAt } from './layout.js';
 /** @typedef {import('./pick.js').Picked} Picked */
 /** @typedef {{scene: () => import('./render.js').Scene|null, pickAt: (x: number, y: number) => Picked|null}} View */
 /** @typedef {{menu: (x: number, y: number, picked: Picked|null) => void, alike: (picked: Picked) => void}} PointerPage */
-/** @typedef {'pan'|'bar'|'range'|'row'} Mode */
+/** @typedef {'pan'|'bar'|'range'|'row'|'edge'} Mode */
 /** @typedef {{id: number, x: number, y: number, window: import('./view.js').Window, scroll: number, moved: boolean, mode: Mode, row: import('./model.js').Row|null, from: number, shift: boolean, touch: boolean}} Drag */
 
 const CLICK_SLOP = 4;
 const TOUCH_SLOP = 9;
 const LONG_TOUCH_MS = 550;
+/** Pixels left of the timelines where the label column is taken by its edge. */
+const EDGE_REACH = 5;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Store} store @param {Actions} actions @param {View} view @param {PointerPage} page
@@ -30,6 +32,8 @@ export function listenPointer(canvas, store, actions, view, page) {
   let longTouch = 0;
   let touched = false; // the last tap was a touch: no compatibility menu
 
+  /** @param {MouseEvent} e @param {import('./layout.js').Layout} layout */
+  const onEdge = (e, layout) => e.offsetX < layout.left && e.offsetX >= layout.left - EDGE_REACH && e.offsetY < layout.bottom;
   const layoutNow = () => view.scene()?.layout ?? null;
   const shareAt = (/** @type {number} */ x) => {
     const layout = layoutNow();
@@ -66,7 +70,7 @@ export function listenPointer(canvas, store, actions, view, page) {
     const row = model && e.offsetX < layout.left ? rowAt(model, layout, e.offsetY).row?.row ?? null : null;
     const onAxis = e.offsetY >= layout.bottom && e.offsetX >= layout.left;
     /** @type {Mode} */
-    const mode = e.offsetX >= layout.right ? 'bar' : row && !touched ? 'row' : (e.shiftKey || onAxis) && e.offsetX >= layout.left ? 'range' : 'pan';
+    const mode = onEdge(e, layout) && !touched ? 'edge' : e.offsetX >= layout.right ? 'bar' : row && !touched ? 'row' : (e.shiftKey || onAxis) && e.offsetX >= layout.left ? 'range' : 'pan';
     drag = {
       id: e.pointerId, x: e.offsetX, y: e.offsetY, window, scroll, moved: false, mode, row, from: mode === 'range' ? snapped(e.offsetX, e.offsetY) : 0,
       shift: e.shiftKey, touch: touched,
@@ -83,10 +87,11 @@ export function listenPointer(canvas, store, actions, view, page) {
     const scene = view.scene();
     if (!drag || !scene || e.pointerId !== drag.id) {
       if (!touched) store.set({ pointer: { x: e.offsetX, y: e.offsetY } });
+      canvas.classList.toggle('edge', scene !== null && onEdge(e, scene.layout));
       return;
     }
     if (!drag.moved && Math.hypot(e.offsetX - drag.x, e.offsetY - drag.y) < (drag.touch ? TOUCH_SLOP : CLICK_SLOP)) return;
-    if (!drag.moved) canvas.classList.add(drag.mode === 'range' ? 'measuring' : 'dragging');
+    if (!drag.moved) canvas.classList.add(drag.mode === 'range' ? 'measuring' : drag.mode === 'edge' ? 'edge' : 'dragging');
     drag.moved = true;
     clearTimeout(longTouch);
     moveDrag(drag, scene, e);
@@ -105,6 +110,9 @@ export function listenPointer(canvas, store, actions, view, page) {
     } else if (d.mode === 'range') {
       const t = snapped(Math.min(layout.right, Math.max(layout.left, e.offsetX)), e.offsetY);
       actions.setRange({ t0: Math.min(d.from, t), t1: Math.max(d.from, t) });
+      store.set({ pointer: null });
+    } else if (d.mode === 'edge') {
+      actions.setSizes({ label: e.offsetX });
       store.set({ pointer: null });
     } else if (d.mode === 'row' && d.row) {
       store.set({ pointer: { x: e.offsetX, y: e.offsetY } });
@@ -162,6 +170,7 @@ export function listenPointer(canvas, store, actions, view, page) {
   /** @param {PointerEvent} e @param {Drag} d */
   function click(e, d) {
     canvas.focus({ preventScroll: true });
+    if (d.mode === 'edge') return;
     const picked = view.pickAt(e.offsetX, e.offsetY);
     const layout = layoutNow();
     if (!picked || !layout) return;
@@ -193,6 +202,7 @@ export function listenPointer(canvas, store, actions, view, page) {
   });
   canvas.addEventListener('dblclick', (e) => {
     const layout = layoutNow();
+    if (layout && onEdge(e, layout)) actions.setSizes({ label: null });
     if (!layout || e.offsetX < layout.left || view.pickAt(e.offsetX, e.offsetY)?.header) return;
     actions.zoom(e.shiftKey ? 2 : 0.5, shareAt(e.offsetX));
   });

@@ -105,6 +105,7 @@ export const GESTURES = [
   ['Click a row label', 'menu of the row: pin, hide, highlight'],
   ['Shift+click a row label', 'highlight the row; Shift+right-click: all rows named alike'],
   ['Drag a row label', 'move the row'],
+  ['Drag the edge of the labels', 'width of their column; double-click: as the window'],
   ['Two fingers', 'zoom and move'],
 ];
 

@@ -2,11 +2,16 @@
 // Where rows are on the page. Row heights are equal within a group, so nothing here depends on the number of rows.
 
 import { shownRows } from './rows.js';
+import { labelWidth, USUAL_SIZES } from './sizes.js';
+import { typeOf } from './type.js';
+import { needleRoom } from './needle-column.js';
+
+export { labelWidth };
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./model.js').Group} Group */
 /** @typedef {import('./model.js').Row} Row */
-/** @typedef {{group: Group, header: number, top: number, rowHeight: number, count: number, open: boolean, rows: Row[], slot: Map<number, number>, missing: number}} GroupBox rows in the order shown; slot of each key; missing: rows left out */
+/** @typedef {{group: Group, header: number, top: number, rowHeight: number, zones: Zones, count: number, open: boolean, rows: Row[], slot: Map<number, number>, missing: number}} GroupBox rows in the order shown; slot of each key; missing: rows left out */
 /**
  * @typedef {object} Layout
  * @property {number} width of the canvas @property {number} height
@@ -14,28 +19,40 @@ import { shownRows } from './rows.js';
  * @property {number} top first y @property {number} bottom one past the last
  * @property {number} contentHeight of all rows @property {number} scroll
  * @property {GroupBox[]} groups
+ * @property {import('./type.js').Type} type of the text
+ * @property {number} headerHeight of a group's name
  */
 /** @typedef {{row: Row, y: number, h: number, zones: Zones}} PlacedRow */
-/** @typedef {{over: number, span: number, spanHeight: number, text: number, textHeight: number}} Zones offsets from the row's top */
+/** @typedef {{over: number, span: number, spanHeight: number, text: number, textHeight: number, lines: number}} Zones offsets from the row's top */
+/**
+ * What a layout depends on beside the trace.
+ * @typedef {{open: Record<Group, boolean>, scroll: number, rowScale: number, rows?: import('./rows.js').RowsView, window?: import('./view.js').Window,
+ *   sizes?: import('./sizes.js').Sizes, show?: Record<string, number>}} LayoutView
+ */
 
 export const HEADER_HEIGHT = 24;
 export const AXIS_HEIGHT = 40;
 export const GROUPS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
 export const GROUP_TITLES = { cpu: 'CPU', pid: 'PID', rpc: 'RPC' };
 
-/** @param {number} width of the page */
-export const labelWidth = (width) => Math.round(Math.min(190, Math.max(90, width * 0.12)));
+/** Where time runs: beside the labels, the scroll bar and the column of needles. @param {Model} model @param {LayoutView} view @param {number} width of the canvas */
+export function timelines(model, { sizes, show }, width) {
+  const left = labelWidth(width, sizes);
+  return { left, right: Math.max(left + 10, width - 14 - needleRoom(model.flags, show, width, typeOf(sizes?.text ?? 1))) };
+}
 
 /**
  * @param {Model} model
- * @param {{open: Record<Group, boolean>, scroll: number, rowScale: number, rows?: import('./rows.js').RowsView, window?: import('./view.js').Window}} view
+ * @param {LayoutView} view
  * @param {{width: number, height: number}} size CSS pixels
  * @returns {Layout}
  */
 export function layoutRows(model, view, size) {
-  const left = labelWidth(size.width);
-  const right = Math.max(left + 10, size.width - 14);
-  const bottom = Math.max(HEADER_HEIGHT, size.height - AXIS_HEIGHT);
+  const { left, right } = timelines(model, view, size.width);
+  const { text, lines } = view.sizes ?? USUAL_SIZES;
+  const type = typeOf(text);
+  const headerHeight = Math.round(HEADER_HEIGHT * text);
+  const bottom = Math.max(headerHeight, size.height - Math.round(AXIS_HEIGHT * text));
   const groups = [];
   let y = 0;
   for (const group of GROUPS) {
@@ -44,28 +61,35 @@ export function layoutRows(model, view, size) {
     const count = rows.length;
     const open = view.open[group];
     const rowHeight = rowHeightOf(group, count, bottom, view);
-    groups.push({ group, header: y, top: y + HEADER_HEIGHT, rowHeight, count, open, rows, slot, missing });
-    y += HEADER_HEIGHT + (open ? rowHeight * count : 0);
+    groups.push({ group, header: y, top: y + headerHeight, rowHeight, zones: zonesOf(rowHeight, text, lines), count, open, rows, slot, missing });
+    y += headerHeight + (open ? rowHeight * count : 0);
   }
   const contentHeight = y + 8;
   const scroll = Math.round(Math.max(0, Math.min(view.scroll, contentHeight - bottom)));
-  return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups };
+  return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups, type, headerHeight };
 }
 
-/** @param {Group} group @param {number} count @param {number} height @param {{open: Record<Group, boolean>, rowScale: number}} view */
+/** @param {Group} group @param {number} count @param {number} height @param {LayoutView} view */
 function rowHeightOf(group, count, height, view) {
   const others = GROUPS.some((g) => g !== group && view.open[g]);
-  const room = (height - 4 * HEADER_HEIGHT) / Math.max(1, count);
-  const auto = group === 'cpu' ? Math.min(others ? 52 : Math.max(104, height / 8), Math.max(22, room)) : Math.min(44, Math.max(34, room));
-  return Math.round(Math.min(400, Math.max(12, auto * view.rowScale)));
+  const { text, lines } = view.sizes ?? USUAL_SIZES;
+  const room = (height - 4 * HEADER_HEIGHT * text) / Math.max(1, count);
+  const usual = group === 'cpu' ? Math.min(others ? 52 * Math.max(1, text) : Math.max(104 * Math.max(1, text), height / 8), Math.max(22 * text, room)) : Math.min(44 * text, Math.max(34 * text, room));
+  const more = lines === null ? 0 : (lines - 1) * typeOf(text).line; // lines that were asked for make rows higher
+  return Math.round(Math.min(400 * Math.max(1, text) + Math.max(0, more), Math.max(12, (usual + more) * view.rowScale)));
 }
 
-/** Parts of a row of height h. @param {number} h @returns {Zones} */
-export function zonesOf(h) {
-  const over = h >= 44 ? 11 : h >= 30 ? 8 : h >= 24 ? 4 : 1;
-  const textHeight = h >= 30 ? 12 : 0;
-  const spanHeight = Math.max(6, h - over - textHeight - 4);
-  return { over: 0, span: over + 1, spanHeight, text: over + 1 + spanHeight + 2, textHeight };
+const LEAST_SPAN = 6;
+
+/** Parts of a row of height h: overlays above, spans, lines of text. @param {number} h @param {number} [text] size of the text @param {number|null} [wanted] lines of text; null: one where there is room @returns {Zones} */
+export function zonesOf(h, text = 1, wanted = null) {
+  const k = h / text;
+  const over = Math.round((k >= 44 ? 11 : k >= 30 ? 8 : k >= 24 ? 4 : 1) * text);
+  const { line } = typeOf(text);
+  const lines = wanted === null ? (k >= 30 ? 1 : 0) : Math.max(0, Math.min(wanted, Math.floor((h - over - 4 - LEAST_SPAN) / line)));
+  const textHeight = Math.round(lines * line);
+  const spanHeight = Math.max(LEAST_SPAN, h - over - textHeight - 4);
+  return { over, span: over + 1, spanHeight, text: over + 1 + spanHeight + 2, textHeight, lines };
 }
 
 /** Rows on the screen, from top to bottom. @param {Model} _model @param {Layout} layout @returns {PlacedRow[]} */
@@ -73,7 +97,7 @@ export function visibleRows(_model, layout) {
   const placed = [];
   for (const g of layout.groups) {
     if (!g.open) continue;
-    const zones = zonesOf(g.rowHeight);
+    const { zones } = g;
     const first = Math.max(0, Math.floor((layout.scroll - g.top) / g.rowHeight));
     const last = Math.min(g.count, Math.ceil((layout.scroll + layout.bottom - g.top) / g.rowHeight));
     for (let i = first; i < last; i++) {
@@ -88,7 +112,7 @@ export function rowTop(model, layout, group, key) {
   const g = layout.groups.find((b) => b.group === group);
   const i = g?.slot.get(key);
   if (!g || !g.open || i === undefined) return null;
-  return { y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: zonesOf(g.rowHeight) };
+  return { y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: g.zones };
 }
 
 /** What is at a height on the screen. @param {Model} model @param {Layout} layout @param {number} y @returns {{row: PlacedRow|null, header: Group|null}} */
@@ -100,7 +124,7 @@ export function rowAt(model, layout, y) {
     const i = Math.floor((v - g.top) / g.rowHeight);
     if (g.open && i >= 0 && i < g.count) {
       const row = g.rows[i];
-      return { row: { row, y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: zonesOf(g.rowHeight) }, header: null };
+      return { row: { row, y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: g.zones }, header: null };
     }
   }
   return { row: null, header: null };
@@ -112,8 +136,8 @@ export function scrollTo(model, layout, group, key) {
   if (!at) return layout.scroll;
   // Group headers stay in sight and cover what is behind them.
   const place = layout.groups.findIndex((g) => g.group === group);
-  const above = (place + 1) * HEADER_HEIGHT;
-  const bottom = layout.bottom - (layout.groups.length - place - 1) * HEADER_HEIGHT;
+  const above = (place + 1) * layout.headerHeight;
+  const bottom = layout.bottom - (layout.groups.length - place - 1) * layout.headerHeight;
   if (at.y < above) return Math.max(0, layout.scroll + at.y - above);
   if (at.y + at.h > bottom) return layout.scroll + at.y + at.h - bottom;
   return layout.scroll;

@@ -6,21 +6,25 @@ import { huesOf, kindPaint, makePalette, pack, packCss } from './colors.js';
 import { densityTick, shareColumn, spanGlyph } from './glyphs.js';
 import { Raster } from './raster.js';
 import {
-  FONT, paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait,
+  paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait,
 } from './paint-overlays.js';
 import {
   hatch, lockGlyph, lostGlyph, markStem, messageGlyph, overheadGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
 } from './overlay-glyphs.js';
 import { element } from './dom.js';
+import { markBox, messageBox, rpcBox } from './item-names.js';
+import { typeOf } from './type.js';
 
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {CanvasRenderingContext2D} Ctx */
+/** @typedef {import('./item-names.js').NameBox} Box */
 /** @typedef {{id: string, text: string, raster?: (r: Raster, p: Palette) => void, paint?: (c: Ctx, p: Palette) => void}} Entry */
 
 const W = 120;
 const H = 34;
 const TOP = 8;
 const SPAN = 22;
+const TYPE = typeOf(1);
 
 /** @param {number} event @param {number} cls @param {number} shape @param {boolean} [lowPower] */
 const span = (event, cls, shape, lowPower = false) => (/** @type {Raster} */ r, /** @type {Palette} */ p) =>
@@ -29,12 +33,15 @@ const span = (event, cls, shape, lowPower = false) => (/** @type {Raster} */ r, 
 /** @param {Partial<import('./overlays.js').Item>} over @returns {import('./overlays.js').Item} */
 const item = (over) => ({ type: 'wait', record: 0, x0: 10, y0: 17, x1: W - 10, y1: 17, h: SPAN, text: '', ...over });
 
+/** @param {Partial<import('./overlays.js').Item>} over @param {number} event */
+const mark = (over, event) => /** @type {Box} */ (markBox(item(over), event, 90, TYPE));
+
 /** @param {string} letter */
 const waits = (letter) => {
   const event = EV.WAIT_FIRST + letter.charCodeAt(0) - 97;
   return {
     raster: (/** @type {Raster} */ r, /** @type {Palette} */ p) => waitGlyph(r, p, event, 10, W - 10, 17, 1, true),
-    paint: (/** @type {Ctx} */ c, /** @type {Palette} */ p) => paintWait(c, p, item({}), event),
+    paint: (/** @type {Ctx} */ c, /** @type {Palette} */ p) => paintWait(c, p, item({}), event, TYPE),
   };
 };
 
@@ -71,15 +78,15 @@ const SECTIONS = [
     { id: 'lock-try', text: 'Lock waited for', raster: (r, p) => lockGlyph(r, p, 3, false, 10, W - 10, 17, 1, 0) },
     { id: 'rx', text: 'Packet received', raster: (r, p) => packetGlyph(r, p, true, 60, 20, 1) },
     { id: 'tx', text: 'Packet sent', raster: (r, p) => packetGlyph(r, p, false, 60, 20, 1) },
-    { id: 'msg-rx', text: 'RPC message received, on the wire, in packets', raster: (r, p) => messageGlyph(r, p, true, 6000, 10, W - 10, 8, 26, 1), paint: (c, p) => paintMessage(c, p, item({ y0: 12, text: 'rx.7' }), true) },
+    { id: 'msg-rx', text: 'RPC message received, on the wire, in packets', raster: (r, p) => messageGlyph(r, p, true, 6000, 10, W - 10, 8, 26, 1), paint: (c, p) => paintMessage(c, p, /** @type {Box} */ (messageBox(item({ y0: 12, text: 'rx.7' }), TYPE)), true) },
     { id: 'msg-tx', text: 'RPC message sent', raster: (r, p) => messageGlyph(r, p, false, 6000, 10, W - 10, 8, 26, 1) },
-    { id: 'rpc-req', text: 'RPC request', raster: (r, p) => rpcGlyph(r, p, EV.RPC_REQ, 20, 12, 20, 1), paint: (c, p) => paintRpc(c, p, item({ x0: 20, y0: 12, text: 'read.7' }), EV.RPC_REQ, 90) },
+    { id: 'rpc-req', text: 'RPC request', raster: (r, p) => rpcGlyph(r, p, EV.RPC_REQ, 20, 12, 20, 1), paint: (c, p) => paintRpc(c, p, /** @type {Box} */ (rpcBox(item({ x0: 20, y0: 12, text: 'read.7' }), 90, [13], [], TYPE)), EV.RPC_REQ) },
     { id: 'rpc-resp', text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPC_RESP, 60, 12, 20, 1) },
-    { id: 'mark-a', text: 'Mark a, with text', raster: (r, p) => markStem(r, p, EV.MARK_A, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'begin' }), EV.MARK_A, 90) },
-    { id: 'mark-a-end', text: 'Mark a that ends a region', raster: (r, p) => markStem(r, p, EV.MARK_A, 80, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 80, y0: 8, text: '/begin' }), EV.MARK_A, 90) },
-    { id: 'mark-b', text: 'Mark b', raster: (r, p) => markStem(r, p, EV.MARK_B, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 30, y0: 8, text: 'mark-b' }), EV.MARK_B, 90) },
-    { id: 'mark-c', text: 'Mark c', raster: (r, p) => markStem(r, p, EV.MARK_C, 60, 8, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 60, y0: 8, text: 'mark-c' }), EV.MARK_C, 90) },
-    { id: 'mark-d', text: 'Mark d, a number', raster: (r, p) => markStem(r, p, EV.MARK_D, 40, 12, 20, 1), paint: (c, p) => paintMark(c, p, item({ x0: 40, y0: 12, text: '12345' }), EV.MARK_D, 90) },
+    { id: 'mark-a', text: 'Mark a, with text', raster: (r, p) => markStem(r, p, EV.MARK_A, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'begin' }, EV.MARK_A), EV.MARK_A) },
+    { id: 'mark-a-end', text: 'Mark a that ends a region', raster: (r, p) => markStem(r, p, EV.MARK_A, 80, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 80, y0: 8, text: '/begin' }, EV.MARK_A), EV.MARK_A) },
+    { id: 'mark-b', text: 'Mark b', raster: (r, p) => markStem(r, p, EV.MARK_B, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'mark-b' }, EV.MARK_B), EV.MARK_B) },
+    { id: 'mark-c', text: 'Mark c', raster: (r, p) => markStem(r, p, EV.MARK_C, 60, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 60, y0: 8, text: 'mark-c' }, EV.MARK_C), EV.MARK_C) },
+    { id: 'mark-d', text: 'Mark d, a number', raster: (r, p) => markStem(r, p, EV.MARK_D, 40, 12, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 40, y0: 12, text: '12345' }, EV.MARK_D), EV.MARK_D) },
     { id: 'point', text: 'Other point event', raster: (r, p) => r.rect(60, 6, 61, 24, pack(huesOf(p.name, EV.MWAIT).core)) },
     { id: 'ipc', text: 'IPC needle: left 0, up 1, right 3.5', raster: span(0x10000 + 77, CLASS.USER, SHAPE.USER), paint: (c, p) => {
       [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_IPC, 30 + i * 30, 24, 13));
@@ -134,7 +141,7 @@ function drawEntry(entry, theme) {
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(plain, 0, 0, W * dpr, H * dpr);
   ctx.scale(dpr, dpr);
-  ctx.font = FONT;
+  ctx.font = TYPE.font;
   entry.paint?.(ctx, palette);
   return canvas;
 }

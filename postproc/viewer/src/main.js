@@ -8,8 +8,7 @@ import { createCommands, listenKeyboard } from './commands.js';
 import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggles, makeViews } from './controls.js';
 import { debugInterface } from './debug.js';
 import { detailsPanel, qualityPanel } from './details.js';
-import { download, fileStem } from './dom.js';
-import { keptLists, readKept, saveJson, savePicture } from './export.js';
+import { readKept, saveJson, savePicture } from './export.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
 import { KEYS, keyOf } from './keys.js';
@@ -19,7 +18,7 @@ import { recall, remember } from './memory.js';
 import { notesOf } from './notes.js';
 import { createOtherTrace } from './other-trace.js';
 import { paintOverlay, viewWords } from './overlay.js';
-import { pageWith, rememberPage } from './page-source.js';
+import { rememberPage } from './page-source.js';
 import { showPalette } from './palette.js';
 import { comparePanel } from './panel-compare.js';
 import { legendPanel } from './panel-legend.js';
@@ -34,9 +33,11 @@ import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
+import { createSaver } from './save-page.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
 import { connectSisters } from './sisters/sisters.js';
+import { nextTextSize } from './sizes.js';
 import { createStore, initialState } from './store.js';
 import { connectTheme } from './theme.js';
 import { updateTooltip } from './tooltip.js';
@@ -131,6 +132,15 @@ function say(text) {
   byId('message').hidden = text === '';
 }
 
+/** Title and machine, as soon as they are known. @param {Record<string, any>} meta */
+function showTitles(meta) {
+  const title = String(meta.title ?? '') || 'kutrace';
+  const machine = [meta.hostName, meta.cpuModelName, meta.kernelVersion].filter(Boolean).join('  ·  ');
+  byId('title').textContent = byId('title').title = title;
+  byId('machine').textContent = byId('machine').title = machine;
+  document.title = `${title} (kutrace)`;
+}
+
 /** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
 const reading = {
   progress(share, text) {
@@ -140,10 +150,10 @@ const reading = {
   },
   preview(meta, profile, share) {
     byId('progress').classList.add('corner');
-    byId('title').textContent = String(meta.title ?? '') || 'kutrace';
+    showTitles(meta);
     const model = previewModel(meta, profile);
-    const { theme, safe } = store.get();
-    renderer.draw({ ...initialState(), theme, safe, model, window: { t0: model.t0, t1: model.t1 } }, size());
+    const { theme, safe, sizes } = store.get();
+    renderer.draw({ ...initialState(), theme, safe, sizes, model, window: { t0: model.t0, t1: model.t1 } }, size());
     debug.previewDrawn(share);
   },
 };
@@ -167,6 +177,7 @@ async function open(load, own) {
     byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
   } finally {
     byId('progress').hidden = true;
+    if (byId('title').textContent === '') showTitles({});
     document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
     debug.loaded();
   }
@@ -177,18 +188,15 @@ const lastKey = (model) => `kutrace-last-${model.meta.randomid ?? model.meta.tra
 
 /** @param {import('./model.js').Model} model @param {boolean} own */
 function show(model, own) {
-  const title = String(model.meta.title ?? '') || 'kutrace';
-  byId('title').textContent = title;
-  byId('machine').textContent = [model.meta.hostName, model.meta.cpuModelName, model.meta.kernelVersion].filter(Boolean).join('  ·  ');
-  document.title = `${title} (kutrace)`;
+  showTitles(model.meta);
   fillBadge(byId('badge'), model);
   const views = viewsOf(model.meta.savedview, model);
   const last = recall(lastKey(model));
   if (last && views[0].hash === null) views[0] = { ...views[0], hash: last };
   actions.search('');
-  const { theme, safe } = store.get();
+  const { theme, safe, sizes } = store.get();
   const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
-  store.set({ ...initialState(), open, theme, safe, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
+  store.set({ ...initialState(), open, theme, safe, sizes, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
   actions.resetEdits();
   if (own && location.hash.length > 1) actions.applyState(location.hash);
   else if (!own) writeHash();
@@ -234,12 +242,7 @@ const help = () => {
   else showHelp(dialogs.help, paletteName(theme, safe), tour.start);
 };
 const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
-const saveCopy = () => {
-  const { model } = store.get();
-  const page = model?.source ? pageWith(model.source, keptLists(store.get())) : null;
-  if (page && model) download(page, `${fileStem(model.meta.title)}.html`);
-  else note('This trace was opened from span JSON: export the notes as JSON instead (V).');
-};
+const saveCopy = createSaver(store, { note, say });
 
 /** Where a new note goes: the selection, the pointer, or the middle of the first row. */
 function newNote() {
@@ -277,6 +280,8 @@ const commands = createCommands(store, actions, view, {
     { text: 'take the tour', hint: '', run: tour.start }, { text: 'save the picture as PNG', hint: '', run: () => savePicture(store.get(), size(), 'png') },
     { text: 'save the picture as SVG', hint: '', run: () => savePicture(store.get(), size(), 'svg') }, { text: 'export notes and views as JSON', hint: '', run: () => saveJson(store.get()) },
     { text: 'book style: short labels, bold arcs, no frequency', hint: '', run: () => store.set({ annotStyle: 'short', show: { ...store.get().show, arcs: 2, freq: 0 } }) },
+    { text: 'larger text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, 1) }) },
+    { text: 'smaller text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, -1) }) },
     { text: 'quality of this trace', hint: '', run: () => store.set({ panel: 'quality' }) }, { text: 'show all rows again', hint: '', run: () => actions.showAllRows() },
   ]),
   rowFinder: () => {
@@ -376,4 +381,5 @@ for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.queryS
 }
 new ResizeObserver(schedule).observe(canvas);
 
+document.body.dataset.made = '';
 open(() => loadPage(reading), true);

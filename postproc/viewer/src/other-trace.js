@@ -40,7 +40,7 @@ export function createOtherTrace(stages, first, say) {
 
   let firstWindow = first.get().window;
   first.subscribe((state, change) => {
-    if (change.theme || 'safe' in change || change.show) other?.store.set({ theme: state.theme, safe: state.safe, show: state.show });
+    if (change.theme || 'safe' in change || change.show || change.sizes) other?.store.set({ theme: state.theme, safe: state.safe, show: state.show, sizes: state.sizes });
     if (!change.window) return;
     if (other) follow(first, other.store, firstWindow, state.window);
     firstWindow = state.window;
@@ -49,8 +49,8 @@ export function createOtherTrace(stages, first, say) {
   /** @param {import('./model.js').Model} model */
   function show(model) {
     close();
-    const { theme, safe, show: toggles } = first.get();
-    const store = createStore({ ...initialState(), theme, safe, show: toggles });
+    const { theme, safe, show: toggles, sizes } = first.get();
+    const store = createStore({ ...initialState(), theme, safe, show: toggles, sizes });
     const box = element('div', { class: 'stage other', 'aria-label': 'Second trace' });
     const canvas = element('canvas', { class: 'picture', tabindex: '0', role: 'img', 'aria-label': `Timeline of the second trace: ${model.meta.title ?? ''}` });
     const headers = element('div', { class: 'headers' });

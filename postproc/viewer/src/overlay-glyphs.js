@@ -50,6 +50,12 @@ export function dotted(raster, x0, x1, y, h, color, column, on, period) {
   for (let x = first; x < x1; x += period) raster.rect(Math.max(x, x0), y, Math.min(x + on, x1), y + h, color);
 }
 
+/** What was inferred has a dotted line below; a short one is whole, so that it is never between the dots. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} column */
+export function inferredGlyph(raster, palette, x0, x1, y, column) {
+  if (x1 - x0 < 4) raster.rect(x0, y, x1, y + 1, palette.raster.cexit);
+  else dotted(raster, Math.max(x0, raster.left), Math.min(x1, raster.right), y, 1, palette.raster.cexit, column, 2, 4);
+}
+
 /** RPC in a queue: dotted in the queue's hue. @param {Raster} raster @param {Palette} palette @param {number} queue @param {number} x0 @param {number} x1 @param {number} y @param {number} k @param {number} column */
 export const queuedGlyph = (raster, palette, queue, x0, x1, y, k, column) =>
   dotted(raster, x0, x1, y, Math.round(2 * k), lockHue(palette, queue), column, Math.round(2 * k), Math.round(6 * k));

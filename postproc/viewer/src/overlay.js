@@ -4,12 +4,13 @@
 import { placeLabels } from './annotations.js';
 import { deltaWords } from './cursors.js';
 import { rowTop } from './layout.js';
-import { FONT } from './paint-overlays.js';
 import { durationWords, toNs } from './time.js';
+import { VIEWER_VERSION, versionWords } from './version.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./render.js').Scene} Scene */
 /** @typedef {CanvasRenderingContext2D} Ctx */
+/** @typedef {import('./type.js').Type} Type */
 /** @typedef {{text: string, back: string, label: string, cursor: string[], range: string, note: string}} OverlayColors */
 
 /** @type {Record<import('./colors.js').ThemeName, OverlayColors>} */
@@ -18,7 +19,6 @@ const COLORS = {
   dark: { text: '#e6e9ee', back: '#14171c', label: '#d9b3ff', cursor: ['#ff8a80', '#7fb0ff'], range: '#7fb0ff', note: '#a9c6ff' },
   contrast: { text: '#ffffff', back: '#000000', label: '#e6ccff', cursor: ['#ffb3a8', '#a8ccff'], range: '#ffff00', note: '#ffffff' },
 };
-const CHAR = 6.05;
 
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene */
 export function paintOverlay(ctx, state, scene) {
@@ -30,7 +30,7 @@ export function paintOverlay(ctx, state, scene) {
   ctx.beginPath();
   ctx.rect(layout.left, 0, layout.right - layout.left, layout.height);
   ctx.clip();
-  ctx.font = FONT;
+  ctx.font = layout.type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   paintRange(ctx, state, scene, c);
@@ -40,11 +40,11 @@ export function paintOverlay(ctx, state, scene) {
   ctx.restore();
 }
 
-/** @param {Ctx} ctx @param {OverlayColors} c @param {string} text @param {number} x @param {number} y @param {string} color */
-function boxedText(ctx, c, text, x, y, color) {
+/** @param {Ctx} ctx @param {Type} type @param {OverlayColors} c @param {string} text @param {number} x @param {number} y @param {string} color */
+function boxedText(ctx, type, c, text, x, y, color) {
   ctx.globalAlpha = 0.87;
   ctx.fillStyle = c.back;
-  ctx.fillRect(x - 2, y - 9, text.length * CHAR + 4, 12);
+  ctx.fillRect(x - 2, y - 9 * type.scale, text.length * type.char + 4, type.line);
   ctx.globalAlpha = 1;
   ctx.fillStyle = color;
   ctx.fillText(text, x, y);
@@ -80,8 +80,8 @@ function paintLabels(ctx, state, scene, c) {
   }
   ctx.setLineDash([]);
   ctx.globalAlpha = 1;
-  for (const l of labels) boxedText(ctx, c, l.text, l.textX + 3, l.textY, c.label);
-  if (left > 0) boxedText(ctx, c, `${left.toLocaleString('en')} more labels have no room: zoom in`, layout.left + 6, layout.bottom - 6, c.label);
+  for (const l of labels) boxedText(ctx, layout.type, c, l.text, l.textX + 3, l.textY, c.label);
+  if (left > 0) boxedText(ctx, layout.type, c, `${left.toLocaleString('en')} more labels have no room: zoom in`, layout.left + 6, layout.bottom - 6, c.label);
 }
 
 /** @param {Scene} scene @param {number} t */
@@ -101,9 +101,9 @@ function paintRange(ctx, { range, model }, scene, c) {
   ctx.fillRect(x1 - 0.5, 0, 1, layout.bottom);
   ctx.fillRect(x0, layout.bottom - 4, x1 - x0, 4);
   const text = deltaWords(model, range.t0, range.t1);
-  const width = text.length * CHAR;
+  const width = text.length * layout.type.char;
   const x = Math.max(layout.left + 4, Math.min((Math.max(x0, layout.left) + Math.min(x1, layout.right)) / 2 - width / 2, layout.right - width - 4));
-  boxedText(ctx, c, text, x, layout.bottom - 8, c.range);
+  boxedText(ctx, layout.type, c, text, x, layout.bottom - 8, c.range);
 }
 
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */
@@ -123,8 +123,8 @@ function paintCursors(ctx, { cursors, model }, scene, c) {
   if (a === null || b === null) return;
   const text = `B − A = ${deltaWords(model, a, b)}`;
   const middle = (xOf(scene, a) + xOf(scene, b)) / 2;
-  const width = text.length * CHAR;
-  boxedText(ctx, c, text, Math.max(layout.left + 8, Math.min(layout.right - width - 8, middle - width / 2)), 24, c.text);
+  const width = text.length * layout.type.char;
+  boxedText(ctx, layout.type, c, text, Math.max(layout.left + 8, Math.min(layout.right - width - 8, middle - width / 2)), 24, c.text);
 }
 
 /** Lines from the bubbles to what they point at. @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */
@@ -162,7 +162,7 @@ export function viewWords(state, scene) {
   const missing = scene.layout.groups.reduce((n, g) => n + g.missing, 0);
   const first = scene.rows[0]?.row.label ?? 'none';
   return {
-    text: `${durationWords(toNs(model, window.t1 - window.t0))} shown, rows ${scene.rows.length} of ${rows}${missing > 0 ? ` (${missing} left out)` : ''}`,
-    title: `x: ${(toNs(model, window.t0) / 1e9).toFixed(9)} s + ${(toNs(model, window.t1 - window.t0) / 1e3).toFixed(3)} µs;  y: ${first} + ${scene.rows.length} rows`,
+    text: `${durationWords(toNs(model, window.t1 - window.t0))} shown, rows ${scene.rows.length} of ${rows}${missing > 0 ? ` (${missing} left out)` : ''} · v${VIEWER_VERSION}`,
+    title: `x: ${(toNs(model, window.t0) / 1e9).toFixed(9)} s + ${(toNs(model, window.t1 - window.t0) / 1e3).toFixed(3)} µs;  y: ${first} + ${scene.rows.length} rows;  ${versionWords()}`,
   };
 }

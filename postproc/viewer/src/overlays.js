@@ -18,6 +18,7 @@ import { spanOnCpu } from './words.js';
  * @property {number} h span height of the row
  * @property {string} text
  * @property {number} [level] for stacked locks
+ * @property {number} [top] of the row, where its name may stand
  */
 /** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
 /**
@@ -212,7 +213,7 @@ function addMarks(model, layout, frame, placed, items) {
   const y0 = placed.y + zones.span;
   const taken = [-99, -99, -99, -99];
   points(model, layout, frame, placed, AUX.RPC, frame.words ? 24 : 3, (record, x) => {
-    items.push({ type: 'rpc', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name });
+    items.push({ type: 'rpc', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name, top: placed.y });
   });
   const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 24 : 1;
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {

@@ -3,7 +3,7 @@
 
 import { CLASS, CLASS_COUNT } from './events.js';
 import { makePalette, paletteName } from './colors.js';
-import { labelWidth } from './layout.js';
+import { timelines } from './layout.js';
 import { clampWindow, panWindow } from './view.js';
 import { matchBuckets } from './search.js';
 
@@ -68,8 +68,9 @@ export function createOverview(canvas, store) {
 
   /** @returns {Strip} */
   const strip = () => {
-    const left = labelWidth(canvas.clientWidth);
-    return { left, width: Math.max(10, canvas.clientWidth - 14 - left), height: canvas.clientHeight };
+    const state = store.get();
+    const { left, right } = timelines(/** @type {Model} */ (state.model), state, canvas.clientWidth);
+    return { left, width: right - left, height: canvas.clientHeight };
   };
   /** @param {number} x @param {Model} model */
   const timeAt = (x, model) => {
@@ -79,6 +80,7 @@ export function createOverview(canvas, store) {
 
   /** The profile, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
   function paintGround(model, palette, s, dpr) {
+    const state = store.get();
     const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
     ground.width = canvas.width;
     ground.height = canvas.height;
@@ -109,7 +111,7 @@ export function createOverview(canvas, store) {
       g.fillRect(x0 + a, 0, Math.max(dpr * 2, b - a), 2 * dpr);
     }
     g.fillStyle = palette.css.muted;
-    g.font = `${11 * dpr}px system-ui, sans-serif`;
+    g.font = `${11 * dpr * state.sizes.text}px system-ui, sans-serif`;
     g.textAlign = 'right';
     g.textBaseline = 'middle';
     g.fillText('all CPUs', x0 - 8 * dpr, (bottom + 2) / 2);
@@ -144,7 +146,7 @@ export function createOverview(canvas, store) {
     }
     const s = strip();
     const palette = makePalette(paletteName(state.theme, state.safe));
-    const key = [model, palette.name, pw, ph];
+    const key = [model, palette.name, pw, ph, s.left, s.width, state.sizes.text];
     const fresh = key.some((v, i) => v !== drawn[i]);
     if (fresh) paintGround(model, palette, s, dpr);
     if (fresh || state.search !== ticked) paintTicks(model, palette, state.search, s, dpr);

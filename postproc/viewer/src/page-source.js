@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page as it came, so that a copy with notes can be saved: its markup before any script changed it, and its data.
 
+import { metaText } from './encode-payload.js';
+
 /** @type {string} */
 let head = '';
 
@@ -26,7 +28,7 @@ const open = (what, type) => `<${'SCRIPT'.toLowerCase()} id="kutrace-${what}" ty
 /** A page with other meta. Null when the markup was not remembered. @param {Source} source @param {Record<string, unknown>} change @returns {Blob|null} */
 export function pageWith(source, change) {
   if (head === '') return null;
-  const meta = JSON.stringify({ ...JSON.parse(source.meta), ...change }).replaceAll('<', '\\u003c');
+  const meta = metaText({ ...JSON.parse(source.meta), ...change });
   const comment = ' SPDX-License-Identifier: BSD-3-Clause ';
   return new Blob(['<!DOCTYPE html>\n<', `!--${comment}--`, `>\n${head}`, open('meta', 'application/json'), meta, CLOSE, open('data', 'text/plain'), source.data, CLOSE, '</body>\n</html>\n'], { type: 'text/html' });
 }

@@ -2,10 +2,9 @@
 // The canvas parts of a frame that are not span rectangles: names, overlays, labels, axis, selection.
 
 import { EV, ipcParts, SHAPE } from './events.js';
-import { AXIS_HEIGHT, HEADER_HEIGHT } from './layout.js';
-import {
-  CHAR, FONT, fitText, paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait,
-} from './paint-overlays.js';
+import { placeItemNames } from './item-names.js';
+import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './paint-overlays.js';
+import { fitText, typeOf } from './type.js';
 import { cpuOfSpan } from './words.js';
 import { rpcKey, tidOf } from './columns.js';
 
@@ -15,20 +14,35 @@ import { rpcKey, tidOf } from './columns.js';
 /** @typedef {CanvasRenderingContext2D} Ctx */
 /** @typedef {{record: number, shape: number, x: number, width: number, placed: PlacedRow}} NameJob */
 
-/** Row labels and the axis are a size larger. */
-const LABEL_FONT = FONT.replace('10px', '11px');
-const LABEL_CHAR = CHAR * 1.1;
+const LONGEST_NAME = 24;
 
 /** Names below the spans that have room. @param {Ctx} ctx @param {FrameContext} context @param {NameJob[]} names */
-export function paintNames(ctx, { model, palette }, names) {
-  ctx.font = FONT;
+export function paintNames(ctx, { model, palette, layout: { type } }, names) {
+  ctx.font = type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   ctx.fillStyle = palette.css.muted;
+  /** Where each line of a row is free again. @type {Map<PlacedRow, number[]>} */
+  const ends = new Map();
   for (const { record, shape, x, width, placed } of names) {
-    if (placed.zones.textHeight === 0 || shape === SHAPE.IDLE) continue;
-    const text = fitText(model.kinds[model.exec.kind[record]].name, width - 4);
-    if (text) ctx.fillText(text, x + 2, placed.y + placed.zones.text + 9);
+    const { lines, text: top } = placed.zones;
+    if (lines === 0 || shape === SHAPE.IDLE) continue;
+    const { name } = model.kinds[model.exec.kind[record]];
+    const y = placed.y + top + 9 * type.scale;
+    if (lines === 1) {
+      const text = fitText(name, width - 4, type.char);
+      if (text) ctx.fillText(text, x + 2, y);
+      continue;
+    }
+    // Lines in rotation: a name may be longer than its span where a line is free.
+    const free = ends.get(placed) ?? new Array(lines).fill(-Infinity);
+    ends.set(placed, free);
+    const line = free.findIndex((end) => end <= x);
+    if (line < 0) continue;
+    const text = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+    free[line] = x + 2 + text.length * type.char + type.char;
+    ctx.fillText(text, x + 2, y + line * type.line);
+    if (line > 0) ctx.fillRect(Math.round(x), placed.y + top - 2, 1, line * type.line + 4);
   }
 }
 
@@ -59,22 +73,24 @@ function paintMisses(ctx, model, record, llc, x, width, placed) {
 }
 
 /** @param {Ctx} ctx @param {FrameContext} context @param {Item[]} items */
-export function paintItems(ctx, { model, palette, state, tint }, items) {
-  ctx.font = FONT;
+export function paintItems(ctx, { model, palette, state, tint, layout: { type } }, items) {
+  ctx.font = type.font;
   ctx.textAlign = 'left';
   const { aux } = model;
-  const room = roomAfter(items);
+  const eventOf = (/** @type {Item} */ item) => model.kinds[aux.kind[item.record]].event;
+  const shown = (/** @type {Item} */ item) => tint === null || tint.other(item.record) || ['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type);
+  const boxes = placeItemNames(items, eventOf, shown, type);
   const arcs = [];
   for (let k = 0; k < items.length; k++) {
     const item = items[k];
-    const { event } = model.kinds[aux.kind[item.record]];
-    const grey = tint !== null && !tint.other(item.record);
-    if (grey && !['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type)) continue;
+    if (!shown(item)) continue;
+    const event = eventOf(item);
+    const box = boxes[k];
     switch (item.type) {
-      case 'wait': paintWait(ctx, palette, item, event); break;
-      case 'message': paintMessage(ctx, palette, item, event === EV.MSG_RX); break;
-      case 'rpc': paintRpc(ctx, palette, item, event, room[k]); break;
-      case 'mark': paintMark(ctx, palette, item, event, room[k]); break;
+      case 'wait': paintWait(ctx, palette, item, event, type); break;
+      case 'message': if (box) paintMessage(ctx, palette, box, event === EV.MSG_RX); break;
+      case 'rpc': if (box) paintRpc(ctx, palette, box, event); break;
+      case 'mark': if (box) paintMark(ctx, palette, box, event); break;
       case 'arc': case 'ipi': arcs.push(item); break;
       default: // in the raster
     }
@@ -92,21 +108,6 @@ export function paintItems(ctx, { model, palette, state, tint }, items) {
 function matchBox(ctx, color, item) {
   ctx.fillStyle = color;
   ctx.fillRect(item.x0 - 2, item.y1 + 1, Math.max(4, item.x1 - item.x0 + 4), 2);
-}
-
-/** Pixels from each mark or RPC point to the next of its kind on its row. @param {Item[]} items */
-function roomAfter(items) {
-  const room = new Float64Array(items.length).fill(200);
-  /** The one after it of each kind; items of a row stand together. @type {Record<string, Item|undefined>} */
-  const next = { mark: undefined, rpc: undefined };
-  for (let k = items.length - 1; k >= 0; k--) {
-    const { type, y0, x0 } = items[k];
-    if (type !== 'mark' && type !== 'rpc') continue;
-    const after = next[type];
-    if (after?.y0 === y0) room[k] = after.x0 - x0;
-    next[type] = items[k];
-  }
-  return room;
 }
 
 export const paintFrame = {
@@ -147,17 +148,17 @@ export const paintFrame = {
   labels(ctx, { layout, palette, model }, rows) {
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(0, 0, layout.left, layout.bottom);
-    ctx.font = LABEL_FONT;
+    ctx.font = layout.type.label;
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
     for (const { row, y, h, zones } of rows) {
       ctx.fillStyle = row.n > 0 || row.aux.length > 0 ? palette.css.text : palette.css.muted;
-      ctx.fillText(fitText(row.label, (layout.left - 14) / 1.1), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
+      ctx.fillText(fitText(row.label, layout.left - 14, layout.type.labelChar), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
     }
     ctx.fillStyle = palette.css.grid;
     for (const g of layout.groups) {
       const y = g.header - layout.scroll;
-      if (y > -HEADER_HEIGHT && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
+      if (y > -layout.headerHeight && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
     }
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(layout.left - 1, 0, 1, layout.bottom);
@@ -167,15 +168,15 @@ export const paintFrame = {
     ctx.fillText('This trace is empty: it holds no events.', layout.left + 16, 30);
   },
 
-  /** @param {Ctx} ctx @param {FrameContext} context @param {import('./axis.js').Axis} axis */
-  axis(ctx, context, axis) {
+  /** @param {Ctx} ctx @param {FrameContext} context @param {import('./axis.js').Axis} axis @param {import('./type.js').Type} [type] */
+  axis(ctx, context, axis, type = typeOf(1)) {
     const { layout, palette } = context;
     const y = layout.bottom;
     ctx.fillStyle = palette.css.background;
-    ctx.fillRect(0, y, layout.width, AXIS_HEIGHT);
+    ctx.fillRect(0, y, layout.width, layout.height - y);
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(0, y, layout.right, 1);
-    ctx.font = LABEL_FONT;
+    ctx.font = type.label;
     ctx.textBaseline = 'alphabetic';
     ctx.textAlign = 'center';
     let free = layout.left - 4;
@@ -183,20 +184,20 @@ export const paintFrame = {
       const x = xOfNs(context, t.ns);
       ctx.fillStyle = palette.css.muted;
       ctx.fillRect(Math.round(x), y + 1, 1, 5);
-      const half = (t.label.length * LABEL_CHAR) / 2;
+      const half = (t.label.length * type.labelChar) / 2;
       if (x - half < free || x + half > layout.right + 12) continue;
       ctx.fillStyle = palette.css.text;
-      ctx.fillText(t.label, x, y + 18);
+      ctx.fillText(t.label, x, y + 18 * type.scale);
       free = x + half + 8;
     }
     ctx.fillStyle = palette.css.muted;
-    const caption = layout.right - layout.left > axis.caption.length * LABEL_CHAR + 16 ? axis.caption : `Time (${axis.unit})`;
-    ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34);
+    const caption = layout.right - layout.left > axis.caption.length * type.labelChar + 16 ? axis.caption : `Time (${axis.unit})`;
+    ctx.fillText(caption, (layout.left + layout.right) / 2, y + 34 * type.scale);
     ctx.textAlign = 'right';
     ctx.fillStyle = palette.css.text;
-    ctx.fillText(axis.base, layout.left - 8, y + 18);
+    ctx.fillText(axis.base, layout.left - 8, y + 18 * type.scale);
     ctx.fillStyle = palette.css.muted;
-    ctx.fillText(axis.date, layout.left - 8, y + 34);
+    ctx.fillText(axis.date, layout.left - 8, y + 34 * type.scale);
   },
 
   /** @param {Ctx} ctx @param {FrameContext} context */

@@ -6,42 +6,32 @@ import { waitColor } from './colors.js';
 import { morseRoom } from './overlay-glyphs.js';
 
 /** @typedef {import('./overlays.js').Item} Item */
+/** @typedef {import('./item-names.js').NameBox} NameBox */
+/** @typedef {import('./type.js').Type} Type */
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {CanvasRenderingContext2D} Ctx */
 
-export const FONT = '10px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
-export const CHAR = 6.03;
-
-/** Text that fits: cut in the middle, thread names keep their number. @param {string} text @param {number} px */
-export function fitText(text, px) {
-  const room = Math.floor(px / CHAR);
-  if (text.length <= room) return text;
-  if (room < 4) return '';
-  if (room < 10) return `${text.slice(0, room - 1)}…`;
-  const tail = Math.min(Math.floor(room / 3), text.length - text.lastIndexOf('.'));
-  const end = text.includes('.') ? tail : Math.floor(room / 4);
-  return `${text.slice(0, room - 1 - end)}…${end > 0 ? text.slice(-end) : ''}`;
-}
-
-/** @param {Ctx} ctx @param {Palette} palette @param {string} text @param {number} x @param {number} y @param {string} color */
-function haloText(ctx, palette, text, x, y, color) {
+/** @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {string} color */
+function haloText(ctx, palette, box, color) {
   ctx.fillStyle = palette.css.background;
   ctx.globalAlpha = 0.82;
-  ctx.fillRect(x - 2, y - 8, text.length * CHAR + 4, 11);
+  ctx.fillRect(box.left, box.top, box.width, box.height);
   ctx.globalAlpha = 1;
   ctx.fillStyle = color;
-  ctx.fillText(text, x, y);
+  ctx.fillText(box.text, box.x, box.y);
 }
 
-/** Word of a wait's reason, in the middle of what can be seen of it. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event */
-export function paintWait(ctx, palette, item, event) {
+/** Word of a wait's reason, in the middle of what can be seen of it. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {Type} type */
+export function paintWait(ctx, palette, item, event, type) {
   const word = waitWord(event);
   const { letter, times } = morseRoom(event, item.x1 - item.x0, 1);
   const width = item.x1 - item.x0 - letter * times;
-  if (width < word.length * CHAR + 16 || item.h < 10) return;
+  const wide = word.length * type.char;
+  if (width < wide + 16 || item.h < 10) return;
   const color = waitColor(palette, waitLetter(event));
   for (let x = item.x0 + Math.min(width / 2, 300); x < item.x0 + width - 20; x += 600) {
-    haloText(ctx, palette, word, x - (word.length * CHAR) / 2, item.y0 + 3.5, color);
+    const [left, y] = [x - wide / 2, item.y0 + 3.5 * type.scale];
+    haloText(ctx, palette, { left: left - 2, top: y - type.ascent, width: wide + 4, height: type.ascent + type.descent, text: word, x: left, y }, color);
   }
 }
 
@@ -77,51 +67,39 @@ export function arcControls({ x0, y0, x1, y1, h }) {
   return { ax: x0 + dx * 0.5, ay: y0, bx: x1 - dx * 0.1, by: y1 + (y0 < y1 ? -1 : 1) * Math.min(30, Math.abs(y1 - y0) * 0.6) };
 }
 
-/** Text of a mark: a, b, c in a box open at one side, d a bare number. Its stem is in the raster. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {number} room px to the next mark */
-export function paintMark(ctx, palette, item, event, room) {
+/** Text of a mark: a, b, c in a box open at one side, d a bare number. Its stem is in the raster. @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {number} event */
+export function paintMark(ctx, palette, box, event) {
   const lane = event - EV.MARK_A;
-  const { x0: x, y0: y, h, text } = item;
   const color = palette.css.mark[lane] ?? palette.css.markText;
-  ctx.strokeStyle = color;
-  ctx.lineWidth = 1.2;
   if (lane === 3) {
-    if (room >= text.length * CHAR + 4) haloText(ctx, palette, text, x + 3, y + 2, color);
+    haloText(ctx, palette, box, color);
     return;
   }
-  const width = text.length * CHAR + 6;
-  const closing = text.startsWith('/');
-  const top = y + (lane === 1 ? h * 0.45 : lane === 2 ? h * 0.22 : -3);
-  const height = Math.min(13, Math.max(8, h * 0.5));
-  if (room < Math.min(width, 32)) return;
-  const shown = fitText(text, Math.min(room, width) - 4);
-  const w = shown.length * CHAR + 6;
-  const left = lane === 2 ? x - w / 2 : closing ? x - w : x;
+  const { left, top, width, height, text } = box;
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1.2;
   ctx.globalAlpha = 0.9;
   ctx.fillStyle = palette.css.background;
-  ctx.fillRect(left, top, w, height);
+  ctx.fillRect(left, top, width, height);
   ctx.globalAlpha = 1;
   ctx.beginPath();
-  const open = closing ? left : left + w;
-  const shut = closing ? left + w : left;
+  const closing = text.startsWith('/');
+  const open = closing ? left : left + width;
+  const shut = closing ? left + width : left;
   ctx.moveTo(open, top);
   ctx.lineTo(shut, top);
   ctx.lineTo(shut, top + height);
   ctx.lineTo(open, top + height);
   ctx.stroke();
   ctx.fillStyle = color;
-  ctx.fillText(shown, left + 3, top + height / 2 + 3.5);
+  ctx.fillText(text, box.x, box.y);
 }
 
-/** Number of a message beside its line. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} received */
-export function paintMessage(ctx, palette, item, received) {
-  if (item.text && item.x1 - item.x0 >= 24) haloText(ctx, palette, item.text, item.x0 + 4, Math.max(9, item.y0 + 8), received ? palette.css.rx : palette.css.tx);
-}
+/** Number of a message beside its line. @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {boolean} received */
+export const paintMessage = (ctx, palette, box, received) => haloText(ctx, palette, box, received ? palette.css.rx : palette.css.tx);
 
-/** Name of an RPC beside its flag. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {number} event @param {number} room */
-export function paintRpc(ctx, palette, item, event, room) {
-  const shown = fitText(item.text, room - 12);
-  if (shown.length > 2 && event !== EV.RPC_RESP) haloText(ctx, palette, shown, item.x0 + 8, item.y0 + 1, event === EV.RPC_REQ ? palette.css.rx : palette.css.muted);
-}
+/** Name of an RPC beside its flag. @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {number} event */
+export const paintRpc = (ctx, palette, box, event) => haloText(ctx, palette, box, event === EV.RPC_REQ ? palette.css.rx : palette.css.muted);
 
 /**
  * IPC needle, like a speedometer: left is 0, up is 1, right is 3.5; values between whole steps have a notch in the tail. The needle

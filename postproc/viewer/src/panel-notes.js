@@ -5,6 +5,7 @@ import { button, element } from './dom.js';
 import { keyOf, withKey } from './keys.js';
 import { clockWords, parseBase, toNs } from './time.js';
 import { GROUP_TITLES } from './layout.js';
+import { figureFields } from './size-fields.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {{saveCopy: () => void, exportJson: () => void, importJson: (text: string) => void, note: () => void, exportPicture: (kind: 'png'|'svg') => void}} NotesPage */
@@ -36,10 +37,11 @@ export function notesPanel({ store, actions }, page) {
     });
     save.append(button('Save page', withKey('Save a copy of this page that holds these notes and views', 'saveCopy'), page.saveCopy), button('Export JSON', 'Save notes and views as the extra and savedview lists of the span JSON', page.exportJson), load,
       button('Undo', withKey('Undo', 'undo'), () => actions.undo()), button('Redo', withKey('Redo', 'redo'), () => actions.redo()));
+    const figure = figureFields(store, actions);
     const picture = element('div', { class: 'tools' });
     picture.append(button('PNG', 'Save the picture as PNG', () => page.exportPicture('png')), button('SVG', 'Save the picture as SVG, for print', () => page.exportPicture('svg')));
     body.append(element('h2', {}, 'Notes'), button('New note', withKey('Write a note at the selection or in the middle', 'note'), page.note), notes, element('h2', {}, 'Views'), views, add,
-      element('h2', {}, 'Save and share'), save, element('p', { class: 'dim' }, 'The address of this page holds the view: copy it to come back to the same picture.'), element('h3', {}, 'Picture'), picture);
+      element('h2', {}, 'Save and share'), save, element('p', { class: 'dim' }, 'The address of this page holds the view: copy it to come back to the same picture.'), element('h3', {}, 'Picture'), figure.box, picture);
 
     /** @param {State} state */
     function fillNotes(state) {
@@ -84,6 +86,7 @@ export function notesPanel({ store, actions }, page) {
     return {
       /** @param {State} state @param {Partial<State>} changed */
       update(state, changed) {
+        if ('sizes' in changed || 'model' in changed) figure.fill(state);
         if ('notes' in changed || 'model' in changed) fillNotes(state);
         if ('views' in changed || 'model' in changed) fillViews(state);
       },

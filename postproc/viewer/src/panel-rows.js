@@ -4,6 +4,7 @@
 import { button, checkbox, element, select } from './dom.js';
 import { GROUPS, GROUP_TITLES } from './layout.js';
 import { ORDERS, shownRows } from './rows.js';
+import { rowSizeFields } from './size-fields.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./model.js').Group} Group */
@@ -36,7 +37,8 @@ export function rowsPanel({ store, actions }) {
     const list = element('ul', { class: 'row-list' });
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box, order.box, filter, fold.box, only.box, all);
-    body.append(element('h2', {}, 'Rows'), tools, count, list);
+    const sizes = rowSizeFields(actions);
+    body.append(element('h2', {}, 'Rows'), sizes.box, tools, count, list);
 
     /** @param {State} state */
     function fill(state) {
@@ -71,6 +73,7 @@ export function rowsPanel({ store, actions }) {
     return {
       /** @param {State} state @param {Partial<State>} changed */
       update(state, changed) {
+        if ('sizes' in changed || 'model' in changed) sizes.fill(state);
         if ('rows' in changed || 'model' in changed || ('window' in changed && state.rows[group].fold)) fill(state);
       },
     };

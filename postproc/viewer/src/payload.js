@@ -23,6 +23,8 @@
 
 export class PayloadError extends Error {}
 
+export const FORMAT = 'kutrace-payload';
+export const VERSION = 1;
 export const CHUNK_RECORDS = 65536;
 const RAW_LIMIT = 1 << 28;
 
@@ -37,10 +39,10 @@ export function parseMeta(text) {
   } catch (e) {
     throw new PayloadError(`The description of the trace in this page is damaged: ${/** @type {Error} */ (e).message}`);
   }
-  if (meta === null || typeof meta !== 'object' || meta.format !== 'kutrace-payload') {
+  if (meta === null || typeof meta !== 'object' || meta.format !== FORMAT) {
     throw new PayloadError('This page does not hold a kutrace trace.');
   }
-  if (meta.version !== 1) throw new PayloadError(`Payload version ${meta.version} is not known to this viewer (it reads 1).`);
+  if (meta.version !== VERSION) throw new PayloadError(`Payload version ${meta.version} is not known to this viewer (it reads ${VERSION}).`);
   if (!(meta.nsPerTick > 0)) throw new PayloadError('The page does not say how long a tick is.');
   if (!Array.isArray(meta.chunks)) throw new PayloadError('The page lists no chunks.');
   return meta;

@@ -2,7 +2,7 @@
 // What is under the pointer.
 
 import { CLASS_COUNT, CLASS_NAMES, AUX } from './events.js';
-import { firstEndingAfter, sumWindow } from './aggregate.js';
+import { firstEndingAfter, inferredBetween, sumWindow } from './aggregate.js';
 import { rowAt } from './layout.js';
 import { spanAt } from './model.js';
 import { arcControls } from './paint-overlays.js';
@@ -22,7 +22,7 @@ function hits(item, x, y) {
   if (item.type === 'arc' || item.type === 'ipi') return nearArc(item, x, y);
   const grow = item.type === 'mark' || item.type === 'rpc' ? item.text.length * 6 + 4 : 0;
   const high = item.type === 'mark' || item.type === 'rpc' || item.type === 'packet' ? item.h * 0.5 : 0;
-  const top = Math.min(item.y0, item.y1) - REACH;
+  const top = (item.top === undefined ? Math.min(item.y0, item.y1) : item.top + REACH) - REACH;
   const bottom = high > 0 ? item.y0 + high : Math.max(item.y0, item.y1) + (item.type === 'sample' || item.type === 'lock' ? 1 : REACH);
   return x >= item.x0 - 2 && x <= Math.max(item.x1, item.x0) + 2 + Math.min(grow, 30) && y >= top && y <= bottom;
 }
@@ -56,7 +56,7 @@ export function pick(model, scene, x, y) {
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
   const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
-  return pickSpan(model, row, t, scene.tpp, { ...none, extra: gapAt(model, row.row, t, scene.tpp) });
+  return pickSpan(model, row, t, scene.t0 + Math.floor(x - scene.layout.left) * scene.tpp, scene.tpp, { ...none, extra: gapAt(model, row.row, t, scene.tpp) });
 }
 
 /** What was lost on a CPU's row at an instant, in words. @param {Model} model @param {import('./model.js').Row} row @param {number} t @param {number} tpp */
@@ -65,12 +65,11 @@ function gapAt(model, row, t, tpp) {
   return gap ? gap.why : '';
 }
 
-/** @param {Model} model @param {import('./layout.js').PlacedRow} placed @param {number} t @param {number} tpp @param {Picked} none @returns {Picked} */
-function pickSpan(model, placed, t, tpp, none) {
+/** @param {Model} model @param {import('./layout.js').PlacedRow} placed @param {number} t @param {number} from left edge of the pixel @param {number} tpp @param {Picked} none @returns {Picked} */
+function pickSpan(model, placed, t, from, tpp, none) {
   const { row } = placed;
   const { exec } = model;
   const sums = new Float64Array(CLASS_COUNT);
-  const from = t - tpp / 2;
   const { first, last } = sumWindow(row, exec, model.cls, from, from + tpp, sums);
   if (last > first + 1) {
     let longest = first;
@@ -79,7 +78,9 @@ function pickSpan(model, placed, t, tpp, none) {
     const record = spanAt(row, longest);
     const small = exec.dur[record] < tpp;
     if (small || last - first > 3) {
-      return { ...none, selection: { cols: 'exec', record }, extra: `${none.extra ? `${none.extra}; ` : ''}${last - first} spans in this pixel (${durationWords(toNs(model, tpp))}): ${shareWords(sums, tpp)}; longest:` };
+      const guessed = inferredBetween(row, exec, first, last);
+      const many = `${last - first} spans in this pixel (${durationWords(toNs(model, tpp))})${guessed > 0 ? `, ${guessed.toLocaleString('en')} of them inferred, not recorded` : ''}`;
+      return { ...none, selection: { cols: 'exec', record }, extra: `${none.extra ? `${none.extra}; ` : ''}${many}: ${shareWords(sums, tpp)}; longest:` };
     }
   }
   const i = Math.max(0, firstEndingAfter(row, exec, t));

@@ -44,6 +44,27 @@ export function withLooseSpans(raw) {
   return { ...raw, exec: spans, aux: rest, cpus: [...cpus, { cpu: NO_CPU, lo: exec.n, hi: exec.n + loose.length }] };
 }
 
+/**
+ * The other way: the trace of a model as a file holds it, spans without a CPU among the other records, in the order of the rows.
+ * @param {import('./model.js').Model} model @returns {Pick<RawTrace, 'kinds'|'exec'|'cpus'|'aux'>}
+ */
+export function tracePart({ kinds, exec, aux, rows, loose }) {
+  const cpus = rows.cpu.filter(({ n }) => n > 0).map(({ key, lo, n }) => ({ cpu: key, lo, hi: lo + n })).sort((a, b) => a.lo - b.lo);
+  const count = loose.hi - loose.lo;
+  if (count === 0) return { kinds, exec, cpus, aux };
+  const place = (/** @type {Row[]} */ list) => new Map(list.map((row, i) => [row.key, i]));
+  const [pid, rpc] = [place(rows.pid), place(rows.rpc)];
+  const rank = (/** @type {number} */ r) => pid.get(tidOf(exec, r)) ?? rows.pid.length + (rpc.get(rpcKey(exec, r)) ?? 0);
+  const order = Array.from({ length: count }, (_, k) => loose.lo + k).sort((a, b) => rank(a) - rank(b) || a - b);
+  const all = makeColumns(aux.n + count, kinds.length, true);
+  order.forEach((r, k) => {
+    copyRecord(exec, r, all, k);
+    put(all, 'cpu', k, NO_CPU);
+  });
+  for (let i = 0; i < aux.n; i++) copyRecord(aux, i, all, count + i);
+  return { kinds, exec, cpus, aux: all };
+}
+
 /** Ranges of spans: of each CPU row, and of those without a CPU where there are some. @param {import('./model.js').Model} model @returns {import('./payload.js').CpuRange[]} */
 export const execRanges = ({ rows, loose }) => [
   ...rows.cpu.map(({ key, lo, n }) => ({ cpu: key, lo, hi: lo + n })), ...(loose.hi > loose.lo ? [loose] : []),

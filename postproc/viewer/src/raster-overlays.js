@@ -7,7 +7,7 @@ import { firstFrom, forEachOverlap } from './bounds.js';
 import { huesOf, pack, packCss } from './colors.js';
 import { lockLevel, markShown, takenInIdle } from './overlays.js';
 import {
-  hatch, lockGlyph, lostGlyph, markStem, messageGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
+  hatch, inferredGlyph, lockGlyph, lostGlyph, markStem, messageGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
 } from './overlay-glyphs.js';
 
 /** @typedef {import('./raster.js').Raster} Raster */
@@ -58,7 +58,10 @@ export function rasterOverlays(raster, context, placed) {
 
   if (show.waits) {
     const line = y + Math.round(h * 0.28);
-    intervals(AUX.WAIT, 2, (r, x0, x1) => waitGlyph(raster, palette, event(r), x0, x1, line, k, h >= 10 * k));
+    intervals(AUX.WAIT, 2, (r, x0, x1) => {
+      waitGlyph(raster, palette, event(r), x0, x1, line, k, h >= 10 * k);
+      if (aux.flags[r] & 1) inferredGlyph(raster, palette, x0, x1, line + Math.round(4 * k), column);
+    });
     intervals(AUX.QUEUED, 2, (r, x0, x1) => queuedGlyph(raster, palette, aux.arg[r], x0, x1, line, k, column));
   }
   if (show.locks && row.aux[AUX.LOCK]) rasterLocks(raster, context, placed, t0, t1, px);
@@ -84,7 +87,8 @@ export function rasterOverlays(raster, context, placed) {
     });
   }
   if (show.marks) {
-    points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y, h, k));
+    const lift = zones.over >= 11 ? Math.round(4 * k) : 0; // above the boxes of marks, where there is room
+    points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y - lift, h + lift, k));
     const marks = row.aux[AUX.MARK];
     points(AUX.MARK, 3, (r, x, i) => {
       if (!markShown(show.marks, event(r))) return;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Paints rows of spans into the raster, limited to the raster's clip.
 
-import { EV, FLAG_IPC, SHAPE } from './events.js';
+import { EV, SHAPE } from './events.js';
 import { kindPaint } from './colors.js';
 import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
 import { freqBands } from './overlays.js';
-import { overheadGlyph } from './overlay-glyphs.js';
+import { inferredGlyph, overheadGlyph } from './overlay-glyphs.js';
+import { overheadOf } from './overhead.js';
 import { rasterPreview } from './preview.js';
 import { hitsBetween } from './search.js';
 
@@ -47,6 +48,7 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     if (r < 0) {
       shareColumn(raster, spanPalette, pic.shares, k, pic.x0[k], y, h);
       densityTick(raster, palette, pic.count[k], pic.x0[k], y + h + 1);
+      if (pic.inferred[k] > 0) raster.column(pic.x0[k], y + h + 3, y + h + 5, palette.raster.cexit); // below the texture, never left out
       continue;
     }
     const kind = exec.kind[r];
@@ -63,22 +65,18 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
         overheadGlyph(raster, palette, exec.start[r] / (frame.tpp / dpr) - column, cost, pic.x1[k], y, h);
       }
     }
-    if (exec.flags[r] & 1) inferredTicks(raster, palette, pic.x0[k], pic.x1[k], y + h + 1, column);
+    if (exec.flags[r] & 1) inferredGlyph(raster, palette, pic.x0[k], pic.x1[k], y + h + 1, column);
   }
   if (state.search && state.search.count > 0) rasterMatches(raster, context, placed, pic, y, h);
 }
 
 /** Estimated cost of tracing an entry in pixels, 0 where the window is too wide to see it. @param {import('./model.js').Model} model @param {import('./layout.js').Layout} layout @param {number} ticks a device pixel */
 function overheadPixels(model, layout, ticks) {
-  const ns = ticks * model.nsPerTick;
-  if (ns * (layout.right - layout.left) > 8000) return 0;
-  return ((model.flags & FLAG_IPC) !== 0 ? 50 : 20) / ns;
+  const { ns, widest } = overheadOf(model.meta, model.flags);
+  const pixel = ticks * model.nsPerTick;
+  return pixel * (layout.right - layout.left) > widest ? 0 : ns / pixel;
 }
 
-/** Inferred spans have a dotted line below. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} column */
-function inferredTicks(raster, palette, x0, x1, y, column) {
-  for (let x = Math.max(x0, raster.left); x < Math.min(x1, raster.right); x++) if ((x + column) % 4 < 2) raster.column(x, y, y + 1, palette.raster.cexit);
-}
 
 /**
  * Matches get a bar above and below; a column of shares when any span in it matches.

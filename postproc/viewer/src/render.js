@@ -8,6 +8,7 @@ import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays, overlaysNear } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
+import { paintNeedleColumn } from './needle-column.js';
 import { makePicture, movePicture, pictureRow } from './row-picture.js';
 import { makeTint, tintKey } from './tint.js';
 import { Raster } from './raster.js';
@@ -89,7 +90,7 @@ export function createRenderer(canvas) {
     const rows = visibleRows(model, layout);
     const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
     const boxes = repaint.plan(raster, {
-      ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.top, g.rows])],
+      ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.zones.lines, g.top, g.rows])],
       look: [state.search, state.show, ...tintKey(state)], column, device, scroll: layout.scroll * dpr,
     }, rows.map((placed) => placed.row), Number.isFinite(budget));
     raster.ground = palette.raster.background;
@@ -152,8 +153,9 @@ export function createRenderer(canvas) {
     paintFrame.selection(ctx, context, rows, state.selection?.cols === 'aux' ? itemsOf(state.selection.record) : []);
     ctx.restore();
     paintFrame.labels(ctx, context, rows);
-    paintFrame.axis(ctx, context, axis);
+    paintFrame.axis(ctx, context, axis, layout.type);
     paintFrame.scrollbar(ctx, context);
+    paintNeedleColumn(ctx, context);
     return { layout, itemsNear, itemsOf, rows, tpp, t0, unfinished: repaint.waits() };
   }
 

@@ -2,7 +2,7 @@
 // From (row, window) to a draw list: spans of two pixels or more one by one, anything finer as true shares of pixel columns.
 
 import { CLASS_COUNT } from './events.js';
-import { Cursor, firstEndingAfter, sumTo } from './aggregate.js';
+import { Cursor, firstEndingAfter, inferredBetween, sumTo, touching } from './aggregate.js';
 
 /** Spans narrower than this many pixels become shares: below, glyphs would be unreadable stripes. */
 export const GLYPH_PIXELS = 2;
@@ -16,7 +16,8 @@ export const GLYPH_PIXELS = 2;
  * @property {Int32Array} x0 first pixel
  * @property {Int32Array} x1 one past the last pixel
  * @property {Int32Array} record of a span; -1 for a column of shares
- * @property {Uint32Array} count spans of a column
+ * @property {Uint32Array} count spans that touch a column
+ * @property {Uint32Array} inferred how many of them were inferred
  * @property {Uint32Array} from first position of a column in its row
  * @property {Float32Array} shares CLASS_COUNT values for each entry that is a column
  */
@@ -26,7 +27,7 @@ export function makePicture(width) {
   const size = 2 * width + 8;
   return {
     n: 0, x0: new Int32Array(size), x1: new Int32Array(size), record: new Int32Array(size), count: new Uint32Array(size),
-    from: new Uint32Array(size), shares: new Float32Array(size * CLASS_COUNT),
+    inferred: new Uint32Array(size), from: new Uint32Array(size), shares: new Float32Array(size * CLASS_COUNT),
   };
 }
 
@@ -82,7 +83,7 @@ export function pictureRow(model, row, t0, ticksPerPixel, width, out) {
     if (x >= width) break;
     if (summed !== x) sumTo(row, exec, cls, t0 + x * ticksPerPixel, cursor);
     before.set(cursor.sums);
-    const first = Math.max(0, cursor.position - 1);
+    const startedBefore = cursor.position;
     const end = t0 + (x + 1) * ticksPerPixel;
     sumTo(row, exec, cls, end, cursor);
     summed = x + 1;
@@ -95,7 +96,9 @@ export function pictureRow(model, row, t0, ticksPerPixel, width, out) {
     out.x0[k] = x;
     out.x1[k] = x + 1;
     out.record[k] = -1;
-    out.count[k] = cursor.position - first;
+    const { first, last } = touching(row, exec, t0 + x * ticksPerPixel, end, startedBefore, cursor.position);
+    out.count[k] = last - first;
+    out.inferred[k] = inferredBetween(row, exec, first, last);
     out.from[k] = first;
     for (let c = 0; c < CLASS_COUNT; c++) out.shares[k * CLASS_COUNT + c] = (cursor.sums[c] - before[c]) / ticksPerPixel;
     free = x + 1;

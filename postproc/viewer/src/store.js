@@ -2,6 +2,7 @@
 // The one place that holds what the page shows. Changes go through set(); listeners hear of each.
 
 import { plainRows } from './rows.js';
+import { USUAL_SIZES } from './sizes.js';
 import { emptyViews } from './views.js';
 
 /** @typedef {import('./model.js').Group} Group */
@@ -14,6 +15,7 @@ import { emptyViews } from './views.js';
  * @property {number} scroll px
  * @property {number} rowScale
  * @property {Record<string, number>} show state of each toggle, 0 off
+ * @property {import('./sizes.js').Sizes} sizes of text, label column, saved pictures
  * @property {import('./colors.js').ThemeName} theme
  * @property {boolean} safe colours that people with colour blindness can tell apart
  * @property {'kind'|'cpu'|'thread'} colorBy
@@ -42,7 +44,7 @@ export const TOGGLES = [
   { key: 'arcs', label: 'Arcs', text: 'Who woke whom, and interprocessor interrupts', states: ['hidden', 'shown', 'bold, short ones too'], first: 1 },
   { key: 'waits', label: 'Waits', text: 'Why a thread was not running, on thread and RPC rows', states: ['hidden', 'shown'], first: 1 },
   { key: 'freq', label: 'Freq', text: 'CPU clock frequency as a band behind the spans', states: ['hidden', 'shown', 'bold'], first: 1 },
-  { key: 'ipc', label: 'IPC', text: 'Instructions per cycle as a needle in each span', states: ['hidden', 'kernel and user', 'kernel only', 'user only'], first: 0 },
+  { key: 'ipc', label: 'IPC', text: 'Instructions per cycle, cache misses, or both, as needles in each span', states: ['hidden', 'kernel and user', 'kernel only', 'user only'], first: 0 },
   { key: 'samples', label: 'Samples', text: 'PC samples above the spans', states: ['hidden', 'shown', 'only those taken in the idle loop'], first: 1 },
   { key: 'locks', label: 'Locks', text: 'Locks held and waited for, above thread rows', states: ['hidden', 'shown', 'bold'], first: 1 },
   { key: 'fade', label: 'Fade', text: 'Grey spans, so that what is drawn over them stands out', states: ['off', 'on'], first: 0 },
@@ -57,6 +59,7 @@ export function initialState() {
     scroll: 0,
     rowScale: 1,
     show: Object.fromEntries(TOGGLES.map(({ key, first }) => [key, first])),
+    sizes: USUAL_SIZES,
     theme: 'light',
     safe: false,
     colorBy: 'kind',

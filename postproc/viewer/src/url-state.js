@@ -2,6 +2,7 @@
 // The state of the view as a URL fragment and back. Times are ticks written in nanoseconds. Anything unreadable is ignored.
 
 import { plainRows } from './rows.js';
+import { readSizes, writeSizes } from './sizes.js';
 import { clampWindow } from './view.js';
 
 /** @typedef {import('./model.js').Model} Model */
@@ -9,7 +10,7 @@ import { clampWindow } from './view.js';
 /** @typedef {import('./store.js').State} State */
 /**
  * The part of the state that makes the picture.
- * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'>>} Shared
+ * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'>>} Shared
  */
 
 const GROUP_KEYS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
@@ -27,6 +28,7 @@ export function encodeState(s, model) {
   if (s.scroll) put('y', String(Math.round(s.scroll)));
   if (s.rowScale) put('rows', s.rowScale.toFixed(2), '1.00');
   if (s.show) put('show', Object.entries(s.show).map(([k, v]) => `${k}${v}`).join(' '));
+  if (s.sizes) put('size', writeSizes(s.sizes));
   if (s.theme) put('theme', s.theme);
   if (s.safe) put('colors', 'safe');
   if (s.colorBy) put('by', s.colorBy, 'kind');
@@ -69,6 +71,8 @@ export function decodeState(hash, model) {
   number(q.get('rows'), 0.3, 4, (v) => { s.rowScale = v; });
   const show = q.get('show');
   if (show !== null) s.show = Object.fromEntries([...show.matchAll(/([a-z]+)([0-9])/g)].map(([, k, v]) => [k, Number(v)]));
+  const sizes = q.get('size');
+  if (sizes !== null) s.sizes = readSizes(sizes);
   oneOf(q.get('theme'), THEMES, (v) => { s.theme = /** @type {any} */ (v); });
   if (q.get('colors') === 'safe') s.safe = true;
   oneOf(q.get('by'), ['kind', 'cpu', 'thread'], (v) => { s.colorBy = /** @type {any} */ (v); });

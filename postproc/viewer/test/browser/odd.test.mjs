@@ -175,11 +175,35 @@ test('times over an hour, and thread ids that differ only above 16 bits', async 
 
 test('inferred spans are marked on the picture and in words', async () => {
   const trace = readSpanFile(dataFile('hello.span.json.gz'));
-  for (let i = 0; i < 50; i++) trace.exec.flags[i] = 1;
+  const guessed = [...trace.exec.dur.keys()].filter((i) => trace.exec.dur[i] < 10000).slice(0, 50); // 100 µs
+  for (const i of guessed) trace.exec.flags[i] = 1;
   const { page, problems, close } = await openPage(browser, pageOf(trace));
   assert.match(await page.locator('#badge').innerText(), /50 notes/);
-  await page.evaluate(() => window.kutrace.actions.select({ cols: 'exec', record: 3 }, 'cpu'));
+  await page.evaluate((record) => window.kutrace.actions.select({ cols: 'exec', record }, 'cpu'), guessed[3]);
   assert.match(await page.locator('#panel').innerText(), /Inferred/);
+  await page.keyboard.press('Escape');
+  await page.mouse.move(2, 2);
+  await settle(page);
+  // The whole trace: the 50 are in pixels that hold many spans. Below each such pixel, and below no other, is a mark.
+  const { columns, below } = await page.evaluate((records) => {
+    const { model } = window.kutrace.state();
+    const { left, right, groups: [{ top, rowHeight }] } = window.kutrace.layout();
+    const { t0: from, t1 } = window.kutrace.window();
+    const tpp = (t1 - from) / (right - left);
+    const t0 = Math.round(from / tpp) * tpp; // the grid of pixels
+    const columns = new Set();
+    for (const i of records) for (let x = Math.floor((model.exec.start[i] - t0) / tpp); x <= Math.floor((model.exec.start[i] + model.exec.dur[i] - 1 - t0) / tpp); x++) columns.add(x);
+    const canvas = document.getElementById('picture');
+    const { data } = canvas.getContext('2d').getImageData(left, top + rowHeight - 12, right - left, 2); // below the texture of density
+    const below = new Set();
+    for (let i = 0; i < data.length; i += 4) if (data[i] === 0x8c && data[i + 1] === 0x1a && data[i + 2] === 0x1a) below.add((i / 4) % (right - left));
+    return { columns: [...columns], below: [...below] };
+  }, guessed);
+  assert.ok(columns.length > 0);
+  assert.deepEqual(below.sort((a, b) => a - b), columns.sort((a, b) => a - b));
+  const t = await timelines(page);
+  await page.mouse.move(t.x + columns[0], t.y + 24 + 52);
+  assert.match(await page.locator('#tooltip').innerText(), /\d+ spans in this pixel \([^)]*\), \d+ of them inferred, not recorded/);
   assert.deepEqual(problems, []);
   await close();
 });

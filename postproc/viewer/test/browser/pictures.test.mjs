@@ -17,7 +17,7 @@ const shot = (page) => page.evaluate(() => document.getElementById('picture').to
 
 /** Gives the picture a size of its own, whatever stands around it, and brings a scene to the state it shows. */
 async function stage(page, scene, width = 760, height = 260) {
-  await page.addStyleTag({ content: `#stages { position: fixed; left: 0; top: 0; width: ${width}px; height: ${height}px; z-index: 50; }` });
+  await page.addStyleTag({ content: `#stage { position: fixed; left: 0; top: 0; width: ${width}px; height: ${height}px; z-index: 50; }` });
   await page.evaluate(([open, toggle, window_, search, select]) => {
     const k = window.kutrace;
     for (const group of open) k.actions.toggleGroup(group);

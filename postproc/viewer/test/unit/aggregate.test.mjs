@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CLASS_COUNT } from '../../src/events.js';
-import { buildCumulative, firstEndingAfter, startedBy, sumWindow } from '../../src/aggregate.js';
+import { buildCumulative, firstEndingAfter, inferredBetween, startedBy, sumWindow } from '../../src/aggregate.js';
 import { buildModel, prepareGroup, prepareRow, spanAt } from '../../src/model.js';
 import { GLYPH_PIXELS, makePicture, pictureRow } from '../../src/row-picture.js';
 import { makeTrace, random } from '../synthetic.mjs';
@@ -111,6 +111,47 @@ test('a picture covers the row once, in order, with true shares', () => {
       if (row.group === 'cpu' && model.exec.start[row.lo] <= t0 && model.exec.start[row.lo + row.n - 1] > t0 + width * tpp) {
         const covered = Array.from({ length: pic.n }, (_, k) => pic.x1[k] - pic.x0[k]).reduce((a, b) => a + b, 0);
         assert.equal(covered, width, `no hole on ${row.label} at ${tpp}`);
+      }
+    }
+  }
+});
+
+/** A trace in which every `each`-th span was inferred, and some are empty. (On one CPU: so spans of a thread do not overlap.) */
+function guessedRows(each) {
+  const trace = makeTrace({ spans: 6000, cpus: 1, threads: 3, seed: 9 });
+  for (let i = 0; i < trace.exec.n; i++) {
+    if (i % each === 1) trace.exec.flags[i] = 1;
+    if (i % 97 === 5) trace.exec.dur[i] = 0;
+  }
+  const model = buildModel(trace);
+  prepareGroup(model, 'pid');
+  for (const row of model.rows.pid) prepareRow(model, row);
+  return [...model.rows.cpu, ...model.rows.pid].map((row) => ({ model, row }));
+}
+
+test('inferred spans are counted exactly, in any run of positions and in every column of a picture', () => {
+  const rnd = random(11);
+  const width = 200;
+  const pic = makePicture(width);
+  for (const each of [3, 700]) {
+    for (const { model, row } of guessedRows(each)) {
+      const { exec } = model;
+      const spans = Array.from({ length: row.n }, (_, i) => ({ s: exec.start[spanAt(row, i)], d: exec.dur[spanAt(row, i)], guessed: exec.flags[spanAt(row, i)] & 1 }));
+      for (let k = 0; k < 60; k++) {
+        const a = Math.floor(rnd() * row.n);
+        const b = a + Math.floor(rnd() * (row.n - a));
+        assert.equal(inferredBetween(row, exec, a, b), spans.slice(a, b).filter((x) => x.guessed).length);
+      }
+      for (const tpp of [20, 100, 700, (model.t1 - model.t0) / width]) {
+        const t0 = Math.floor(model.t0 + (model.t1 - model.t0 - width * tpp) * 0.3);
+        pictureRow(model, row, t0, tpp, width, pic);
+        for (let k = 0; k < pic.n; k++) {
+          if (pic.record[k] >= 0) continue;
+          const [from, to] = [t0 + pic.x0[k] * tpp, t0 + (pic.x0[k] + 1) * tpp];
+          const inside = spans.filter(({ s, d }) => s < to && (s + d > from || s >= from));
+          assert.equal(pic.count[k], inside.length, `${row.label} ${tpp} ${pic.x0[k]}`);
+          assert.equal(pic.inferred[k], inside.filter((x) => x.guessed).length, `${row.label} ${tpp} ${pic.x0[k]}`);
+        }
       }
     }
   }

@@ -7,7 +7,7 @@ import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../../src
 import { durationWords, exactNs, parseBase } from '../../src/time.js';
 import { actionOf, KEYS } from '../../src/keys.js';
 import { extractElement } from '../../src/load-job.js';
-import { fitText } from '../../src/paint-overlays.js';
+import { fitText } from '../../src/type.js';
 import { forEachOverlap, groupBy, mergeRuns } from '../../src/bounds.js';
 import { makeColumns, orderByStart } from '../../src/columns.js';
 import { random } from '../synthetic.mjs';
