@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { encodePayload, fillTemplate, readSpanFile } from '../encode-payload.mjs';
 import { makeTrace, random } from '../synthetic.mjs';
-import { dataFile, launch, openPage, pageOf, pageOfRecords, pageOfSample, settle, template, timelines, writeTemporary } from './page.mjs';
+import { dataFile, launch, onlyChromium, openPage, pageOf, pageOfRecords, pageOfSample, settle, template, timelines, writeTemporary } from './page.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -125,7 +125,7 @@ test('where events were lost, the row says so', async () => {
   await close();
 });
 
-test('memory: at most 40 bytes a record, and none gained by moving, searching and opening groups', async () => {
+test('memory: at most 40 bytes a record, and none gained by moving, searching and opening groups', { skip: onlyChromium }, async () => {
   const { page, problems, close } = await openPage(browser, pageOf(makeTrace({ spans: 300000, aux: 100000, cpus: 4, threads: 60, seed: 3 })));
   const cdp = await page.context().newCDPSession(page);
   const used = async () => {
