@@ -40,6 +40,9 @@ const largest = (parent, figure) => renderers(parent).reduce((most, pid) => {
 /** Memory that the largest renderer has of its own. */
 export const rendererBytes = (parent) => largest(parent, (pid) => Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024);
 
+/** A line of /proc/PID/status of the largest renderer, in bytes. */
+export const rendererStatus = (parent, line) => largest(parent, (pid) => Number(new RegExp(`^${line}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024);
+
 /** Processor seconds of the busiest renderer so far: what a page costs, whoever else is on the machine. */
 export const rendererSeconds = (parent) => largest(parent, (pid) => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -63,7 +66,7 @@ export async function open(browser, file) {
   await page.waitForSelector('body:not([data-state=loading])', { timeout: 300000 });
   await page.waitForTimeout(300);
   if (problems.length > 0) throw new Error(`${file}: ${problems[0]}`);
-  return { page, close: () => context.close() };
+  return { page, problems, close: () => context.close() };
 }
 
 /** Starts to note when frames come and how long the viewer works for each. */

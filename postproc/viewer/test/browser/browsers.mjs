@@ -23,7 +23,7 @@ const firefoxPrefs = (folder, dark) => ({
 });
 
 /** @param {string} variable @param {string} usual */
-function program(variable, usual) {
+export function program(variable, usual) {
   const file = process.env[variable] || usual;
   if (!existsSync(file)) throw new Error(`no browser at ${file}: scripts/setup test installs it, ${variable}=/path/to/it names another, and KUTRACE_TEST_PARTS chooses what scripts/test runs`);
   return file;
@@ -56,9 +56,17 @@ export async function newContext(browser, options) {
   return fitting.newContext(options);
 }
 
+const bidi = (page) => playwright._toImpl(page).delegate._session;
+
+/** Calls back with each exception nobody caught. */
+export function onException(page, call) {
+  if (!inFirefox) page.on('pageerror', (e) => call(e.stack));
+  else bidi(page).on('log.entryAdded', ({ type, level, text }) => { if (type === 'javascript' && level === 'error') call(text); });
+}
+
 /** Input as WebDriver BiDi has it: what playwright does not pass on to Firefox. @param {object} page @param {object[]} actions of one or more pointers */
 async function perform(page, actions) {
-  const session = playwright._toImpl(page).delegate._session;
+  const session = bidi(page);
   await session.send('input.performActions', { context: session.sessionId, actions });
 }
 const pointer = (id, type, ...actions) => ({ type: 'pointer', id, parameters: { pointerType: type }, actions });

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseSpanJson } from '../../src/span-json.js';
 import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
-import { adapt, newContext } from './browsers.mjs';
+import { adapt, newContext, onException } from './browsers.mjs';
 
 export { fingers, inFirefox, launch, onlyChromium, saved } from './browsers.mjs';
 
@@ -63,7 +63,7 @@ export async function openPage(browser, file, options = {}) {
     if (/getImageData/.test(m.text())) return; // the tests read pixels, the viewer does not
     if (m.type() === 'error' || m.type() === 'warning') problems.push(`console: ${m.text()}`);
   });
-  page.on('pageerror', (e) => problems.push(`exception: ${e.stack}`));
+  onException(page, (text) => problems.push(`exception: ${text}`));
   page.on('dialog', (d) => { problems.push(`dialog: ${d.message()}`); d.dismiss(); });
   page.on('request', (r) => { if (!/^(file|data|blob):/.test(r.url())) problems.push(`request: ${r.url()}`); });
   await page.goto(pathToFileURL(file).href);
