@@ -56,6 +56,13 @@ const collect = async (page) => {
   await cdp.detach();
 };
 
+/** Chooses a file and keeps no handle of the input, as setInputFiles does: it would keep all that stands around it. */
+export async function chooseFile(session, selector, file) {
+  const { result } = await session.send('Runtime.evaluate', { expression: `document.querySelector(${JSON.stringify(selector)})` });
+  await session.send('DOM.setFileInputFiles', { files: [file], objectId: result.objectId });
+  await session.send('Runtime.releaseObject', { objectId: result.objectId });
+}
+
 /** Opens a page; times in ms since navigation began. */
 export async function open(browser, file) {
   const context = await browser.newContext({ viewport: SIZE });

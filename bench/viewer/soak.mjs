@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { open, rendererStatus } from './measure.mjs';
+import { chooseFile, open, rendererStatus } from './measure.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, '../..');
@@ -111,9 +111,9 @@ const WORK = {
     await page.evaluate(() => { document.querySelector('[data-tab=timeline]')?.click(); });
     await page.locator('#picture').focus();
   },
-  async second(page) {
+  async second(page, session) {
     await press(page, 'x');
-    await page.locator('#panel .panel-main input[type=file]').setInputFiles(otherFile);
+    await chooseFile(session, '#panel .panel-main input[type=file]', path.resolve(otherFile));
     const canvas = page.locator('.stage.other canvas');
     await canvas.waitFor();
     const box = await canvas.boundingBox();
@@ -170,7 +170,7 @@ async function main() {
     while (Date.now() - begin < minute * 60000) {
       for (const [name, work] of Object.entries(WORK)) {
         if (process.env.ONLY && !process.env.ONLY.split(',').includes(name)) continue;
-        await work(page);
+        await work(page, session);
       }
       rounds++;
     }
