@@ -29,7 +29,10 @@ export function program(variable, usual) {
   return file;
 }
 
-/** Debian's Firefox as it is, by WebDriver BiDi; what playwright calls "firefox" is a build of its own. @param {boolean} dark */
+/**
+ * Debian's Firefox as it is, by WebDriver BiDi; what playwright calls "firefox" is a build of its own. The name with an underscore is that of
+ * the pinned playwright-core. @param {boolean} dark
+ */
 async function launchFirefox(dark) {
   const executablePath = program('FIREFOX', '/usr/bin/firefox-esr');
   const downloads = mkdtempSync(path.join(os.tmpdir(), 'kutrace-downloads-'));
@@ -117,8 +120,8 @@ export async function saved(page, act) {
   const { downloads } = page.context().browser();
   const before = new Set(readdirSync(downloads));
   await act();
-  // Its name is there at once, its bytes are in another file until all have come.
-  for (;;) {
+  // Its name is there at once, its bytes are in another file until all have come. Waits as long as playwright does.
+  for (const end = Date.now() + 30000; Date.now() < end;) {
     const now = readdirSync(downloads);
     const name = now.find((f) => !before.has(f) && !f.endsWith('.part'));
     if (name && !now.some((f) => f.endsWith('.part')) && readFileSync(path.join(downloads, name)).length > 0) {
@@ -128,4 +131,5 @@ export async function saved(page, act) {
     }
     await new Promise((resolve) => { setTimeout(resolve, 20); });
   }
+  throw new Error('nothing was saved');
 }
