@@ -40,6 +40,9 @@ const largest = (parent, figure) => renderers(parent).reduce((most, pid) => {
 /** Memory that the largest renderer has of its own. */
 export const rendererBytes = (parent) => largest(parent, (pid) => Number(/^Private_Dirty:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024);
 
+/** A line of /proc/PID/status of the largest renderer, in bytes. */
+export const rendererStatus = (parent, line) => largest(parent, (pid) => Number(new RegExp(`^${line}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024);
+
 /** Processor seconds of the busiest renderer so far: what a page costs, whoever else is on the machine. */
 export const rendererSeconds = (parent) => largest(parent, (pid) => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -53,6 +56,13 @@ const collect = async (page) => {
   await cdp.detach();
 };
 
+/** Chooses a file and keeps no handle of the input, as setInputFiles does: it would keep all that stands around it. */
+export async function chooseFile(session, selector, file) {
+  const { result } = await session.send('Runtime.evaluate', { expression: `document.querySelector(${JSON.stringify(selector)})` });
+  await session.send('DOM.setFileInputFiles', { files: [file], objectId: result.objectId });
+  await session.send('Runtime.releaseObject', { objectId: result.objectId });
+}
+
 /** Opens a page; times in ms since navigation began. */
 export async function open(browser, file) {
   const context = await browser.newContext({ viewport: SIZE });
@@ -63,7 +73,7 @@ export async function open(browser, file) {
   await page.waitForSelector('body:not([data-state=loading])', { timeout: 300000 });
   await page.waitForTimeout(300);
   if (problems.length > 0) throw new Error(`${file}: ${problems[0]}`);
-  return { page, close: () => context.close() };
+  return { page, problems, close: () => context.close() };
 }
 
 /** Starts to note when frames come and how long the viewer works for each. */

@@ -42,13 +42,13 @@ export function debugInterface(store, actions, size, sister, settled) {
     /** How the trace was read. */
     lastLoad,
     diagnostics: () => model()?.diagnostics ?? [],
-    /** Ticks of each class on each CPU in a window. @param {number} t0 @param {number} t1 */
-    classTime: (t0, t1) => {
+    /** Ticks of each class on each row of a group in a window. @param {number} t0 @param {number} t1 @param {import('./model.js').Group} [group] */
+    classTime: (t0, t1, group = 'cpu') => {
       const m = model();
-      return m ? m.rows.cpu.map((row) => {
+      return m ? m.rows[group].map((row) => {
         const sums = new Float64Array(CLASS_COUNT);
         sumWindow(row, m.exec, m.cls, t0, t1, sums);
-        return { cpu: row.key, ticks: Object.fromEntries(CLASS_NAMES.map((name, c) => [name, sums[c]])) };
+        return { key: row.key, ticks: Object.fromEntries(CLASS_NAMES.map((name, c) => [name, sums[c]])) };
       }) : [];
     },
   };

@@ -57,6 +57,8 @@ export function listenPointer(canvas, store, actions, view, page) {
     const scene = view.scene();
     touched = e.pointerType === 'touch';
     if (touched) touches.set(e.pointerId, { x: e.offsetX, y: e.offsetY });
+    // Not left to contextmenu, which Firefox does not send with Shift: its own menu comes up then, whatever a page wants.
+    if (scene && e.button === 2 && !touched) alike(e)?.();
     if (!scene || e.button !== 0) return;
     try {
       canvas.setPointerCapture(e.pointerId);
@@ -186,6 +188,16 @@ export function listenPointer(canvas, store, actions, view, page) {
     }
   }
 
+  /** What Shift+right-click means at a point, null: nothing but the menu. @param {MouseEvent} e @returns {(() => void)|null} */
+  function alike(e) {
+    const picked = e.shiftKey ? view.pickAt(e.offsetX, e.offsetY) : null;
+    const layout = layoutNow();
+    if (!picked || !layout) return null;
+    const row = e.offsetX < layout.left ? picked.row?.row : null;
+    if (row) return () => actions.highlightAlike(row);
+    return picked.selection ? () => page.alike(picked) : null;
+  }
+
   /** @param {number} x @param {number} y */
   function openMenu(x, y) {
     drag = null;
@@ -194,11 +206,8 @@ export function listenPointer(canvas, store, actions, view, page) {
   canvas.addEventListener('contextmenu', (e) => {
     e.preventDefault();
     if (touched) return; // the long touch has opened it
-    const picked = view.pickAt(e.offsetX, e.offsetY);
-    const layout = layoutNow();
-    if (e.shiftKey && picked && layout && e.offsetX < layout.left && picked.row) actions.highlightAlike(picked.row.row);
-    else if (e.shiftKey && picked?.selection) page.alike(picked);
-    else page.menu(e.offsetX, e.offsetY, picked);
+    if (alike(e)) return; // done when the button went down
+    page.menu(e.offsetX, e.offsetY, view.pickAt(e.offsetX, e.offsetY));
   });
   canvas.addEventListener('dblclick', (e) => {
     const layout = layoutNow();

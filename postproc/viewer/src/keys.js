@@ -100,7 +100,7 @@ export const GESTURES = [
   ['Shift+click', 'give a span a label, or take it away'],
   ['Shift+drag, or drag on the time axis', 'measure, from span edge to span edge'],
   ['Right-click, or long touch', 'menu of what is there'],
-  ['Shift+right-click', 'isolate the spans of that name and count them'],
+  ['Shift+right-click', 'isolate the spans of that name and count them (Firefox opens its own menu as well)'],
   ['Click a group name', 'open or close the group'],
   ['Click a row label', 'menu of the row: pin, hide, highlight'],
   ['Shift+click a row label', 'highlight the row; Shift+right-click: all rows named alike'],

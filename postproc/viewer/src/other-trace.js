@@ -52,7 +52,7 @@ export function createOtherTrace(stages, first, say) {
     const { theme, safe, show: toggles, sizes } = first.get();
     const store = createStore({ ...initialState(), theme, safe, show: toggles, sizes });
     const box = element('div', { class: 'stage other', 'aria-label': 'Second trace' });
-    const canvas = element('canvas', { class: 'picture', tabindex: '0', role: 'img', 'aria-label': `Timeline of the second trace: ${model.meta.title ?? ''}` });
+    const canvas = element('canvas', { class: 'picture', tabindex: '0', role: 'application', 'aria-label': `Timeline of the second trace: ${model.meta.title ?? ''}` });
     const headers = element('div', { class: 'headers' });
     const title = element('div', { class: 'other-title' }, String(model.meta.title ?? 'other trace'));
     const tip = element('output', { class: 'other-tip' });

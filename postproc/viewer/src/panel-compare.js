@@ -19,6 +19,10 @@ export function comparePanel({ store }, other) {
   let kept = null;
   /** @type {GroupBy} */
   let by = 'name';
+  /** What a change of the other trace asks of the panel as it was last opened. */
+  let otherChanged = () => {};
+  other.onChange(() => { if (store.get().panel === 'compare') otherChanged(); });
+  store.subscribe((state, changed) => { if ('model' in changed && kept?.model !== state.model) kept = null; });
   return { id: 'compare', title: 'Compare', mount };
 
   /** @param {HTMLElement} body */
@@ -59,11 +63,14 @@ export function comparePanel({ store }, other) {
     tools.append(keep, open, link, close, choice.box);
     body.append(element('h2', {}, 'Compare'), what, tools, table.box);
     let timer = 0;
-    other.onChange(() => { clearTimeout(timer); timer = setTimeout(() => { if (body.isConnected) compute(); }, 150); });
+    otherChanged = () => {
+      clearTimeout(timer);
+      timer = setTimeout(compute, 150);
+    };
 
     function sideA() {
       const o = other.other();
-      return o && o.model ? { model: o.model, window: o.range ?? o.window } : kept && kept.model === store.get().model ? kept : null;
+      return o && o.model ? { model: o.model, window: o.range ?? o.window } : kept;
     }
 
     /** @param {{model: Model, window: import('./view.js').Window}} s */
@@ -94,8 +101,7 @@ export function comparePanel({ store }, other) {
       update(_, changed) {
         if ('model' in changed) compute();
         else if ('window' in changed || 'range' in changed) {
-          clearTimeout(timer);
-          timer = setTimeout(compute, 150);
+          otherChanged();
         }
       },
     };

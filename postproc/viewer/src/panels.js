@@ -22,12 +22,12 @@ export function createPanels(aside, store, panels) {
   const close = button('✕', 'Close this panel (Esc)', () => store.set({ panel: '' }), { 'aria-label': 'Close panel', class: 'close' });
   const head = element('div', { class: 'panel-head' });
   const main = element('div', { class: 'panel-main', role: 'tabpanel', id: 'panel-main' });
-  const below = element('div', { class: 'panel-below', 'aria-label': 'Details of the selection' });
+  const below = element('div', { class: 'panel-below', role: 'region', 'aria-label': 'Details of the selection' });
   const grip = element('div', { class: 'grip', role: 'separator', 'aria-orientation': 'vertical', 'aria-label': 'Panel width', tabindex: '0', title: 'Drag, or use the arrow keys, to change the width' });
   head.append(tabs, close);
   aside.append(grip, head, main, below);
   const tabOf = new Map(panels.map((p) => {
-    const tab = button(p.title, withKey(p.title, `panel:${p.id}`), () => store.set({ panel: p.id }), { role: 'tab', 'data-panel': p.id, 'aria-controls': 'panel-main' });
+    const tab = button(p.title, withKey(p.title, `panel:${p.id}`), () => store.set({ panel: p.id }), { role: 'tab', 'data-panel': p.id, id: `panel-tab-${p.id}`, 'aria-controls': 'panel-main' });
     tabs.append(tab);
     return [p.id, tab];
   }));
@@ -61,6 +61,7 @@ export function createPanels(aside, store, panels) {
       tab.tabIndex = key === open || open === '' ? 0 : -1;
     }
     tabOf.get(open)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    main.setAttribute('aria-labelledby', `panel-tab-${open}`);
     if (panel) mounted = panel.mount(main);
   }
   tabs.addEventListener('keydown', (e) => {

@@ -81,7 +81,7 @@ export function makeTable(options) {
 
   /** @param {R} row */
   function rowOf(row) {
-    const tr = element('tr', options.picked?.(row) ? { 'aria-selected': 'true' } : {});
+    const tr = element('tr', options.picked?.(row) ? { 'aria-current': 'true' } : {});
     columns.forEach((c, i) => {
       const cell = i === 0 ? element('th', { scope: 'row' }) : element('td', typeof c.value(row) === 'number' ? { class: 'number' } : {});
       const text = c.text ? c.text(row) : String(c.value(row));

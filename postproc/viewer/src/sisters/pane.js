@@ -14,7 +14,7 @@ export function makePane(host, name) {
   const legend = element('div', { class: 'sister-legend', role: 'group', 'aria-label': 'Colours' });
   const body = element('div', { class: 'sister-body' });
   const area = element('div', { class: 'sister-area' });
-  const canvas = element('canvas', { tabindex: '0', role: 'img', class: 'sister-canvas', 'aria-label': name });
+  const canvas = element('canvas', { tabindex: '0', role: 'application', class: 'sister-canvas', 'aria-label': name });
   const tip = element('div', { class: 'sister-tip', role: 'tooltip', hidden: '' });
   const aside = element('aside', { class: 'sister-panel', 'aria-label': 'Details', 'aria-live': 'polite', hidden: '' });
   const status = element('output', { class: 'sister-status' });

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inFirefox } from './browsers.mjs';
 
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), '../golden');
 const failed = path.join(folder, 'failed');
@@ -68,7 +69,8 @@ export async function checkPicture(page, name, url, cell, names = []) {
   assert.deepEqual(bad, [], `${size} see test/golden/failed/${name}.diff.png`);
 }
 
-/** Compares a part of the page as it is seen. @param {import('playwright-core').Page} page @param {import('playwright-core').Locator} what @param {string} name */
+/** Compares a part of the page as it is seen; in Firefox, which writes the text of controls its own way, only canvases are compared (checkPicture). @param {import('playwright-core').Page} page @param {import('playwright-core').Locator} what @param {string} name */
 export async function expectPicture(page, what, name) {
+  if (inFirefox) return;
   await checkPicture(page, name, dataUrl(await what.screenshot({ animations: 'disabled', caret: 'hide' })));
 }

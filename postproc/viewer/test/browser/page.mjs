@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Opens pages in Chromium from disk, with no network, and watches for errors.
+// Opens pages in a browser from disk, with no network, and watches for errors.
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { parseSpanJson } from '../../src/span-json.js';
 import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
+import { adapt, newContext, onException } from './browsers.mjs';
+
+export { fingers, inFirefox, launch, onlyChromium, saved } from './browsers.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const temporary = mkdtempSync(path.join(os.tmpdir(), 'kutrace-viewer-'));
 export const template = readFileSync(path.join(here, '../../dist/template.html'), 'utf8');
 export const dataFile = (name) => path.join(here, '../data', name);
-
-export const launch = () => chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
 
 let count = 0;
 /** Writes a file and returns its path. */
@@ -58,15 +54,16 @@ function settleAfterActs(page) {
  * Opens a page file; `problems` collects console errors, exceptions, dialogs and any request that leaves the disk.
  */
 export async function openPage(browser, file, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1600, height: 1000 }, ...options });
+  const context = await newContext(browser, { viewport: { width: 1600, height: 1000 }, ...options });
   const page = await context.newPage();
+  adapt(page);
   settleAfterActs(page);
   const problems = [];
   page.on('console', (m) => {
     if (/getImageData/.test(m.text())) return; // the tests read pixels, the viewer does not
     if (m.type() === 'error' || m.type() === 'warning') problems.push(`console: ${m.text()}`);
   });
-  page.on('pageerror', (e) => problems.push(`exception: ${e.stack}`));
+  onException(page, (text) => problems.push(`exception: ${text}`));
   page.on('dialog', (d) => { problems.push(`dialog: ${d.message()}`); d.dismiss(); });
   page.on('request', (r) => { if (!/^(file|data|blob):/.test(r.url())) problems.push(`request: ${r.url()}`); });
   await page.goto(pathToFileURL(file).href);

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readSpanFile } from '../encode-payload.mjs';
 import { expectPicture } from './golden.mjs';
-import { dataFile, launch, openPage, pageOf, pageOfSample, settle, template, writeTemporary } from './page.mjs';
+import { dataFile, fingers, inFirefox, launch, openPage, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
 
 const samples = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../tests/data');
 const sample = (name) => path.join(samples, name);
@@ -288,10 +288,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
 
   test('tables and pictures can be saved', async () => {
     await tab(page, 'doc1');
-    const save = async (action) => {
-      const [file] = await Promise.all([page.waitForEvent('download'), tool(page, action).click()]);
-      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
-    };
+    const save = (action) => saved(page, () => tool(page, action).click());
     const table = await save('csv');
     assert.equal(table.name, 'Three_clients_two_servers.csv');
     assert.equal(table.bytes.toString().trim().split('\n').length, 121);
@@ -439,14 +436,12 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   await expectPicture(page, page.locator('body'), 'rpc-phone');
   const before = (await scene(page)).tpp;
   const box = await canvasOf(page).boundingBox();
-  const session = await page.context().newCDPSession(page);
-  const touch = (type, half) => session.send('Input.dispatchTouchEvent', {
-    type, touchPoints: type === 'touchEnd' ? [] : [{ x: box.x + 220 - half, y: box.y + 100, id: 0 }, { x: box.x + 220 + half, y: box.y + 100, id: 1 }],
-  });
-  await touch('touchStart', 30);
-  await touch('touchMove', 60);
-  await touch('touchMove', 90);
-  await touch('touchEnd', 0);
+  const touch = await fingers(page);
+  const apart = (half) => [[box.x + 220 - half, box.y + 100], [box.x + 220 + half, box.y + 100]];
+  await touch('touchStart', ...apart(30));
+  await touch('touchMove', ...apart(60));
+  await touch('touchMove', ...apart(90));
+  await touch('touchEnd');
   await settle(page);
   assert.ok(Math.abs((await scene(page)).tpp / before - 1 / 3) < 0.02, 'three times as near');
   await page.locator('select[data-action=sort]:visible').selectOption('longest');

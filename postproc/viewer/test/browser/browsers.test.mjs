@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What must be the same in every browser: the sums of the C++ side, the reference's own demo; and that what watches a page sees.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { program } from './browsers.mjs';
+import { dataFile, launch, openPage, pageOfSample, pixels, settle, template, writeTemporary } from './page.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+for (const name of ['hello', 'rpc']) {
+  test(`${name}: time by class, CPU and thread equals the C++ side's`, async () => {
+    const { page, problems, close } = await openPage(browser, pageOfSample(`${name}.span.json.gz`));
+    const { classes, windows } = JSON.parse(readFileSync(dataFile(`${name}.sums.json`), 'utf8'));
+    for (const w of windows) {
+      const shown = await page.evaluate(({ from, to }) => {
+        const { nsPerTick } = window.kutrace.state().model;
+        return ['cpu', 'pid'].map((group) => Object.fromEntries(window.kutrace.classTime(from, to, group)
+          .map(({ key, ticks }) => [key, Object.fromEntries(Object.entries(ticks).map(([c, t]) => [c, t * nsPerTick]))])));
+      }, w);
+      const some = (sums) => Object.fromEntries(Object.entries(sums).filter(([, row]) => Object.values(row).some((v) => v > 0)));
+      const named = (sums) => some(Object.fromEntries(Object.entries(sums).map(([key, list]) => [key, Object.fromEntries(classes.map((c, i) => [c, list[i]]))])));
+      assert.deepEqual(shown.map(some), [named(w.cpus), named(w.threads)], `${w.from}..${w.to}`);
+    }
+    assert.deepEqual(problems, []);
+    await close();
+  });
+}
+
+test("the reference's demo, chosen as a file: its spans, its idle time, a picture", async () => {
+  const file = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../tests/data/hello_world_demo.reference.json.gz');
+  const { events } = JSON.parse(gunzipSync(readFileSync(file)).toString());
+  const idle = new Map();
+  for (const [, dur, cpu, , , event] of events) if (event === 65536) idle.set(cpu, (idle.get(cpu) ?? 0) + Math.round(dur * 1e8));
+  const { page, problems, close } = await openPage(browser, writeTemporary(template));
+  await page.locator('#welcome-file').setInputFiles(file);
+  await page.waitForFunction(() => window.kutrace.counts()?.exec > 0);
+  await settle(page);
+  const shown = await page.evaluate(() => { const { t0, t1 } = window.kutrace.range(); return window.kutrace.classTime(t0, t1).map(({ key, ticks }) => [key, ticks.idle]); });
+  assert.deepEqual(shown, [...idle].filter(([cpu]) => cpu >= 0).sort(([a], [b]) => a - b));
+  assert.equal(await page.title(), 'hello world (kutrace)');
+  const p = await pixels(page);
+  assert.ok(p.colors > 20 && p.painted > 0.02, JSON.stringify(p));
+  await page.locator('[data-view]').nth(1).click(); // the demo has views of its own
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('what watches a page sees errors, exceptions and requests', async () => {
+  const { page, problems, close } = await openPage(browser, writeTemporary(template));
+  await page.evaluate(async () => {
+    console.error('seen');
+    setTimeout(() => { throw new Error('thrown'); }, 0);
+    await fetch('http://127.0.0.1:8123/').catch(() => {});
+  });
+  await settle(page);
+  for (const what of [/^console: .*seen/, /^exception: .*thrown/s, /^request: http:\/\/127\.0\.0\.1:8123/]) assert.ok(problems.some((p) => what.test(p)), `${what} in ${problems}`);
+  await close();
+});
+
+test('a browser that is not there is named, with what to do', () => {
+  assert.throws(() => program('NO_SUCH_BROWSER', '/nowhere/browser'), /no browser at \/nowhere\/browser: scripts\/setup test .*NO_SUCH_BROWSER=/);
+});
