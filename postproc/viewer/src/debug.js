@@ -33,7 +33,7 @@ export function debugInterface(store, actions, size, sister) {
     selection: () => store.get().selection,
     /** What the shown tab drew. */
     sister: () => sister(),
-    setLooks: (/** @type {Record<string, object>} */ looks) => store.set({ looks }),
+    setLooks: (/** @type {Record<string, object|string>} */ looks) => store.set({ looks }),
     actions,
     /** Bytes of all arrays that hold the trace. */
     bytes: () => (model() ? modelBytes(/** @type {any} */ (model())) : 0),
