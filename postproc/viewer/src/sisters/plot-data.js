@@ -43,23 +43,34 @@ function axisOf(doc, letter) {
 /** A CSS colour by name or number; anything else is not used. @param {any} v */
 const colorOf = (v) => (/^(#[0-9a-f]{3,8}|[a-z]{3,25})$/i.test(String(v ?? '')) ? String(v) : null);
 
+/** The points before the sentinel as columns. @param {any[]} points */
+function columnsOf(points) {
+  const [x, y, aligned] = [0, 1, 2].map(() => new Float64Array(points.length));
+  let [n, malformed, triples] = [0, 0, false];
+  for (let i = 0; i < points.length; i++) {
+    const p = points[i];
+    if (Array.isArray(p) && p[0] === SENTINEL) break;
+    if (!isPoint(p)) {
+      malformed++;
+      continue;
+    }
+    x[n] = p[0];
+    y[n] = p[1];
+    aligned[n++] = p.length >= 3 ? p[2] : NaN;
+    triples ||= p.length >= 3;
+  }
+  const cut = (/** @type {Float64Array} */ list) => (n === list.length ? list : list.slice(0, n));
+  return { n, malformed, triples, x: cut(x), y: cut(y), aligned: cut(aligned) };
+}
+
 /** @param {any} doc parsed JSON @returns {Plot} */
 export function plotOf(doc) {
-  const all = /** @type {any[]} */ (doc.points);
-  const end = all.findIndex((r) => Array.isArray(r) && r[0] === SENTINEL);
-  const given = end < 0 ? all : all.slice(0, end);
-  const points = given.filter(isPoint);
-  const triples = points.some((p) => p.length >= 3);
+  const { n, malformed, triples, x, y, aligned } = columnsOf(/** @type {any[]} */ (doc.points));
   const plot = finishPlot({
     title: String(doc.title ?? ''), base: parseBase(doc.tracebase), xAxis: axisOf(doc, 'X'), yAxis: axisOf(doc, 'Y'),
-    n: points.length, x: Float64Array.from(points, (p) => p[0]),
-    series: [
-      { name: triples ? 'before alignment' : '', y: Float64Array.from(points, (p) => p[1]) },
-      ...(triples ? [{ name: 'after alignment', y: Float64Array.from(points, (p) => p[2] ?? NaN) }] : []),
-    ],
+    n, x, series: [{ name: triples ? 'before alignment' : '', y }, ...(triples ? [{ name: 'after alignment', y: aligned }] : [])],
     color: colorOf(doc.dotColor), radius: Math.min(20, Number(doc.dotRadius) > 0 ? Number(doc.dotRadius) : DEFAULT_RADIUS), diagnostics: [],
   });
-  const malformed = given.length - points.length;
   if (malformed > 0) {
     plot.diagnostics.push({ id: 'viewer.records', severity: 'damage', count: malformed, text: 'points are malformed and are not shown.' });
   }

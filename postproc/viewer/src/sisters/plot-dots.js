@@ -53,28 +53,31 @@ function gridOf(plot, look, { layout }, colors, dpr) {
   return { width: side(layout.left, layout.right), height: side(layout.top, layout.bottom), margin: reach + 1 };
 }
 
-/** Offsets of the pixels of a disc, and of its right edge alone. @param {number} r @param {number} stride */
+/** Offsets of the pixels of a disc, and of its lower edge alone. @param {number} r @param {number} stride */
 function discOf(r, stride) {
   const whole = [];
   const edge = [];
   const n = Math.ceil(r);
-  for (let y = -n; y <= n; y++) {
-    const room = r * r + 0.5 - y * y;
+  for (let x = -n; x <= n; x++) {
+    const room = r * r + 0.5 - x * x;
     if (room < 0) continue;
     const half = Math.floor(Math.sqrt(room));
-    for (let x = -half; x <= half; x++) whole.push(y * stride + x);
-    edge.push(y * stride + half);
+    for (let y = -half; y <= half; y++) whole.push(y * stride + x);
+    edge.push(half * stride + x);
   }
   return { whole: Int32Array.from(whole), edge: Int32Array.from(edge) };
 }
 
-/** Stamps discs. Right of a pixel of its own level only the edge is new. @param {Uint32Array} words @param {number} base of pixel 0 @param {import('./plot-raster.js').SeriesPixels} series
+/** Stamps discs. Below a pixel of its own level only the edge is new. @param {Uint32Array} words @param {number} base of pixel 0 @param {PlotPixels} found @param {number} s series
  *  @param {ReturnType<typeof discOf>} disc @param {number} level @param {number} color packed */
-function stamp(words, base, { counts, pixels, ends }, { whole, edge }, level, color) {
+function stamp(words, base, { columns: stride, rows, series }, s, { whole, edge }, level, color) {
+  const { counts, pixels, ends } = series[s];
+  let column = 0; // the list is in order: no division
   for (let i = level === 0 ? 0 : ends[level - 1]; i < ends[level]; i++) {
     const p = pixels[i];
+    while (p >= (column + 1) * rows) column++;
     const offsets = LEVEL_OF[counts[p - 1]] === level ? edge : whole;
-    const at = base + p;
+    const at = base + (p - column * rows) * stride + column;
     for (let k = 0; k < offsets.length; k++) words[at + offsets[k]] = color;
   }
 }
@@ -93,7 +96,7 @@ export function createDots(plot) {
     const grid = gridOf(plot, look, scene, colors, dpr);
     const found = raster(look, grid);
     const { margin, width, height } = grid;
-    const { stride } = found;
+    const stride = found.columns;
     // More rows above and below, so that no disc leaves the array; one that leaves a row at the side ends in the margin.
     const above = margin + 1;
     if (image?.width !== stride || image.height !== found.rows + 2 * above) image = new ImageData(stride, found.rows + 2 * above);
@@ -111,12 +114,12 @@ export function createDots(plot) {
       const y = Math.round(Math.round(at) * dpr) - top + rows;
       for (let k = 0; k < thick && y >= rows; k++) words.fill(line, (y + k) * stride + margin, (y + k) * stride + margin + width);
     }
-    found.series.forEach((series, s) => {
+    found.series.forEach((_, s) => {
       const { ring, levels } = colors[s];
       const radius = radiusOf(plot, look, colors[s], dpr);
       const [disc, wider] = [discOf(radius, stride), discOf(radius + dpr, stride)];
-      for (let level = 0; level < LEVELS.length; level++) if (ring) stamp(words, above * stride, series, wider, level, pack(ring));
-      for (let level = 0; level < LEVELS.length; level++) stamp(words, above * stride, series, disc, level, pack(levels[level]));
+      for (let level = 0; level < LEVELS.length; level++) if (ring) stamp(words, above * stride, found, s, wider, level, pack(ring));
+      for (let level = 0; level < LEVELS.length; level++) stamp(words, above * stride, found, s, disc, level, pack(levels[level]));
     });
     ctx.putImageData(image, left - margin, top - rows, margin, rows, width, height);
     return found;
@@ -131,7 +134,7 @@ export function strokeDots(ctx, plot, look, scene, palette, colors) {
   for (const t of scene.x.ticks) ctx.fillRect(Math.round(t.at), top, 1, bottom - top);
   for (const t of scene.y.ticks) ctx.fillRect(left, Math.round(t.at), right - left, 1);
   const grid = gridOf(plot, look, scene, colors, 1);
-  const { series, stride } = createPlotRaster(plot)(look, grid);
+  const { series, rows } = createPlotRaster(plot)(look, grid);
   const x0 = Math.round(left) - grid.margin;
   const y0 = Math.round(top) - grid.margin;
   ctx.save();
@@ -146,8 +149,8 @@ export function strokeDots(ctx, plot, look, scene, palette, colors) {
       if (from === to) return;
       ctx.beginPath();
       for (let i = from; i < to; i++) {
-        const x = x0 + (pixels[i] % stride);
-        const y = y0 + Math.floor(pixels[i] / stride);
+        const x = x0 + Math.floor(pixels[i] / rows);
+        const y = y0 + (pixels[i] % rows);
         ctx.moveTo(x, y);
         ctx.lineTo(x, y);
       }

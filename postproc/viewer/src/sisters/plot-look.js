@@ -17,6 +17,7 @@ export const firstPlotLook = (plot) => ({ ...plot.area, dot: 1, drag: 'move', ba
 
 /** Keeps a..b inside lo..hi and not too narrow. @param {number} a @param {number} b @param {number} lo @param {number} hi */
 export function clampSpan(a, b, lo, hi) {
+  if (a >= lo && b <= hi && b - a >= (hi - lo) * DEEPEST) return [a, b]; // to the last bit: an address gives the same picture
   const width = Math.min(hi - lo, Math.max((hi - lo) * DEEPEST, b - a));
   const middle = (a + b) / 2;
   const from = Math.min(Math.max(middle - width / 2, lo), hi - width);
