@@ -11,7 +11,7 @@ import { modelBytes } from './model.js';
 export function debugInterface(store, actions, size, sister) {
   /** @type {number[]} */
   const frames = [];
-  const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0 };
+  const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0, tab: 0 };
   const model = () => store.get().model;
   const api = {
     times,
@@ -51,7 +51,17 @@ export function debugInterface(store, actions, size, sister) {
     },
   };
   /** @type {any} */ (window).kutrace = api;
+  const noted = (/** @type {number} */ ms) => {
+    frames.push(ms);
+    if (frames.length > 2000) frames.splice(0, 1000);
+  };
   return {
+    /** A tab beside the timeline was drawn. @param {number} begin */
+    tabDone: (begin) => {
+      const end = performance.now();
+      times.tab ||= end;
+      noted(end - begin);
+    },
     loaded: () => { times.loaded = performance.now(); },
     /** A coarse picture was drawn. @param {number} share of the records in it */
     previewDrawn: (share) => {
@@ -67,8 +77,7 @@ export function debugInterface(store, actions, size, sister) {
         times.firstPicture ||= end;
         times.wholePicture ||= end;
       }
-      frames.push(end - begin);
-      if (frames.length > 2000) frames.splice(0, 1000);
+      noted(end - begin);
     },
   };
 }

@@ -323,7 +323,7 @@ makeOptions(byId('options'), store, actions, commands);
 makePanelButtons(byId('panels'), store, actions);
 makeViews(byId('views'), store, actions, note);
 const search = connectSearch(store, actions, commands);
-const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size, drawn: debug.frameDone });
+const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size, drawn: debug.tabDone });
 listenDrop(document.body, openFiles);
 const theme = connectTheme(store, byId('theme'), keyOf('theme'));
 const other = createOtherTrace(byId('stages'), store, say);

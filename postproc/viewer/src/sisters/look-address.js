@@ -39,14 +39,11 @@ export function lookOfParts(sister, text) {
   return sister.kind === 'rpc' ? rpcLookOf(parts, sister.data()) : plotLookOf(parts, sister.data());
 }
 
-/** A time in ns, to a thousandth. @param {number} t */
-const ns = (t) => String(Math.round(t * 1000) / 1000);
-
-/** @param {RpcLook} look @param {RpcLog} log @param {Put} put */
+/** Numbers have all their digits, so that the picture is the same. @param {RpcLook} look @param {RpcLog} log @param {Put} put */
 function rpcParts(look, log, put) {
   const range = rangeOfLog(log, look.relative);
   put('rel', look.relative ? '1' : '');
-  if (look.t0 > range.t0 || look.t1 < range.t1) put('t', `${ns(look.t0)}~${ns(look.t1)}`);
+  if (look.t0 > range.t0 || look.t1 < range.t1) put('t', `${look.t0}~${look.t1}`);
   put('by', look.color, 'method');
   put('label', look.annotate ? '1' : '');
   put('sort', look.sort, 'file');
@@ -91,7 +88,6 @@ function rpcLookOf(parts, log) {
 /** @param {PlotLook} look @param {Plot} plot @param {Put} put */
 function plotParts(look, plot, put) {
   const { area } = plot;
-  // All digits: an axis may have any unit.
   if (look.x0 > area.x0 || look.x1 < area.x1) put('x', `${look.x0}~${look.x1}`);
   if (look.y0 > area.y0 || look.y1 < area.y1) put('y', `${look.y0}~${look.y1}`);
   put('dot', look.dot.toFixed(3), '1.000');

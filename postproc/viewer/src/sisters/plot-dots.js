@@ -149,8 +149,8 @@ export function strokeDots(ctx, plot, look, scene, palette, colors) {
       if (from === to) return;
       ctx.beginPath();
       for (let i = from; i < to; i++) {
-        const x = x0 + Math.floor(pixels[i] / rows);
-        const y = y0 + (pixels[i] % rows);
+        const x = x0 + Math.floor(pixels[i] / rows) + 0.5; // middle of the pixel
+        const y = y0 + (pixels[i] % rows) + 0.5;
         ctx.moveTo(x, y);
         ctx.lineTo(x, y);
       }

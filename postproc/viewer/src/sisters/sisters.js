@@ -137,7 +137,8 @@ export function connectSisters(store, page) {
 
   // Before the timeline's own handler: its keys do nothing while another tab is shown.
   window.addEventListener('keydown', (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector('dialog[open]')) return;
+    const held = (e.ctrlKey || e.metaKey || e.altKey) && e.key !== 'Escape'; // Esc takes away a box that Ctrl draws
+    if (held || document.querySelector('dialog[open]')) return;
     const target = /** @type {Element} */ (e.target);
     const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
     if ((isField && e.key !== 'Escape') || target.closest?.('[role=tablist], select')) return;
