@@ -77,7 +77,7 @@ export async function open(browser, file) {
 }
 
 /** Starts to note when frames come and how long the viewer works for each. */
-const watch = (page) => page.evaluate(() => {
+export const watch = (page) => page.evaluate(() => {
   const k = window.kutrace;
   const seen = { times: [], on: true };
   k.frames.length = 0;
@@ -86,7 +86,7 @@ const watch = (page) => page.evaluate(() => {
   window.seenFrames = seen;
 });
 
-const watched = (page) => page.evaluate(() => {
+export const watched = (page) => page.evaluate(() => {
   const seen = window.seenFrames;
   seen.on = false;
   const gaps = seen.times.slice(1).map((t, i) => t - seen.times[i]);
@@ -98,7 +98,7 @@ export const quantile = (list, q) => {
   return sorted.length === 0 ? 0 : sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 };
 
-async function drag(page, box, dx, dy, steps) {
+export async function drag(page, box, dx, dy, steps) {
   await page.mouse.move(box.x, box.y);
   await page.mouse.down();
   for (let i = 1; i <= steps; i++) {

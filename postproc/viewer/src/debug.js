@@ -11,7 +11,7 @@ import { modelBytes } from './model.js';
 export function debugInterface(store, actions, size, sister, settled) {
   /** @type {number[]} */
   const frames = [];
-  const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0 };
+  const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0, tab: 0 };
   const model = () => store.get().model;
   const api = {
     times,
@@ -35,7 +35,7 @@ export function debugInterface(store, actions, size, sister, settled) {
     settled: () => settled(),
     /** What the shown tab drew. */
     sister: () => sister(),
-    setLooks: (/** @type {Record<string, object>} */ looks) => store.set({ looks }),
+    setLooks: (/** @type {Record<string, object|string>} */ looks) => store.set({ looks }),
     actions,
     /** Bytes of all arrays that hold the trace. */
     bytes: () => (model() ? modelBytes(/** @type {any} */ (model())) : 0),
@@ -53,7 +53,17 @@ export function debugInterface(store, actions, size, sister, settled) {
     },
   };
   /** @type {any} */ (window).kutrace = api;
+  const noted = (/** @type {number} */ ms) => {
+    frames.push(ms);
+    if (frames.length > 2000) frames.splice(0, 1000);
+  };
   return {
+    /** A tab beside the timeline was drawn. @param {number} begin */
+    tabDone: (begin) => {
+      const end = performance.now();
+      times.tab ||= end;
+      noted(end - begin);
+    },
     loaded: () => { times.loaded = performance.now(); },
     /** A coarse picture was drawn. @param {number} share of the records in it */
     previewDrawn: (share) => {
@@ -69,8 +79,7 @@ export function debugInterface(store, actions, size, sister, settled) {
         times.firstPicture ||= end;
         times.wholePicture ||= end;
       }
-      frames.push(end - begin);
-      if (frames.length > 2000) frames.splice(0, 1000);
+      noted(end - begin);
     },
   };
 }

@@ -227,8 +227,9 @@ window.addEventListener('pagehide', () => {
 
 store.subscribe((_, changed) => {
   // What is found shows in words at the next frame; the picture may follow one later.
-  if (Object.keys(changed).every((k) => k === 'search' || k === 'query')) requestAnimationFrame(() => setTimeout(schedule, 0));
-  else schedule();
+  const only = (/** @type {string[]} */ ...keys) => Object.keys(changed).every((k) => keys.includes(k));
+  if (only('search', 'query')) requestAnimationFrame(() => setTimeout(schedule, 0));
+  else if (!only('looks')) schedule(); // what is seen in a tab moves nothing in the timeline
   if ('pointer' in changed && Object.keys(changed).length === 1) return;
   clearTimeout(hashTimer);
   hashTimer = setTimeout(writeHash, 250);
@@ -331,7 +332,7 @@ makeOptions(byId('options'), store, actions, commands);
 makePanelButtons(byId('panels'), store, actions);
 makeViews(byId('views'), store, actions, note);
 const search = connectSearch(store, actions, commands);
-const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size });
+const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size, drawn: debug.tabDone });
 listenDrop(document.body, openFiles);
 const theme = connectTheme(store, byId('theme'), keyOf('theme'));
 const other = createOtherTrace(byId('stages'), store, say);

@@ -34,7 +34,7 @@ import { emptyViews } from './views.js';
  * @property {{x: number, y: number}|null} pointer
  * @property {import('./sisters/catalog.js').Sister[]} sisters tabs beside the timeline
  * @property {string} tab id of the one shown
- * @property {Record<string, object>} looks what the user sees in each tab: plain data
+ * @property {Record<string, object|string>} looks what the user sees in each tab: plain data; text: as in the address, until the tab is shown
  */
 /** @typedef {{key: string, label: string, text: string, states: string[], first: number}} Toggle states[0] is off */
 

@@ -52,6 +52,7 @@ export class SvgContext {
     this.font = '10px monospace';
     this.textAlign = 'left';
     this.textBaseline = 'alphabetic';
+    this.lineCap = 'butt';
     /** @type {number[]} */
     this.dash = [];
     this.clips = 0;
@@ -66,15 +67,24 @@ export class SvgContext {
   /** @param {number[]} dash */
   setLineDash(dash) { this.dash = dash; }
   save() {
-    this.stack.push({ props: [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash], open: this.open });
+    this.stack.push({ props: [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash, this.lineCap], open: this.open });
     this.open = 0;
   }
   restore() {
     this.parts.push('</g>'.repeat(this.open));
     const old = this.stack.pop();
     if (!old) return;
-    [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash] = old.props;
+    [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash, this.lineCap] = old.props;
     this.open = old.open;
+  }
+  /** @param {number} x @param {number} y */
+  translate(x, y) { this.group(`translate(${num(x)} ${num(y)})`); }
+  /** @param {number} angle */
+  rotate(angle) { this.group(`rotate(${num((angle * 180) / Math.PI)})`); }
+  /** All that follows until restore() is moved. @param {string} transform */
+  group(transform) {
+    this.parts.push(`<g transform="${transform}">`);
+    this.open++;
   }
   beginPath() { this.path = ''; }
   closePath() { this.path += 'Z'; }
@@ -104,7 +114,7 @@ export class SvgContext {
   }
   stroke() {
     const dash = this.dash.length > 0 ? ` stroke-dasharray="${this.dash.join(' ')}"` : '';
-    this.parts.push(`<path d="${this.path}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${dash}${this.opacity}/>`);
+    this.parts.push(`<path d="${this.path}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${dash}${this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`}${this.opacity}/>`);
   }
   fill() { this.parts.push(`<path d="${this.path}" fill="${escapeXml(this.fillStyle)}"${this.opacity}/>`); }
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
@@ -119,7 +129,7 @@ export class SvgContext {
   /** @param {string} text @param {number} x @param {number} y */
   fillText(text, x, y) {
     const anchor = /** @type {Record<string, string>} */ ({ center: ' text-anchor="middle"', right: ' text-anchor="end"' })[this.textAlign] ?? '';
-    const base = this.textBaseline === 'middle' ? ' dominant-baseline="central"' : '';
+    const base = /** @type {Record<string, string>} */ ({ middle: ' dominant-baseline="central"', bottom: ' dominant-baseline="text-after-edge"' })[this.textBaseline] ?? '';
     const size = /([\d.]+)px/.exec(this.font)?.[1] ?? '10';
     const bold = /\bbold\b/.test(this.font) ? ' font-weight="bold"' : '';
     this.parts.push(`<text x="${num(x)}" y="${num(y)}" font-size="${size}"${bold}${anchor}${base} fill="${escapeXml(this.fillStyle)}"${this.opacity} xml:space="preserve">${escapeXml(text)}</text>`);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The state of the view as a URL fragment and back. Times are ticks written in nanoseconds. Anything unreadable is ignored.
 
+import { number, oneOf } from './address-values.js';
 import { plainRows } from './rows.js';
 import { readSizes, writeSizes } from './sizes.js';
+import { lookParts } from './sisters/look-address.js';
 import { clampWindow } from './view.js';
 
 /** @typedef {import('./model.js').Model} Model */
@@ -10,13 +12,15 @@ import { clampWindow } from './view.js';
 /** @typedef {import('./store.js').State} State */
 /**
  * The part of the state that makes the picture.
- * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'>>} Shared
+ * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'sisters'|'looks'>>} Shared
  */
 
 const GROUP_KEYS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
 const THEMES = ['light', 'dark', 'contrast'];
 const PANELS = /^[a-z]{0,20}$/;
 const TABS = /^[a-z]{1,20}[0-9]{0,6}$/;
+/** A part of what is seen in a tab: its id and the name of the part. Groups of rows have the same form. */
+const LOOK_PART = /^(?!row\.)([a-z]{1,20}[0-9]{0,6})\.([a-z]{1,10})$/;
 
 /** @param {Shared} s @param {Model} model */
 export function encodeState(s, model) {
@@ -42,6 +46,9 @@ export function encodeState(s, model) {
   if (s.isolate) put('isolate', '1');
   if (s.panel) put('panel', s.panel);
   if (s.tab) put('tab', s.tab, 'timeline');
+  for (const [id, look] of Object.entries(s.looks ?? {})) {
+    for (const [name, value] of lookParts(s.sisters?.find((tab) => tab.id === id), look)) put(`${id}.${name}`, value);
+  }
   return out.toString();
 }
 
@@ -105,7 +112,23 @@ export function decodeState(hash, model) {
   if (panel !== null && PANELS.test(panel)) s.panel = panel;
   const tab = q.get('tab');
   if (tab !== null && TABS.test(tab)) s.tab = tab;
+  const looks = decodeLooks(q);
+  if (Object.keys(looks).length > 0) s.looks = looks;
   return s;
+}
+
+/** Parts of each tab as they are: they are read when the tab is shown. @param {URLSearchParams} q @returns {Record<string, string>} */
+function decodeLooks(q) {
+  /** @type {Map<string, URLSearchParams>} */
+  const found = new Map();
+  for (const [key, value] of q) {
+    const [, id, name] = LOOK_PART.exec(key) ?? [];
+    if (id === undefined) continue;
+    const parts = found.get(id) ?? new URLSearchParams();
+    found.set(id, parts);
+    parts.set(name, value);
+  }
+  return Object.fromEntries([...found].map(([id, parts]) => [id, parts.toString()]));
 }
 
 /** @param {string} text @param {import('./rows.js').GroupRows} g */
@@ -144,15 +167,4 @@ function ticks(text, model) {
 function pair(text, model) {
   const [a, b] = (text ?? '').split('~').map((v) => ticks(v, model));
   return a === null || a === undefined || b === null || b === undefined ? null : { t0: a, t1: b };
-}
-
-/** @param {string|null} text @param {number} min @param {number} max @param {(v: number) => void} use */
-function number(text, min, max, use) {
-  const v = Number(text);
-  if (text !== null && text !== '' && Number.isFinite(v)) use(Math.min(max, Math.max(min, v)));
-}
-
-/** @param {string|null} text @param {string[]} allowed @param {(v: string) => void} use */
-function oneOf(text, allowed, use) {
-  if (text !== null && allowed.includes(text)) use(text);
 }

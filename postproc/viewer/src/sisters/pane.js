@@ -2,6 +2,7 @@
 // The frame of a view beside the timeline: tools, legend, canvas, tooltip, panel, status line. Names are only ever set as text.
 
 import { element } from '../dom.js';
+import { SvgContext } from '../svg-context.js';
 import { keyOf } from './keys.js';
 
 /** @typedef {import('../payload.js').Diagnostic} Diagnostic */
@@ -122,6 +123,16 @@ export function download(name, blob) {
 /** @param {HTMLCanvasElement} canvas @param {string} name */
 export function downloadPicture(canvas, name) {
   canvas.toBlob((blob) => { if (blob) download(name, blob); });
+}
+
+/**
+ * A picture as SVG: the painter of the page draws it. @param {string} name @param {{width: number, height: number}} size @param {string} title
+ * @param {(ctx: CanvasRenderingContext2D) => void} paint
+ */
+export function downloadSvg(name, size, title, paint) {
+  const ctx = new SvgContext();
+  paint(/** @type {any} */ (ctx));
+  download(name, new Blob([ctx.document(size.width, size.height, title)], { type: 'image/svg+xml' }));
 }
 
 /** File name of a title. @param {string} title @param {string} ending */

@@ -4,16 +4,20 @@
 /** @typedef {import('./plot-data.js').Plot} Plot */
 /** @typedef {import('./plot-data.js').Area} Area */
 /** @typedef {{ax: number, ay: number, bx: number, by: number}} Triangle */
-/** @typedef {Area & {dot: number, measuring: boolean, measure: Triangle|null, selected: number, series: number}} PlotLook
- *   dot: factor of the radius; selected: a point of `series`, -1 none */
+/** @typedef {Area & {dot: number, drag: Drag, band: import('./band.js').Band|null, measure: Triangle|null, selected: number, series: number}} PlotLook
+ *   dot: factor of the radius; band: while one is drawn; selected: a point of `series`, -1 none */
+/** @typedef {import('./band.js').Drag} Drag */
+
+export const DOT = { min: 0.25, max: 8 };
 
 const DEEPEST = 1e-9;
 
 /** @param {Plot} plot @returns {PlotLook} */
-export const firstPlotLook = (plot) => ({ ...plot.area, dot: 1, measuring: false, measure: null, selected: -1, series: 0 });
+export const firstPlotLook = (plot) => ({ ...plot.area, dot: 1, drag: 'move', band: null, measure: null, selected: -1, series: 0 });
 
 /** Keeps a..b inside lo..hi and not too narrow. @param {number} a @param {number} b @param {number} lo @param {number} hi */
 export function clampSpan(a, b, lo, hi) {
+  if (a >= lo && b <= hi && b - a >= (hi - lo) * DEEPEST) return [a, b]; // to the last bit: an address gives the same picture
   const width = Math.min(hi - lo, Math.max((hi - lo) * DEEPEST, b - a));
   const middle = (a + b) / 2;
   const from = Math.min(Math.max(middle - width / 2, lo), hi - width);
@@ -43,6 +47,12 @@ export function zoomArea(area, factor, atX, atY, axes) {
   const [x0, x1] = axes === 'y' ? [area.x0, area.x1] : zoom(area.x0, area.x1, atX);
   const [y0, y1] = axes === 'x' ? [area.y0, area.y1] : zoom(area.y0, area.y1, atY);
   return { x0, x1, y0, y1 };
+}
+
+/** The area that a triangle spans, with a margin. @param {Triangle} m @returns {Area} */
+export function areaOf({ ax, ay, bx, by }) {
+  const [w, h] = [Math.abs(bx - ax), Math.abs(by - ay)];
+  return zoomArea({ x0: Math.min(ax, bx), x1: Math.min(ax, bx) + w, y0: Math.min(ay, by), y1: Math.min(ay, by) + h }, 1.2, 0.5, 0.5, 'both');
 }
 
 /** @param {Area} area @param {number} dx share of the width, to larger x @param {number} dy @returns {Area} */

@@ -77,18 +77,6 @@ function triangle(plot, m, at) {
   };
 }
 
-/** Points inside the area, of all series. @param {Plot} plot @param {PlotLook} look */
-export function countInside(plot, look) {
-  let count = 0;
-  const { lo, hi } = rangeBetween(plot, look.x0, look.x1);
-  for (const { y } of plot.series) {
-    for (let i = lo; i < hi; i++) {
-      if (plot.x[i] >= look.x0 && plot.x[i] <= look.x1 && y[i] >= look.y0 && y[i] <= look.y1) count++;
-    }
-  }
-  return count;
-}
-
 /**
  * The point nearest to a place, within reach; `same` counts those drawn at the same place (less than a pixel away).
  * @param {Plot} plot @param {PlotLook} look @param {PlotLayout} layout @param {number} px @param {number} py @param {number} reach px

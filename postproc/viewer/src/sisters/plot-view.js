@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A scatter plot: pointer and keys to changes of its look, and the look to the page.
 
+import { css } from '../colors.js';
 import { element } from '../dom.js';
 import { clockWords } from '../time.js';
 import { listenGestures } from './gestures.js';
-import { badge, download, downloadPicture, fileName, fillPanel, frameOf, placeTip, tool } from './pane.js';
-import { firstPlotLook, panArea, zoomArea } from './plot-look.js';
-import { dotColors, makeSurface, paintPlot } from './plot-paint.js';
-import { countInside, nearestPoint, plotScene, scalesOf } from './plot-scene.js';
+import { banding, dragOf } from './band.js';
+import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip, tool } from './pane.js';
+import { placeOf } from './plot-data.js';
+import { createDots, dotColors, strokeDots } from './plot-dots.js';
+import { areaOf, DOT, firstPlotLook, panArea, zoomArea } from './plot-look.js';
+import { paintPlot } from './plot-paint.js';
+import { LEVELS } from './plot-raster.js';
+import { nearestPoint, plotScene, scalesOf } from './plot-scene.js';
 import { csv } from './rpc-words.js';
 import { axisWords, exactWords } from './units.js';
 
@@ -27,7 +32,8 @@ const SNAP = 8;
 /** @param {import('./pane.js').Pane} pane @param {Plot} plot @param {PlotIo} io */
 export function createPlotView(pane, plot, io) {
   const { canvas } = pane;
-  const surface = makeSurface();
+  const dots = createDots(plot);
+  const reader = /** @type {CanvasRenderingContext2D} */ (document.createElement('canvas').getContext('2d'));
   /** @type {import('./plot-scene.js').PlotScene|null} */
   let scene = null;
   let pointer = /** @type {{x: number, y: number}|null} */ (null);
@@ -35,6 +41,12 @@ export function createPlotView(pane, plot, io) {
   let failed = { text: '', look: null };
   let panel = '';
   let legend = '';
+  /** @type {import('./plot-dots.js').DotColors[]} */
+  let colors = [];
+  let found = { inside: 0, places: 0, shared: 0 };
+
+  const crowd = element('span', { class: 'crowd' });
+  const canvasSize = () => ({ width: canvas.clientWidth, height: canvas.clientHeight });
 
   const shares = () => {
     if (!scene || !pointer) return { x: 0.5, y: 0.5 };
@@ -45,13 +57,12 @@ export function createPlotView(pane, plot, io) {
   const zoom = (/** @type {number} */ factor, /** @type {'both'|'x'|'y'} */ axes) => io.set(zoomArea(io.look(), factor, shares().x, shares().y, axes));
   const pan = (/** @type {number} */ dx, /** @type {number} */ dy) => io.set(panArea(io.look(), dx, dy));
 
-  const order = Uint32Array.from({ length: plot.n }, (_, i) => i).sort((a, b) => plot.x[a] - plot.x[b] || a - b);
   /** @param {number} step */
   function neighbour(step) {
     const look = io.look();
-    for (let k = look.selected < 0 ? (step > 0 ? 0 : plot.n - 1) : order.indexOf(look.selected) + step; k >= 0 && k < plot.n; k += step) {
-      const series = plot.series.findIndex((s) => !Number.isNaN(s.y[order[k]]));
-      if (series >= 0) return select(order[k], series);
+    for (let k = look.selected < 0 ? (step > 0 ? 0 : plot.n - 1) : look.selected + step; k >= 0 && k < plot.n; k += step) {
+      const series = plot.series.findIndex((s) => !Number.isNaN(s.y[k]));
+      if (series >= 0) return select(k, series);
     }
   }
   /** @param {number} i @param {number} series */
@@ -92,16 +103,20 @@ export function createPlotView(pane, plot, io) {
     zoomInY: () => zoom(1 / 1.5, 'y'), zoomOutY: () => zoom(1.5, 'y'), left: () => pan(-0.15, 0), right: () => pan(0.15, 0),
     up: () => pan(0, 0.15), down: () => pan(0, -0.15), pageUp: () => pan(0, 0.9), pageDown: () => pan(0, -0.9),
     reset: () => io.set(firstPlotLook(plot)), next: () => neighbour(1), previous: () => neighbour(-1), jump: () => jump(true),
-    measure: () => io.set({ measuring: !io.look().measuring }),
-    smaller: () => io.set({ dot: Math.max(0.25, io.look().dot / 1.25) }), larger: () => io.set({ dot: Math.min(8, io.look().dot * 1.25) }),
+    measure: () => io.set({ drag: io.look().drag === 'measure' ? 'move' : 'measure' }),
+    box: () => io.set({ drag: io.look().drag === 'zoom' ? 'move' : 'zoom' }),
+    fit: () => { if (io.look().measure) io.set(areaOf(/** @type {import('./plot-look.js').Triangle} */ (io.look().measure))); },
+    smaller: () => io.set({ dot: Math.max(DOT.min, io.look().dot / 1.25) }), larger: () => io.set({ dot: Math.min(DOT.max, io.look().dot * 1.25) }),
     escape: () => {
-      if (io.look().measure) io.set({ measure: null });
+      if (io.look().band) io.set({ band: null });
+      else if (io.look().measure) io.set({ measure: null });
       else if (panel === 'diagnostics') closePanel();
       else select(-1, 0);
     },
   };
   const name = fileName(plot.title, '');
   const measure = tool(pane.bar, 'Measure', 'measure', 'Measure by dragging: Δx, Δy and slope', actions.measure);
+  const box = tool(pane.bar, 'Box', 'box', 'Zoom to a box by dragging', actions.box);
   tool(pane.bar, 'x +', 'zoomInX', 'Zoom in along x', actions.zoomInX);
   tool(pane.bar, 'x −', 'zoomOutX', 'Zoom out along x', actions.zoomOutX);
   tool(pane.bar, 'y +', 'zoomInY', 'Zoom in along y', actions.zoomInY);
@@ -111,6 +126,7 @@ export function createPlotView(pane, plot, io) {
   tool(pane.bar, 'All', 'reset', 'Show all, as at first', actions.reset);
   tool(pane.bar, 'CSV', 'csv', 'Save the points as a CSV table', () => download(`${name}csv`, new Blob([plotCsv(plot)], { type: 'text/csv' })));
   tool(pane.bar, 'PNG', 'png', 'Save the picture', () => downloadPicture(canvas, `${name}png`));
+  tool(pane.bar, 'SVG', 'svg', 'Save the picture as SVG, for print', () => downloadSvg(`${name}svg`, canvasSize(), plot.title, paintForPrint));
   badge(pane.bar, plot.diagnostics, (lines) => {
     panel = 'diagnostics';
     io.set({ selected: -1 });
@@ -125,7 +141,11 @@ export function createPlotView(pane, plot, io) {
       select(found ? found.i : -1, found ? found.series : 0);
     },
     double: (at) => zoom(at.shift ? 2 : 0.5, 'both'),
-    drag: (from) => (from.shift || io.look().measuring ? measuring(from) : panning(from)),
+    drag: (from) => {
+      const mode = dragOf(from, io.look().drag);
+      if (mode === 'zoom') return banding(from, () => scene && scene.layout, { band: () => io.look().band, set: io.set, zoom: zoomTo });
+      return mode === 'measure' ? measuring(from) : panning(from);
+    },
     wheel: (at, factor, sideways) => {
       pointer = at;
       if (!scene) return;
@@ -134,6 +154,12 @@ export function createPlotView(pane, plot, io) {
       else zoom(factor, at.y > layout.bottom ? 'x' : at.x < layout.left ? 'y' : 'both');
     },
   });
+  /** Shows what a band holds. @param {import('./band.js').Band} band */
+  function zoomTo({ x0, x1, y0, y1, axes }) {
+    if (!scene) return;
+    const at = scalesOf(scene.layout, io.look());
+    io.set({ ...(axes === 'y' ? {} : { x0: at.vx(x0), x1: at.vx(x1) }), ...(axes === 'x' ? {} : { y0: at.vy(y1), y1: at.vy(y0) }) });
+  }
   /** @param {import('./gestures.js').At} from */
   function panning(from) {
     const { x0, x1, y0, y1 } = io.look();
@@ -198,20 +224,29 @@ export function createPlotView(pane, plot, io) {
     const button = element('button', { type: 'button', class: 'wide', title: why || 'Show this time in the timeline (J)' }, 'Show in the timeline');
     button.disabled = why !== '';
     button.addEventListener('click', () => jump(true));
-    fillPanel(pane.aside, `Point ${look.selected + 1}`, pointWords(look.selected, look.series), () => select(-1, 0), [button]);
+    fillPanel(pane.aside, `Point ${(placeOf(plot, look.selected) + 1).toLocaleString('en')}`, pointWords(look.selected, look.series), () => select(-1, 0), [button]);
   }
 
   /** @param {import('../colors.js').Palette} palette */
   function showLegend(palette) {
     if (legend === palette.name) return;
     legend = palette.name;
-    pane.legend.replaceChildren(element('span', { class: 'plot-title' }, plot.title), ...plot.series.filter((s) => s.name !== '').map((s, k) => {
+    colors = dotColors(reader, plot, palette);
+    const dot = (/** @type {string} */ color, /** @type {string} */ text) => {
       const chip = element('span', { class: 'chip' });
       const swatch = element('i', { class: 'dot', 'aria-hidden': 'true' });
-      swatch.style.background = dotColors(plot, k, palette).fill;
-      chip.append(swatch, document.createTextNode(s.name));
+      swatch.style.background = color;
+      chip.append(swatch, document.createTextNode(text));
       return chip;
-    }));
+    };
+    crowd.replaceChildren('points at one pixel:', ...LEVELS.map((least, k) => dot(css(colors[0].levels[k]), k === 0 ? '1' : `${least}+`)));
+    pane.legend.replaceChildren(element('span', { class: 'plot-title' }, plot.title), ...plot.series.flatMap(({ name: text }, k) => (text === '' ? [] : [dot(css(colors[k].levels[0]), text)])), crowd);
+  }
+
+  /** @param {CanvasRenderingContext2D} ctx */
+  function paintForPrint(ctx) {
+    const look = { ...io.look(), band: null };
+    if (scene) paintPlot(ctx, plot, look, scene, io.palette(), () => strokeDots(ctx, plot, look, /** @type {any} */ (scene), io.palette(), colors));
   }
 
   function draw() {
@@ -222,8 +257,11 @@ export function createPlotView(pane, plot, io) {
     if (!frame) return;
     const palette = io.palette();
     scene = plotScene(plot, look, frame.size);
-    paintPlot(frame.ctx, surface, plot, look, scene, palette, frame.dpr);
-    measure.press(look.measuring);
+    const drawn = scene;
+    paintPlot(frame.ctx, plot, look, drawn, palette, () => { found = dots.paint(frame.ctx, look, drawn, palette, colors, frame.dpr); });
+    crowd.style.visibility = found.shared > 0 ? 'visible' : 'hidden';
+    measure.press(look.drag === 'measure');
+    box.press(look.drag === 'zoom');
     const size = `radius ${Number((plot.radius * look.dot).toPrecision(2))} px`;
     smaller.say(size);
     larger.say(size);
@@ -231,19 +269,20 @@ export function createPlotView(pane, plot, io) {
     hover();
   }
 
-  const total = plot.series.reduce((n, s) => n + s.y.filter((v) => !Number.isNaN(v)).length, 0);
+  /** Points that lie at the same pixel as others, in words. */
+  const sharing = () => (found.shared > 0 ? ` (${found.shared.toLocaleString('en')} of them share a pixel: ${found.places.toLocaleString('en')} pixels in all)` : '');
   /** @param {PlotLook} look @param {import('./plot-scene.js').PlotScene} drawn */
   function say(look, { measure: m }) {
     const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
-    pane.status.textContent = `${problem}${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${countInside(plot, look).toLocaleString('en')} points in view of `
-      + `${total.toLocaleString('en')}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}`
+    pane.status.textContent = `${problem}${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${found.inside.toLocaleString('en')} points in view of `
+      + `${plot.dots.toLocaleString('en')}${sharing()}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}`
       + `, y ${axisWords(plot.yAxis, look.y0)} to ${axisWords(plot.yAxis, look.y1)}`;
     canvas.setAttribute('aria-label', `Scatter plot ${plot.title}: ${plot.yAxis.label} over ${plot.xAxis.label}, ${pane.status.textContent}`);
   }
   return { draw, actions, focus: () => canvas.focus(), scene: () => scene };
 }
 
-/** @param {Plot} plot */
+/** A table of the points, from left to right. @param {Plot} plot */
 export const plotCsv = (plot) => csv([
   [plot.xAxis.label, ...plot.series.map((s) => [plot.yAxis.label, s.name].filter(Boolean).join(', '))],
   ...Array.from(plot.x, (x, i) => [x, ...plot.series.map((s) => (Number.isNaN(s.y[i]) ? '' : s.y[i]))]),

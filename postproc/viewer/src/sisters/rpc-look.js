@@ -17,17 +17,21 @@ import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
  * @property {boolean} only rows that match
  * @property {number} scroll px @property {number} rowScale @property {number} textScale
  * @property {number} selected record, -1 none
- * @property {boolean} measuring dragging measures
+ * @property {import('./band.js').Drag} drag what dragging does
+ * @property {import('./band.js').Band|null} band while one is drawn
  * @property {{a: Snap, b: Snap}|null} measure
  */
 
 export const TEXT_SCALES = [1, 1.25, 1.5, 2];
+/** Limits of the factor of the row height. */
+export const ROW_SCALE = { min: 0.2, max: 18 };
+export const COLORS = /** @type {[RpcLook['color'], string][]} */ ([['method', 'Method'], ['client', 'Client'], ['server', 'Server']]);
 
 /** @param {RpcLog} log @returns {RpcLook} */
 export function firstRpcLook(log) {
   return {
     ...rangeOfLog(log, false), relative: false, color: 'method', annotate: false, sort: 'file', query: { text: '', invert: false, min: '', max: '' },
-    only: false, scroll: 0, rowScale: 1, textScale: 1, selected: -1, measuring: false, measure: null,
+    only: false, scroll: 0, rowScale: 1, textScale: 1, selected: -1, drag: 'move', band: null, measure: null,
   };
 }
 

@@ -4,7 +4,7 @@
 import { AXIS_HEIGHT, labelWidth } from '../layout.js';
 import { durationWords } from '../time.js';
 import { durationOf, endOf, isBackward, knownTimes, startOf, wireTime } from './rpc-log.js';
-import { originOf, sideOf, snapTime } from './rpc-look.js';
+import { originOf, ROW_SCALE, sideOf, snapTime } from './rpc-look.js';
 import { partsOf, piecesOf, queuesOf } from './rpc-states.js';
 
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
@@ -20,6 +20,10 @@ import { partsOf, piecesOf, queuesOf } from './rpc-states.js';
 /** @typedef {{layout: RpcLayout, rows: RpcRow[], tpp: number, t0: number, measure: {x0: number, x1: number, y0: number, y1: number, ns: number}|null}} RpcScene */
 
 const LOWEST_ROW = 5;
+const HIGHEST_ROW = 90;
+
+/** Row height that shows all rows, when it can. @param {number} count @param {number} bottom px */
+const autoHeight = (count, bottom) => Math.min(34, Math.max(LOWEST_ROW, (bottom - 6) / Math.max(1, count)));
 
 /** @param {number} count rows @param {RpcLook} look @param {{width: number, height: number}} size @returns {RpcLayout} */
 export function layoutRpcs(count, look, size) {
@@ -27,8 +31,7 @@ export function layoutRpcs(count, look, size) {
   const left = Math.max(labelWidth(size.width), size.width < 600 ? 0 : 134) + Math.round((look.textScale - 1) * 60);
   const right = Math.max(left + 10, size.width - 14);
   const bottom = Math.max(20, size.height - AXIS_HEIGHT);
-  const auto = Math.min(34, Math.max(LOWEST_ROW, (bottom - 6) / Math.max(1, count)));
-  const rowHeight = Math.round(Math.min(90, Math.max(LOWEST_ROW, auto * look.rowScale)));
+  const rowHeight = Math.round(Math.min(HIGHEST_ROW, Math.max(LOWEST_ROW, autoHeight(count, bottom) * look.rowScale)));
   const scroll = Math.round(Math.max(0, Math.min(look.scroll, count * rowHeight + 6 - bottom)));
   return { left, right, bottom, width: size.width, height: size.height, rowHeight, scroll, count };
 }
@@ -144,6 +147,18 @@ export function rpcAt(scene, y) {
   if (y < 0 || y >= layout.bottom) return -1;
   const found = scene.rows.find((r) => y >= r.y - 2 && y < r.y - 2 + layout.rowHeight);
   return found ? found.row : -1;
+}
+
+/** Row height and scroll that show the rows between two heights, as far as rows may grow. @param {RpcLayout} layout @param {RpcLook} look @param {number} y0 @param {number} y1 */
+export function rowsOfBand(layout, look, y0, y1) {
+  const { rowHeight, scroll, bottom, count } = layout;
+  const first = Math.max(0, Math.floor((y0 + scroll) / rowHeight));
+  const last = Math.min(count, Math.max(first + 1, Math.ceil((y1 + scroll) / rowHeight)));
+  const rowScale = Math.min(ROW_SCALE.max, Math.max(ROW_SCALE.min, bottom / (last - first) / autoHeight(count, bottom)));
+  const zoomed = layoutRpcs(count, { ...look, rowScale }, layout);
+  // Rows that cannot grow as much stand in the middle.
+  const spare = Math.max(0, bottom - (last - first) * zoomed.rowHeight) / 2;
+  return { rowScale, scroll: layoutRpcs(count, { ...look, rowScale, scroll: first * zoomed.rowHeight - spare }, layout).scroll };
 }
 
 /** Scroll that brings a place of the order into view. @param {RpcLayout} layout @param {number} place */

@@ -4,6 +4,7 @@
 import { element } from '../dom.js';
 import { durationWords } from '../time.js';
 import { choice, tool } from './pane.js';
+import { COLORS } from './rpc-look.js';
 import { SORTS } from './rpc-order.js';
 import { hueOf } from './rpc-paint.js';
 import { waitColor } from '../colors.js';
@@ -12,7 +13,6 @@ import { CLASS } from '../events.js';
 /** @typedef {import('./rpc-look.js').RpcLook} RpcLook */
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
 
-export const COLORS = /** @type {[RpcLook['color'], string][]} */ ([['method', 'Method'], ['client', 'Client'], ['server', 'Server']]);
 const LEGEND = 12;
 
 /** @param {HTMLElement} bar @param {string} label @param {string} title */
@@ -24,7 +24,7 @@ function bound(bar, label, title) {
 
 /**
  * @param {HTMLElement} bar @param {Record<string, () => void>} actions @param {(change: Partial<RpcLook>) => void} set @param {() => RpcLook} look
- * @param {{csv: () => void, png: () => void}} out
+ * @param {{csv: () => void, png: () => void, svg: () => void}} out
  */
 export function makeRpcTools(bar, actions, set, look, out) {
   const sort = choice(bar, 'Rows', 'sort', SORTS, (v) => set({ sort: /** @type {any} */ (v), scroll: 0 }));
@@ -32,26 +32,28 @@ export function makeRpcTools(bar, actions, set, look, out) {
   const relative = tool(bar, 'Rel. 0', 'relative', 'Start every row at 0', actions.relative);
   const annotate = tool(bar, 'Annotate', 'annotate', 'Label all RPCs', actions.annotate);
   const measure = tool(bar, 'Measure', 'measure', 'Measure by dragging between two of T1 to T4', actions.measure);
-  const box = element('span', { class: 'sister-search', role: 'search' });
-  bar.append(box);
-  const invert = tool(box, '!', 'invert', 'Find what does not match', actions.invert);
+  const box = tool(bar, 'Box', 'box', 'Zoom to a box by dragging', actions.box);
+  const searching = element('span', { class: 'sister-search', role: 'search' });
+  bar.append(searching);
+  const invert = tool(searching, '!', 'invert', 'Find what does not match', actions.invert);
   const text = element('input', {
     type: 'search', placeholder: 'Search: pattern', 'aria-label': 'Search method.id, client, server, data', spellcheck: 'false', autocomplete: 'off', maxlength: '200',
     title: 'Search method.id, client, server and data for a pattern (/)',
   });
-  box.append(text);
-  const min = bound(box, 'min', 'Shortest duration in µs');
-  const max = bound(box, 'max', 'Longest duration in µs');
-  box.append(element('span', { class: 'unit' }, 'µs'));
-  const only = tool(box, 'Only', 'only', 'Show only rows that match', actions.only);
-  tool(box, '▲', 'previousMatch', 'Previous match', actions.previousMatch);
-  tool(box, '▼', 'nextMatch', 'Next match', actions.nextMatch);
+  searching.append(text);
+  const min = bound(searching, 'min', 'Shortest duration in µs');
+  const max = bound(searching, 'max', 'Longest duration in µs');
+  searching.append(element('span', { class: 'unit' }, 'µs'));
+  const only = tool(searching, 'Only', 'only', 'Show only rows that match', actions.only);
+  tool(searching, '▲', 'previousMatch', 'Previous match', actions.previousMatch);
+  tool(searching, '▼', 'nextMatch', 'Next match', actions.nextMatch);
   const result = element('output', { class: 'sister-result', 'aria-live': 'polite' });
-  box.append(result);
+  searching.append(result);
   const textSize = tool(bar, 'A', 'textSize', 'Text size', actions.textSize);
   tool(bar, 'All', 'reset', 'Show all, as at first', actions.reset);
   tool(bar, 'CSV', 'csv', 'Save the rows as a CSV table', out.csv);
   tool(bar, 'PNG', 'png', 'Save the picture', out.png);
+  tool(bar, 'SVG', 'svg', 'Save the picture as SVG, for print', out.svg);
 
   const query = () => set({ query: { ...look().query, text: text.value, min: min.value, max: max.value }, scroll: look().only ? 0 : look().scroll });
   for (const input of [text, min, max]) {
@@ -70,7 +72,8 @@ export function makeRpcTools(bar, actions, set, look, out) {
       color.show(l.color);
       relative.press(l.relative);
       annotate.press(l.annotate);
-      measure.press(l.measuring);
+      measure.press(l.drag === 'measure');
+      box.press(l.drag === 'zoom');
       invert.press(l.query.invert);
       only.press(l.only);
       textSize.say(`${Math.round(l.textScale * 100)} %`);

@@ -3,15 +3,16 @@
 
 import { element } from '../dom.js';
 import { durationWords } from '../time.js';
-import { panWindow, reveal, zoomWindow } from '../view.js';
+import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../view.js';
 import { listenGestures } from './gestures.js';
-import { badge, download, downloadPicture, fileName, fillPanel, frameOf, placeTip } from './pane.js';
+import { banding, dragOf, paintBand } from './band.js';
+import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip } from './pane.js';
 import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
-import { firstRpcLook, fitRpc, nearestTime, originOf, TEXT_SCALES } from './rpc-look.js';
+import { COLORS, firstRpcLook, fitRpc, nearestTime, originOf, ROW_SCALE, snapTime, TEXT_SCALES } from './rpc-look.js';
 import { orderRpcs, searchRpcs, SORTS, statisticsOf } from './rpc-order.js';
 import { hueNumbers, paintRpcs } from './rpc-paint.js';
-import { layoutRpcs, rpcAt, rpcScene, scrollToPlace } from './rpc-scene.js';
-import { COLORS, countNames, fillRpcLegend, makeRpcTools } from './rpc-tools.js';
+import { layoutRpcs, rowsOfBand, rpcAt, rpcScene, scrollToPlace } from './rpc-scene.js';
+import { countNames, fillRpcLegend, makeRpcTools } from './rpc-tools.js';
 import { nameOfRpc, rpcCsv, rpcLines, rpcTip } from './rpc-words.js';
 
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
@@ -122,11 +123,17 @@ export function createRpcView(pane, log, io) {
     up: () => scrollBy(-60), down: () => scrollBy(60), pageUp: () => scrollBy(-page()), pageDown: () => scrollBy(page()),
     first: () => scrollBy(-Infinity), last: () => scrollBy(1e12),
     reset: () => io.set({ ...firstRpcLook(log), textScale: io.look().textScale, ...(io.look().relative ? { relative: false } : {}) }),
-    fit: () => { if (io.look().selected >= 0) io.set(fitRpc(log, io.look(), io.look().selected)); },
+    fit: () => {
+      const { measure, selected } = io.look();
+      const [a, b] = measure ? [measure.a, measure.b].map((s) => snapTime(log, io.look(), s)) : [0, 0];
+      if (a !== b) io.set(fitWindow(Math.min(a, b), Math.max(a, b), range()));
+      else if (selected >= 0) io.set(fitRpc(log, io.look(), selected));
+    },
     next: () => neighbour(1), previous: () => neighbour(-1), jump: () => jump(true),
     relative: () => io.set({ relative: !io.look().relative, measure: null }),
     annotate: () => io.set({ annotate: !io.look().annotate }),
-    measure: () => io.set({ measuring: !io.look().measuring }),
+    measure: () => io.set({ drag: io.look().drag === 'measure' ? 'move' : 'measure' }),
+    box: () => io.set({ drag: io.look().drag === 'zoom' ? 'move' : 'zoom' }),
     sort: () => io.set({ sort: after(SORTS.map(([v]) => v), io.look().sort), scroll: 0 }),
     color: () => io.set({ color: after(COLORS.map(([v]) => v), io.look().color) }),
     textSize: () => io.set({ textScale: after(TEXT_SCALES, io.look().textScale) }),
@@ -134,11 +141,12 @@ export function createRpcView(pane, log, io) {
     invert: () => io.set({ query: { ...io.look().query, invert: !io.look().query.invert } }),
     nextMatch: () => match(1), previousMatch: () => match(-1),
     only: () => io.set({ only: !io.look().only, scroll: 0 }),
-    smaller: () => io.set({ rowScale: Math.max(0.2, io.look().rowScale / 1.25) }),
-    larger: () => io.set({ rowScale: Math.min(8, io.look().rowScale * 1.25) }),
+    smaller: () => io.set({ rowScale: Math.max(ROW_SCALE.min, io.look().rowScale / 1.25) }),
+    larger: () => io.set({ rowScale: Math.min(ROW_SCALE.max, io.look().rowScale * 1.25) }),
     escape: () => {
-      const { measure, selected, query } = io.look();
-      if (measure) io.set({ measure: null });
+      const { band, measure, selected, query } = io.look();
+      if (band) io.set({ band: null });
+      else if (measure) io.set({ measure: null });
       else if (selected >= 0) select(-1);
       else if (panel === 'diagnostics') closePanel();
       else if (query.text || query.min || query.max) io.set({ query: { text: '', invert: false, min: '', max: '' } });
@@ -147,6 +155,7 @@ export function createRpcView(pane, log, io) {
   const base = () => fileName(log.title, '');
   const tools = makeRpcTools(pane.bar, actions, io.set, io.look, {
     csv: () => download(`${base()}csv`, new Blob([rpcCsv(log, rows().order)], { type: 'text/csv' })), png: () => downloadPicture(canvas, `${base()}png`),
+    svg: () => { if (scene) downloadSvg(`${base()}svg`, scene.layout, log.title || 'RPCs', (ctx) => paint(ctx, { ...io.look(), band: null })); },
   });
   badge(pane.bar, log.diagnostics, (lines) => {
     panel = 'diagnostics';
@@ -168,7 +177,11 @@ export function createRpcView(pane, log, io) {
       if (onBar && io.whyNoJump() === '') jump(true);
       else zoom(at.shift ? 2 : 0.5);
     },
-    drag: (from) => (from.shift || io.look().measuring ? measuring(from) : panning(from)),
+    drag: (from) => {
+      const mode = dragOf(from, io.look().drag);
+      if (mode === 'zoom') return banding(from, () => scene && { ...scene.layout, top: 0 }, { band: () => io.look().band, set: io.set, zoom: zoomTo });
+      return mode === 'measure' ? measuring(from) : panning(from);
+    },
     wheel: (at, factor, sideways) => {
       pointer = at;
       if (!scene) return;
@@ -178,6 +191,12 @@ export function createRpcView(pane, log, io) {
     },
   });
 
+  /** Shows the time of a band, its rows, or both. @param {import('./band.js').Band} band */
+  function zoomTo({ x0, x1, y0, y1, axes }) {
+    if (!scene) return;
+    const time = clampWindow({ t0: timeAt(x0), t1: timeAt(x1) }, range());
+    io.set({ ...(axes === 'y' ? {} : time), ...(axes === 'x' ? {} : rowsOfBand(scene.layout, io.look(), y0, y1)) });
+  }
   /** @param {import('./gestures.js').At} from */
   function panning(from) {
     const { t0, t1 } = io.look();
@@ -243,6 +262,13 @@ export function createRpcView(pane, log, io) {
     canvas.setAttribute('aria-label', `RPC chart, ${pane.status.textContent}${look.selected >= 0 ? `. Selected: ${nameOfRpc(log, look.selected)}, ${durationWords(durationOf(log, look.selected))}` : ''}`);
   }
 
+  /** The same for the page and for print. @param {CanvasRenderingContext2D} ctx @param {RpcLook} look */
+  function paint(ctx, look) {
+    if (!scene) return;
+    paintRpcs(ctx, scene, log, look, io.palette(), huesNow(look.color).numbers);
+    if (look.band) paintBand(ctx, look.band, io.palette());
+  }
+
   function draw() {
     const look = io.look();
     showPanel(look); // first: it takes room from the canvas
@@ -250,9 +276,9 @@ export function createRpcView(pane, log, io) {
     if (!frame) return;
     const { order, search } = rows();
     const palette = io.palette();
-    scene = rpcScene(log, look, order, search, frame.size, io.model());
     const hues = huesNow(look.color);
-    paintRpcs(frame.ctx, scene, log, look, palette, hues.numbers);
+    scene = rpcScene(log, look, order, search, frame.size, io.model());
+    paint(frame.ctx, look);
     tools.show(look, search);
     const key = `${look.color} ${palette.name}`;
     if (legend !== key) {

@@ -8,6 +8,7 @@ import { clampWindow, fitWindow } from '../view.js';
 import { actionOf } from '../keys.js';
 import { hasTimeline, sisterOfDocument, sistersOfTrace, TIMELINE } from './catalog.js';
 import { sisterAction } from './keys.js';
+import { lookOfParts } from './look-address.js';
 import { makePane } from './pane.js';
 import { changePlotLook, firstPlotLook } from './plot-look.js';
 import { createPlotView } from './plot-view.js';
@@ -25,7 +26,8 @@ const OF_PAGE = ['help', 'palette', 'nextTab', 'previousTab'];
 
 /**
  * @param {Store} store
- * @param {{host: HTMLElement, tabs: HTMLElement, canvas: HTMLCanvasElement, size: () => {width: number, height: number}}} page
+ * @param {{host: HTMLElement, tabs: HTMLElement, canvas: HTMLCanvasElement, size: () => {width: number, height: number}, drawn: (begin: number) => void}} page
+ *   drawn is called after each frame with the time it began
  */
 export function connectSisters(store, page) {
   /** @type {Map<string, Made>} */
@@ -46,14 +48,20 @@ export function connectSisters(store, page) {
       jump, whyNoJump: () => whyNoTimeline(store.get().model),
     };
     const setLook = (/** @type {object} */ look) => store.set({ looks: { ...store.get().looks, [sister.id]: look } });
+    /** What the address says becomes a look when it is first asked for. */
+    const known = () => {
+      const look = store.get().looks[sister.id];
+      if (typeof look === 'string') setLook(lookOfParts(sister, look));
+      return /** @type {any} */ (store.get().looks[sister.id]);
+    };
     if (sister.kind === 'rpc') {
       const log = sister.data();
-      const look = () => /** @type {import('./rpc-look.js').RpcLook} */ (store.get().looks[sister.id] ?? firstRpcLook(log));
+      const look = () => /** @type {import('./rpc-look.js').RpcLook} */ (known() ?? firstRpcLook(log));
       const view = createRpcView(pane, log, { ...shared, look, set: (change) => setLook(changeRpcLook(log, look(), change)) });
       return { root: pane.root, view };
     }
     const plot = sister.data();
-    const look = () => /** @type {import('./plot-look.js').PlotLook} */ (store.get().looks[sister.id] ?? firstPlotLook(plot));
+    const look = () => /** @type {import('./plot-look.js').PlotLook} */ (known() ?? firstPlotLook(plot));
     const view = createPlotView(pane, plot, { ...shared, look, set: (change) => setLook(changePlotLook(plot, look(), change)) });
     return { root: pane.root, view };
   }
@@ -89,11 +97,13 @@ export function connectSisters(store, page) {
 
   function draw() {
     scheduled = false;
+    const begin = performance.now();
     const sister = current();
     if (!sister) return;
     let found = made.get(sister.id);
     if (!found) made.set(sister.id, found = make(sister));
     found.view.draw();
+    page.drawn(begin);
   }
   const schedule = () => {
     if (scheduled) return;
@@ -127,7 +137,8 @@ export function connectSisters(store, page) {
 
   // Before the timeline's own handler: its keys do nothing while another tab is shown.
   window.addEventListener('keydown', (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector('dialog[open]')) return;
+    const held = (e.ctrlKey || e.metaKey || e.altKey) && e.key !== 'Escape'; // Esc takes away a box that Ctrl draws
+    if (held || document.querySelector('dialog[open]')) return;
     const target = /** @type {Element} */ (e.target);
     const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
     if ((isField && e.key !== 'Escape') || target.closest?.('[role=tablist], select')) return;
@@ -148,7 +159,8 @@ export function connectSisters(store, page) {
     add(document) {
       const sister = sisterOfDocument(document, `file${added.length + 1}`);
       added.push(sister);
-      store.set({ sisters: [...store.get().sisters, sister], tab: sister.id });
+      const { [sister.id]: ofAnotherFile, ...looks } = store.get().looks;
+      store.set({ sisters: [...store.get().sisters, sister], tab: sister.id, looks });
     },
     step: tabs.step, show, current,
     scene: () => made.get(store.get().tab)?.view.scene() ?? null,

@@ -320,6 +320,160 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await page.waitForFunction(() => !location.hash.includes('tab='));
   });
 
+  test('the address holds what is seen in every tab: reload and a shared address show the same pictures', async () => {
+    await tab(page, 'doc2');
+    await canvasOf(page).focus();
+    await press(page, 'w', 'x', 'd', ']', '.', '.');
+    await tab(page, 'doc1');
+    await press(page, '/');
+    await page.keyboard.type('write|read');
+    await canvasOf(page).focus();
+    await press(page, 'o', 'c', 'l', 'n', 'w', ']');
+    await page.mouse.move(3, 3);
+    await settle(page);
+    const shot = () => canvasOf(page).evaluate((canvas) => canvas.toDataURL());
+    const rpcPicture = await shot();
+    await page.waitForFunction(() => ['doc1.q=', 'doc1.sort=start', 'doc1.rows=', 'doc2.x=', 'doc2.sel='].every((part) => location.hash.includes(part)));
+    const hash = await page.evaluate(() => window.location.hash);
+    const look1 = await look(page);
+    const same = async () => {
+      await settle(page);
+      assert.deepEqual(await look(page), look1);
+      assert.equal(await shot() === rpcPicture, true, 'the RPC chart');
+      assert.equal(await page.locator('.sister-search:visible input[type=search]').inputValue(), 'write|read');
+      assert.ok(await page.evaluate(() => typeof window.kutrace.state().looks.doc2 === 'string'), 'a tab that was not shown is not read yet');
+      await tab(page, 'doc2');
+      await page.mouse.move(3, 3);
+      await settle(page);
+      return shot();
+    };
+    await page.reload();
+    await page.waitForSelector('body[data-state=ready]');
+    const plotPicture = await same();
+    await page.evaluate(() => { window.location.hash = '#tab=timeline'; });
+    await page.waitForFunction(() => Object.keys(window.kutrace.state().looks).length === 0);
+    await page.evaluate((h) => { window.location.hash = h; }, hash);
+    await page.waitForFunction(() => window.kutrace.state().tab === 'doc1');
+    assert.equal(await same() === plotPicture, true, 'the plot');
+    assert.ok((await look(page)).selected >= 0);
+  });
+
+  test('Ctrl+drag zooms to a box: both axes, or one when it is thin; Esc breaks off; B and the tool do so without Ctrl; F fits what is measured', async () => {
+    const drag = async (from, to, key) => {
+      await page.mouse.move(...await onCanvas(page, ...from));
+      if (key) await page.keyboard.down(key);
+      await page.mouse.down();
+      await page.mouse.move(...await onCanvas(page, ...to), { steps: 4 });
+    };
+    const drop = async (key) => {
+      await page.mouse.up();
+      if (key) await page.keyboard.up(key);
+      await settle(page);
+    };
+    await tab(page, 'doc2');
+    const s = await scene(page);
+    const all = await page.evaluate(() => window.kutrace.state().sisters.find((x) => x.id === 'doc2').data().area);
+    const value = (px, py) => [all.x0 + ((px - s.layout.left) / (s.layout.right - s.layout.left)) * (all.x1 - all.x0),
+      all.y0 + ((s.layout.bottom - py) / (s.layout.bottom - s.layout.top)) * (all.y1 - all.y0)];
+    await drag([300, 200], [700, 500], 'Control');
+    assert.equal((await look(page)).band.axes, 'both');
+    await drop('Control');
+    const both = await look(page);
+    const [[x0, y1], [x1, y0]] = [value(300, 200), value(700, 500)];
+    for (const [a, b] of [[both.x0, x0], [both.x1, x1], [both.y0, y0], [both.y1, y1]]) assert.ok(Math.abs(a - b) < 1e-6 * Math.abs(b), `${a} ${b}`);
+    assert.deepEqual([both.band, both.selected], [null, -1]);
+    await press(page, '0');
+    await drag([300, 300], [700, 304], 'Control');
+    await drop('Control');
+    assert.equal((await look(page)).y1, all.y1, 'x only');
+    assert.ok(Math.abs((await look(page)).x0 - x0) < 1e-9);
+    await press(page, '0');
+    await drag([300, 200], [700, 500], 'Control');
+    await page.keyboard.press('Escape');
+    await page.mouse.move(...await onCanvas(page, 720, 520));
+    await drop('Control');
+    assert.deepEqual([(await look(page)).x0, (await look(page)).band], [all.x0, null], 'Esc breaks off');
+    await press(page, 'b');
+    assert.equal(await tool(page, 'box').getAttribute('title'), 'Zoom to a box by dragging (B): on');
+    await drag([300, 200], [700, 500]);
+    await drop();
+    assert.ok(Math.abs((await look(page)).x0 - x0) < 1e-9);
+    await tool(page, 'box').click();
+    assert.equal((await look(page)).drag, 'move');
+    await press(page, '0');
+    await drag([300, 400], [600, 200], 'Shift');
+    await drop('Shift');
+    await press(page, 'f');
+    const { measure, x0: left, x1: right } = await look(page);
+    assert.ok(left < measure.ax && measure.bx < right && right - left < (measure.bx - measure.ax) * 1.3);
+
+    await tab(page, 'doc1');
+    const chart = await scene(page);
+    const row = chart.layout.rowHeight;
+    await drag([400, 20 * row], [800, 40 * row], 'Control');
+    await drop('Control');
+    const zoomed = await scene(page);
+    assert.ok(Math.abs(zoomed.t0 - (chart.t0 + (400 - chart.layout.left) * chart.tpp)) < chart.tpp * 2);
+    assert.ok(zoomed.rows.length >= 20 && zoomed.rows.length <= 23, String(zoomed.rows.length));
+    assert.ok(zoomed.rows[1].place >= 19 && zoomed.rows[1].place <= 21);
+    await press(page, '0');
+    await drag([400, 200], [800, 204], 'Control');
+    await drop('Control');
+    assert.equal((await scene(page)).layout.rowHeight, row, 'time only');
+    assert.ok((await scene(page)).tpp < chart.tpp / 2);
+  });
+
+  test('pictures as SVG hold what is drawn', async () => {
+    const svgOf = async () => {
+      const [file] = await Promise.all([page.waitForEvent('download'), tool(page, 'svg').click()]);
+      assert.match(file.suggestedFilename(), /\.svg$/);
+      return readFileSync(await file.path(), 'utf8');
+    };
+    const drawn = (svg, { left, right, top = 0, bottom }) => page.evaluate(async ([text, x, y, width, height]) => {
+      const image = new Image();
+      image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+      await image.decode();
+      const canvas = document.querySelector('.sister-pane:not([hidden]) .sister-canvas');
+      const read = (source) => {
+        // A third of its size: rims of dots and letters are smoothed differently. Text beside the axes is left out.
+        const copy = new OffscreenCanvas(Math.ceil(width / 3), Math.ceil(height / 3));
+        const ctx = copy.getContext('2d', { willReadFrequently: true });
+        ctx.imageSmoothingQuality = 'high';
+        ctx.drawImage(source, x, y, width, height, 0, 0, copy.width, copy.height);
+        return ctx.getImageData(0, 0, copy.width, copy.height).data;
+      };
+      const [a, b] = [read(image), read(canvas)];
+      let [off, painted] = [0, 0];
+      for (let i = 0; i < a.length; i += 4) {
+        const differs = (p, q) => [0, 1, 2].some((c) => Math.abs(p[c] - q[c]) > 60);
+        if (differs(a.subarray(i, i + 4), b.subarray(i, i + 4))) off++;
+        if (differs(b.subarray(i, i + 4), b.subarray(0, 4))) painted++;
+      }
+      return { off: off / (a.length / 4), painted: painted / (a.length / 4) };
+    }, [svg, left + 2, top, right - left - 4, bottom - top - 2]);
+    for (const id of ['rpc', 'doc1', 'doc2', 'doc3']) {
+      await tab(page, id);
+      if (id === 'doc1') await press(page, 'r');
+      await page.mouse.move(3, 3);
+      await settle(page);
+      const { off, painted } = await drawn(await svgOf(), (await scene(page)).layout);
+      assert.ok(painted > 0.001 && off < painted / 10, `${id}: ${off} of ${painted} differ`);
+    }
+  });
+
+  test('a plot says how many points share a pixel, and colours them', async () => {
+    await tab(page, 'doc2');
+    const words = await page.locator('.sister-status:visible').innerText();
+    const [, inside, shared, places] = words.replaceAll(',', '').match(/^(\d+) points in view of 2500 \((\d+) of them share a pixel: (\d+) pixels in all\)/).map(Number);
+    assert.equal(inside, 2500);
+    assert.ok(shared >= 2 && shared <= inside && places < inside && inside - places < shared);
+    assert.equal(await page.locator('.crowd:visible').isVisible(), true);
+    for (let i = 0; i < 12; i++) await page.keyboard.press('w');
+    await settle(page);
+    assert.doesNotMatch(await page.locator('.sister-status:visible').innerText(), /share a pixel/);
+    assert.equal(await page.locator('.sister-pane:not([hidden]) .crowd').isVisible(), false);
+  });
+
   test('nothing went wrong on the way, and nothing was asked of a network', () => assert.deepEqual(view.problems, []));
 });
 
@@ -444,6 +598,21 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   await touch('touchEnd');
   await settle(page);
   assert.ok(Math.abs((await scene(page)).tpp / before - 1 / 3) < 0.02, 'three times as near');
+  const { tpp } = await scene(page);
+  await tool(page, 'box').click();
+  const finger = (type, x, y) => session.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: box.x + x, y: box.y + y, id: 0 }] });
+  await finger('touchStart', 200, 120);
+  for (const x of [220, 250, 280]) await finger('touchMove', x, 122);
+  await finger('touchEnd');
+  await settle(page);
+  assert.ok(Math.abs((await scene(page)).tpp / tpp - 80 / ((await scene(page)).layout.right - (await scene(page)).layout.left)) < 0.01, 'a box by one finger');
+  await finger('touchStart', 200, 120);
+  await finger('touchMove', 280, 180);
+  await touch('touchStart', 60); // a second finger breaks it off
+  await touch('touchEnd', 0);
+  await settle(page);
+  assert.equal((await look(page)).band, null);
+  await tool(page, 'box').click();
   await page.locator('select[data-action=sort]:visible').selectOption('longest');
   await settle(page);
   await page.touchscreen.tap(box.x + 200, box.y + 8);
