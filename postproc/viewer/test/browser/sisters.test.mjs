@@ -600,7 +600,7 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   assert.ok(Math.abs((await scene(page)).tpp / before - 1 / 3) < 0.02, 'three times as near');
   const { tpp } = await scene(page);
   await tool(page, 'box').click();
-  const finger = (type, x, y) => session.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x: box.x + x, y: box.y + y, id: 0 }] });
+  const finger = (type, x, y) => touch(type, ...(type === 'touchEnd' ? [] : [[box.x + x, box.y + y]]));
   await finger('touchStart', 200, 120);
   for (const x of [220, 250, 280]) await finger('touchMove', x, 122);
   await finger('touchEnd');
@@ -608,8 +608,8 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   assert.ok(Math.abs((await scene(page)).tpp / tpp - 80 / ((await scene(page)).layout.right - (await scene(page)).layout.left)) < 0.01, 'a box by one finger');
   await finger('touchStart', 200, 120);
   await finger('touchMove', 280, 180);
-  await touch('touchStart', 60); // a second finger breaks it off
-  await touch('touchEnd', 0);
+  await touch('touchStart', ...apart(60)); // a second finger breaks it off
+  await touch('touchEnd');
   await settle(page);
   assert.equal((await look(page)).band, null);
   await tool(page, 'box').click();
