@@ -17,7 +17,7 @@ after(() => browser.close());
 const seen = (page) => page.evaluate(() => ({
   picture: document.getElementById('picture').toDataURL(), over: document.getElementById('overlay').toDataURL(), strip: document.getElementById('overview').toDataURL(),
   panel: document.getElementById('panel').innerText, width: document.getElementById('panel').offsetWidth,
-  controls: [...document.querySelectorAll(':is(#toolbar, #panel, .headers) :is(button, input, select)')].map((c) => `${c.id || c.getAttribute('aria-label') || c.textContent}: ${c.getAttribute('aria-pressed')} ${c.getAttribute('aria-sort')} ${c.value} ${c.checked}`).join('\n'),
+  controls: [...document.querySelectorAll(':is(#toolbar, #panel, .headers) :is(button, input, select)')].filter((c) => c.checkVisibility()).map((c) => `${c.id || c.getAttribute('aria-label') || c.textContent}: ${c.getAttribute('aria-pressed')} ${c.getAttribute('aria-sort')} ${c.value} ${c.checked}`).join('\n'),
   theme: document.documentElement.dataset.theme, search: document.getElementById('search').value,
 }));
 
