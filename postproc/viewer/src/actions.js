@@ -289,7 +289,7 @@ export function createActions(store, size) {
       if (rest.open?.pid) prepareGroup(m, 'pid');
       if (rest.open?.rpc) prepareGroup(m, 'rpc');
       store.set({
-        window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, sizes: plain.sizes, colorBy: 'kind', annotate: 'off', annotStyle: 'tall',
+        window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, sizes: plain.sizes, colorBy: 'kind', annotate: 'off', annotStyle: 'tall', labelled: [], choices: {},
         cursors: plain.cursors, range: null, selection: null, panel: '', theme, safe, ...rest, looks, isolate: false,
         tab: sisters.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
         show: { ...plain.show, ...show }, rows: rows ?? plain.rows,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Panel: differences between a range kept as A and what is shown now, of this trace or of another.
 
+import { choiceOf } from './choices.js';
 import { button, element, select } from './dom.js';
 import { createRunner } from './runner.js';
 import { differences, GROUP_BYS, StatsJob } from './statistics.js';
@@ -13,16 +14,16 @@ import { clockWords, durationWords, parseBase, toNs } from './time.js';
 /** @typedef {ReturnType<typeof differences>[number]} Difference */
 /** @typedef {{open: (file: File) => void, close: () => void, other: () => State|null, linked: () => boolean, link: (on: boolean) => void, onChange: (run: () => void) => void}} OtherTrace */
 
+const RANGE = /^-?\d+(\.\d+)?~-?\d+(\.\d+)?$/;
+
 /** @param {import('./panels.js').PanelContext} context @param {OtherTrace} other @returns {import('./panels.js').Panel} */
 export function comparePanel({ store }, other) {
-  /** @type {{model: Model, window: import('./view.js').Window}|null} */
-  let kept = null;
-  /** @type {GroupBy} */
-  let by = 'name';
+  const by = choiceOf(store, 'compare.by', 'name', (v) => GROUP_BYS.some(([key]) => key === v));
+  /** Range A of this trace, in ticks. */
+  const kept = choiceOf(store, 'compare.a', '', (v) => RANGE.test(v));
   /** What a change of the other trace asks of the panel as it was last opened. */
   let otherChanged = () => {};
   other.onChange(() => { if (store.get().panel === 'compare') otherChanged(); });
-  store.subscribe((state, changed) => { if ('model' in changed && kept?.model !== state.model) kept = null; });
   return { id: 'compare', title: 'Compare', mount };
 
   /** @param {HTMLElement} body */
@@ -40,17 +41,18 @@ export function comparePanel({ store }, other) {
       { label: `Δ ${label}`, title: `${title}: B minus A`, value: (d) => ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0), text: (d) => signed(ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0)) },
     ];
     const table = makeTable(/** @type {import('./table.js').TableOptions<Difference>} */ ({
-      label: 'Differences', file: 'differences', sort: 4,
+      label: 'Differences', file: 'differences', sort: 4, order: choiceOf(store, 'compare.order', ''),
       columns: [
         { label: 'What', title: 'Name, thread, CPU or class', value: (d) => d.label, up: true },
         { label: 'Δ Count', title: 'Spans: B minus A', value: (d) => d.count, text: (d) => (d.count === 0 ? '' : `${d.count > 0 ? '+' : '−'}${Math.abs(d.count).toLocaleString('en')}`) },
         ...pair('Total', 'Time inside the range', 'total'), ...pair('Mean', 'Mean of whole spans', 'mean'), ...pair('p99', '99 of 100 spans are no longer', 'p99'),
       ],
     }));
-    const choice = select('By', 'What the rows of the table are', GROUP_BYS, by, (v) => { by = /** @type {GroupBy} */ (v); compute(); });
+    const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => by.set(v));
     const keep = button('Keep as A', 'Keep the measured range, or else the window, as A; then go elsewhere: that is B', () => {
-      const { model, range, window } = store.get();
-      if (model) kept = { model, window: range ?? window };
+      const { range, window } = store.get();
+      const { t0, t1 } = range ?? window;
+      kept.set(`${t0}~${t1}`);
       compute();
     });
     const open = element('label', { class: 'button', title: 'Open a second trace below this one; its window is A' }, 'Other trace…');
@@ -68,9 +70,15 @@ export function comparePanel({ store }, other) {
       timer = setTimeout(compute, 150);
     };
 
+    function keptSide() {
+      const { model } = store.get();
+      const [t0, t1] = kept.get().split('~').map(Number);
+      return model && t1 > t0 ? { model, window: { t0, t1 } } : null;
+    }
+
     function sideA() {
       const o = other.other();
-      return o && o.model ? { model: o.model, window: o.range ?? o.window } : kept;
+      return o && o.model ? { model: o.model, window: o.range ?? o.window } : keptSide();
     }
 
     /** @param {{model: Model, window: import('./view.js').Window}} s */
@@ -89,17 +97,18 @@ export function comparePanel({ store }, other) {
         table.show([]);
         return;
       }
-      runnerA.run(new StatsJob(a.model, a.window, by), (jobA) => {
+      runnerA.run(new StatsJob(a.model, a.window, /** @type {GroupBy} */ (by.get())), (jobA) => {
         if (!jobA.made) return;
         const { made } = jobA;
-        runnerB.run(new StatsJob(b.model, b.window, by), (jobB) => { if (jobB.made) table.show(differences(made, jobB.made)); });
+        runnerB.run(new StatsJob(b.model, b.window, /** @type {GroupBy} */ (by.get())), (jobB) => { if (jobB.made) table.show(differences(made, jobB.made)); });
       });
     }
 
     return {
       /** @param {State} _ @param {Partial<State>} changed */
       update(_, changed) {
-        if ('model' in changed) compute();
+        choice.select.value = by.get();
+        if ('model' in changed || 'choices' in changed) compute();
         else if ('window' in changed || 'range' in changed) {
           otherChanged();
         }

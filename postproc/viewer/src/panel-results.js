@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Panel: every match of the search, in order of time or longest first, where they are, and how many on each row.
 
+import { choiceOf } from './choices.js';
 import { button, download, element, select } from './dom.js';
 import { csvText } from './csv.js';
 import { hitsAt, LONGEST, matchBuckets } from './search.js';
@@ -18,7 +19,7 @@ const CSV_MOST = 200000;
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
 export function resultsPanel({ store, actions }) {
-  let order = 'time';
+  const order = choiceOf(store, 'results.order', 'time', (v) => v === 'longest');
   return { id: 'results', title: 'Matches', mount };
 
   /** @param {HTMLElement} body */
@@ -27,10 +28,7 @@ export function resultsPanel({ store, actions }) {
     const ticks = element('div', { class: 'ticks', role: 'img', 'aria-label': 'Where the matches are in the whole trace' });
     const rows = element('div', { class: 'chips' });
     const list = makeVirtualList({ label: 'Matches', rows: rowsFrom, pick: (i) => { const s = at(i, 1)[0]; if (s) actions.go(s); } });
-    const choice = select('Order', 'Order of the list', [['time', 'time'], ['longest', `longest first (${LONGEST})`]], order, (v) => {
-      order = v;
-      refresh(store.get());
-    });
+    const choice = select('Order', 'Order of the list', [['time', 'time'], ['longest', `longest first (${LONGEST})`]], order.get(), (v) => order.set(v));
     const csv = button('CSV', 'Save the list of matches as comma-separated values', () => saveCsv());
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box, csv);
@@ -40,7 +38,7 @@ export function resultsPanel({ store, actions }) {
     function at(first, n) {
       const { model, search } = store.get();
       if (!model || !search) return [];
-      return order === 'time' ? hitsAt(model, search, first, n) : search.longest.slice(first, first + n);
+      return order.get() === 'time' ? hitsAt(model, search, first, n) : search.longest.slice(first, first + n);
     }
 
     /** @param {number} first @param {number} n */
@@ -66,7 +64,7 @@ export function resultsPanel({ store, actions }) {
       const ok = search && model && !search.error;
       summary.className = search?.error ? 'error' : '';
       summary.textContent = search?.error || (ok ? resultWords(model, search) : query ? '' : 'Type in the search box: text, /regex/ or terms such as dur>10us.');
-      list.show(!ok ? 0 : order === 'time' ? search.count : search.longest.length);
+      list.show(!ok ? 0 : order.get() === 'time' ? search.count : search.longest.length);
       fillTicks(ticks, ok ? { model, search } : null);
       rows.replaceChildren(...(ok && search.done ? countChips(model, search) : []));
     }
@@ -74,7 +72,8 @@ export function resultsPanel({ store, actions }) {
     return {
       /** @param {State} state @param {Partial<State>} changed */
       update(state, changed) {
-        if ('search' in changed || 'query' in changed || 'model' in changed) refresh(state);
+        choice.select.value = order.get();
+        if ('search' in changed || 'query' in changed || 'model' in changed || 'choices' in changed) refresh(state);
         else if ('selection' in changed) list.redraw();
       },
     };

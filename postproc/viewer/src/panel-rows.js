@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Panel: the rows of each group: filter, sort, fold, pin, hide, highlight, move.
 
+import { choiceOf } from './choices.js';
 import { button, checkbox, element, select } from './dom.js';
 import { GROUPS, GROUP_TITLES } from './layout.js';
 import { ORDERS, shownRows } from './rows.js';
@@ -14,6 +15,7 @@ const MOST = 300;
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
 export function rowsPanel({ store, actions }) {
+  const chosen = choiceOf(store, 'rows.group', 'pid', (v) => GROUPS.includes(/** @type {Group} */ (v)));
   /** @type {Group} */
   let group = 'pid';
   return { id: 'rows', title: 'Rows', mount };
@@ -22,11 +24,9 @@ export function rowsPanel({ store, actions }) {
   function mount(body) {
     const { model, rows } = store.get();
     const groups = GROUPS.filter((g) => model && model.rows[g].length > 0);
-    if (!groups.includes(group)) group = groups[0] ?? 'cpu';
-    const choice = select('Group', 'Which rows', groups.map((g) => [g, GROUP_TITLES[g]]), group, (v) => {
-      group = /** @type {Group} */ (v);
-      fill(store.get());
-    });
+    const wanted = () => /** @type {Group} */ (groups.includes(/** @type {Group} */ (chosen.get())) ? chosen.get() : groups[0] ?? 'cpu');
+    group = wanted();
+    const choice = select('Group', 'Which rows', groups.map((g) => [g, GROUP_TITLES[g]]), group, (v) => chosen.set(v));
     const order = select('Sort', 'Order of the rows', ORDERS, rows[group].order, (v) => actions.sortRows(group, /** @type {any} */ (v)));
     const filter = element('input', { type: 'search', placeholder: 'Part of a name', 'aria-label': 'Show only rows whose name holds this', title: 'Show only rows whose name holds this; pinned rows stay' });
     filter.addEventListener('input', () => actions.filterRows(group, filter.value));
@@ -74,6 +74,10 @@ export function rowsPanel({ store, actions }) {
       /** @param {State} state @param {Partial<State>} changed */
       update(state, changed) {
         if ('sizes' in changed || 'model' in changed) sizes.fill(state);
+        if ('choices' in changed && group !== wanted()) {
+          choice.select.value = group = wanted();
+          fill(state);
+        }
         if ('rows' in changed || 'model' in changed || ('window' in changed && state.rows[group].fold)) fill(state);
       },
     };

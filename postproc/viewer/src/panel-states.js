@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Panel: how each thread spent the window, and each RPC call its time; sorted by what hurt most.
 
+import { choiceOf } from './choices.js';
 import { button, element, select } from './dom.js';
 import { WAIT_LETTERS, waitReason, waitWord, EV } from './events.js';
 import { createRunner } from './runner.js';
@@ -16,7 +17,10 @@ import { threadWords } from './words.js';
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
 export function statesPanel({ store, actions }) {
-  let what = '';
+  const asked = choiceOf(store, 'states.show', '', (v) => ['threads', 'calls'].includes(v));
+  /** Record of the request of the call that was told. */
+  const told = choiceOf(store, 'states.call', '');
+  const what = () => asked.get() || ((store.get().model?.rows.rpc.length ?? 0) > 0 ? 'calls' : 'threads');
   return { id: 'states', title: 'States', mount };
 
   /** @param {HTMLElement} body */
@@ -28,7 +32,7 @@ export function statesPanel({ store, actions }) {
     /** @template R @param {string} label @param {string} title @param {(r: R) => number} of @returns {import('./table.js').Column<R>} */
     const time = (label, title, of) => ({ label, title, value: (r) => ns(of(r)), text: (r) => words(of(r)) });
     const threads = makeTable(/** @type {import('./table.js').TableOptions<States>} */ ({
-      label: 'Thread states', file: 'thread-states', sort: 2, pickTitle: 'Go to its longest wait here, or its row',
+      label: 'Thread states', file: 'thread-states', sort: 2, order: choiceOf(store, 'states.order', ''), pickTitle: 'Go to its longest wait here, or its row',
       pick: (r) => {
         actions.goRow('pid', r.key);
         if (r.longest >= 0) actions.go({ cols: 'aux', record: r.longest });
@@ -46,26 +50,15 @@ export function statesPanel({ store, actions }) {
       ],
     }));
     const story = element('div', { class: 'story', 'aria-live': 'polite' });
-    let chosen = -1;
     const calls = makeTable(/** @type {import('./table.js').TableOptions<Call>} */ ({
-      label: 'RPC calls', file: 'rpc-calls', sort: 1, pickTitle: 'Go to this call, and tell what it waited for', picked: (c) => c.request === chosen,
+      label: 'RPC calls', file: 'rpc-calls', sort: 1, order: choiceOf(store, 'states.callorder', ''), pickTitle: 'Go to this call, and tell what it waited for', picked: (c) => String(c.request) === told.get(),
       pick: (c) => {
-        const m = model();
-        if (!m) return;
-        chosen = c.request;
-        calls.redraw();
+        told.set(String(c.request));
         actions.goRow('rpc', c.key);
         actions.setRange({ t0: c.t0, t1: c.t1 });
         actions.fit();
         store.set({ selection: { cols: 'aux', record: c.request } });
-        story.hidden = false;
-        story.replaceChildren(...callWords(m, c).map((line) => {
-          const p = element('p');
-          const { link } = line;
-          if (link) p.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
-          else p.textContent = line.text;
-          return p;
-        }));
+        tell(c);
       },
       columns: [
         { label: 'RPC', title: 'Name and id', value: (c) => c.label, up: true },
@@ -79,31 +72,46 @@ export function statesPanel({ store, actions }) {
         time('Server ready', 'The server could run but had no CPU', (c) => c.servers.reduce((sum, s) => sum + (s.states?.ready ?? 0), 0)),
       ],
     }));
+    /** What a call waited for. @param {Call|undefined} c */
+    function tell(c) {
+      const m = model();
+      story.hidden = !c || what() !== 'calls';
+      story.replaceChildren(...(m && c ? callWords(m, c) : []).map((line) => {
+        const p = element('p');
+        const { link } = line;
+        if (link) p.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
+        else p.textContent = line.text;
+        return p;
+      }));
+      calls.redraw();
+    }
     const scope = element('p', { class: 'dim' });
-    const choice = select('Show', 'Threads, or RPC calls', [['threads', 'threads'], ['calls', 'RPC calls']], what || 'threads', (v) => {
-      what = v;
-      compute();
-    });
+    const choice = select('Show', 'Threads, or RPC calls', [['threads', 'threads'], ['calls', 'RPC calls']], what(), (v) => asked.set(v));
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box);
     body.append(element('h2', {}, 'What hurt most'), scope, tools, story, calls.box, threads.box);
     let timer = 0;
+    let shown = '';
 
     function compute() {
       const { model: m, window, range } = store.get();
       if (!m) return;
-      if (what === '') choice.select.value = what = m.rows.rpc.length > 0 ? 'calls' : 'threads';
-      calls.box.hidden = what !== 'calls';
-      story.hidden = what !== 'calls' || story.childElementCount === 0;
-      threads.box.hidden = what === 'calls';
+      const isCalls = what() === 'calls';
+      shown = `${what()} ${told.get()}`;
+      choice.select.value = what();
+      calls.box.hidden = !isCalls;
+      threads.box.hidden = isCalls;
       const w = range ?? window;
       const where = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(m, w.t1 - w.t0))}. `;
-      if (what === 'calls') {
+      if (isCalls) {
         runner.cancel();
         scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.`;
-        calls.show(allCalls(m, w));
+        const list = allCalls(m, w);
+        calls.show(list);
+        tell(list.find((c) => String(c.request) === told.get()));
         return;
       }
+      story.hidden = true;
       runner.run(new StatesJob(m, w), (job) => {
         scope.textContent = `${where}Bars: ${LEGEND}.${job.done ? '' : ` ${Math.floor(job.share * 100)} % counted.`}`;
         if (job.done) threads.show(job.rows.filter((r) => r.running + r.ready + Object.keys(r.blocked).length > 0));
@@ -113,12 +121,11 @@ export function statesPanel({ store, actions }) {
     return {
       /** @param {State} _ @param {Partial<State>} changed */
       update(_, changed) {
-        if ('model' in changed) {
-          story.replaceChildren();
-          compute();
-        } else if ('window' in changed || 'range' in changed) {
+        if ('model' in changed || ('choices' in changed && shown !== `${what()} ${told.get()}`)) compute();
+        else if ('choices' in changed) (what() === 'calls' ? calls : threads).redraw();
+        else if ('window' in changed || 'range' in changed) {
           clearTimeout(timer);
-          timer = setTimeout(() => { if (what !== 'calls') compute(); }, 150);
+          timer = setTimeout(() => { if (what() !== 'calls') compute(); }, 150);
         }
       },
     };

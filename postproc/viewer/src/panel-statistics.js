@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Panel: statistics of the window or the measured range.
 
+import { choiceOf } from './choices.js';
 import { button, checkbox, element, select } from './dom.js';
 import { createRunner } from './runner.js';
 import { GROUP_BYS, histogram, StatsJob } from './statistics.js';
@@ -28,9 +29,9 @@ export const queryDuration = (ns) => (ns >= 1e9 ? `${ns / 1e9}s` : ns >= 1e6 ? `
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
 export function statisticsPanel({ store, actions }) {
-  /** @type {GroupBy} */
-  let by = 'name';
-  let onlyMatches = false;
+  const by = choiceOf(store, 'statistics.by', 'name', (v) => GROUP_BYS.some(([key]) => key === v));
+  const onlyMatches = choiceOf(store, 'statistics.only', '', (v) => v === 'matches');
+  const chosen = choiceOf(store, 'statistics.row', '');
   return { id: 'statistics', title: 'Statistics', mount };
 
   /** @param {HTMLElement} body */
@@ -40,17 +41,12 @@ export function statisticsPanel({ store, actions }) {
     const tools = element('div', { class: 'tools' });
     const bars = element('div', { class: 'histogram', role: 'group', 'aria-label': 'Histogram of durations' });
     const time = timeColumns(() => store.get().model);
-    let chosen = '';
     /** @type {import('./statistics.js').Statistics|null} */
     let stats = null;
     let timer = 0;
     const table = makeTable(/** @type {import('./table.js').TableOptions<StatRow>} */ ({
-      label: 'Statistics', file: 'statistics', sort: 2, pickTitle: 'Show its histogram', picked: (r) => r.key === chosen && chosen !== '',
-      pick: (r) => {
-        chosen = chosen === r.key ? '' : r.key;
-        table.redraw();
-        fillBars();
-      },
+      label: 'Statistics', file: 'statistics', sort: 2, pickTitle: 'Show its histogram', order: choiceOf(store, 'statistics.order', ''), picked: (r) => r.key === chosen.get() && chosen.get() !== '',
+      pick: (r) => chosen.set(chosen.get() === r.key ? '' : r.key),
       columns: [
         { label: 'What', title: 'Name, thread, CPU or class', value: (r) => r.label, up: true },
         { label: 'Count', title: 'Spans that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
@@ -61,23 +57,24 @@ export function statisticsPanel({ store, actions }) {
         time('Max', 'Longest whole span', (r) => r.max), time('Min', 'Shortest whole span', (r) => r.min),
       ],
     }));
-    const choice = select('By', 'What the rows of the table are', GROUP_BYS, by, (v) => {
-      by = /** @type {GroupBy} */ (v);
-      chosen = '';
-      compute();
+    const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => {
+      chosen.set('');
+      by.set(v);
     });
-    const only = checkbox('only matches', 'Count only spans that match the search', onlyMatches, (on) => {
-      onlyMatches = on;
-      compute();
-    });
+    const only = checkbox('only matches', 'Count only spans that match the search', onlyMatches.get() !== '', (on) => onlyMatches.set(on ? 'matches' : ''));
     tools.append(choice.box, only.box);
     body.append(element('h2', {}, 'Statistics'), scope, tools, table.box, element('h3', {}, 'Durations'), bars);
+
+    /** What was counted. */
+    const asked = () => `${by.get()} ${onlyMatches.get()}`;
+    let counted = '';
 
     function compute() {
       const { model, window, range, search } = store.get();
       if (!model) return;
+      counted = asked();
       const w = range ?? window;
-      runner.run(new StatsJob(model, w, by, onlyMatches ? search : null), (job) => {
+      runner.run(new StatsJob(model, w, /** @type {GroupBy} */ (by.get()), onlyMatches.get() ? search : null), (job) => {
         scope.textContent = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(model, w.t1 - w.t0))} on ${model.rows.cpu.length} CPUs${job.done ? '' : `, ${Math.floor(job.share * 100)} % counted`}. Totals are clipped to it; other figures are of whole spans.`;
         if (!job.made) return;
         stats = job.made;
@@ -88,7 +85,7 @@ export function statisticsPanel({ store, actions }) {
 
     function fillBars() {
       const { model } = store.get();
-      const row = stats && (stats.rows.find((r) => r.key === chosen) ?? stats.all);
+      const row = stats && (stats.rows.find((r) => r.key === chosen.get()) ?? stats.all);
       bars.replaceChildren();
       if (!model || !row || !stats) return;
       bars.append(element('p', { class: 'dim' }, `${row.label}: ${row.count.toLocaleString('en')} spans. Click a bar to list its spans.`));
@@ -115,8 +112,16 @@ export function statisticsPanel({ store, actions }) {
     return {
       /** @param {State} _ @param {Partial<State>} changed */
       update(_, changed) {
-        if ('model' in changed) compute();
-        else if ('window' in changed || 'range' in changed || ('search' in changed && onlyMatches)) {
+        if ('choices' in changed) {
+          choice.select.value = by.get();
+          only.input.checked = onlyMatches.get() !== '';
+        }
+        if ('model' in changed || asked() !== counted) compute();
+        else if ('choices' in changed) {
+          table.redraw();
+          fillBars();
+        }
+        if ('window' in changed || 'range' in changed || ('search' in changed && onlyMatches.get())) {
           clearTimeout(timer);
           timer = setTimeout(compute, 120);
         }

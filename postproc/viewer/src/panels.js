@@ -3,6 +3,7 @@
 
 import { button, element } from './dom.js';
 import { withKey } from './keys.js';
+import { soundSizes } from './sizes.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./store.js').Store} Store */
@@ -76,7 +77,7 @@ export function createPanels(aside, store, panels) {
   });
 
   /** @param {number} px */
-  const resize = (px) => { aside.style.width = `${Math.max(240, Math.min(window.innerWidth * 0.8, px))}px`; };
+  const resize = (px) => store.set({ sizes: soundSizes({ ...store.get().sizes, panel: Math.min(window.innerWidth * 0.8, px) }) });
   grip.addEventListener('pointerdown', (e) => {
     grip.setPointerCapture(e.pointerId);
     const move = (/** @type {PointerEvent} */ m) => resize(aside.getBoundingClientRect().right - m.clientX);
@@ -92,6 +93,7 @@ export function createPanels(aside, store, panels) {
 
   store.subscribe((state, changed) => {
     if ('pointer' in changed && Object.keys(changed).length === 1 && open !== 'legend') return;
+    if ('sizes' in changed) aside.style.width = state.sizes.panel === null ? '' : `${state.sizes.panel}px`;
     const first = state.panel !== open || 'model' in changed;
     if (first) switchTo(state.panel);
     Object.assign(changes, first ? { ...state } : changed);

@@ -2,14 +2,15 @@
 // Sizes that the user chooses: text of the picture, label column, lines of text in a row, and the size of saved pictures. Pure.
 
 /** @typedef {{width: number, height: number, scale: number}} Figure CSS pixels; scale: image pixels of a PNG for each */
-/** @typedef {{text: number, label: number|null, lines: number|null, figure: Figure|null}} Sizes null: by the window, the row's height */
+/** @typedef {{text: number, label: number|null, lines: number|null, figure: Figure|null, panel: number|null}} Sizes null: by the window, the row's height */
 
 /** @type {Sizes} */
-export const USUAL_SIZES = { text: 1, label: null, lines: null, figure: null };
+export const USUAL_SIZES = { text: 1, label: null, lines: null, figure: null, panel: null };
 
 export const TEXT_SIZES = [0.85, 1, 1.25, 1.5, 2];
 export const MOST_LINES = 4;
 const LABEL = { least: 40, most: 900 };
+const PANEL = { least: 240, most: 4000 };
 const SIDE = { least: 200, most: 8000 };
 const MOST_SCALE = 4;
 
@@ -20,11 +21,12 @@ export const FIGURES = [['16:9', 1600, 900], ['4:3', 1200, 900], ['3:2', 1500, 1
 const within = (v, { least, most }) => Math.min(most, Math.max(least, Math.round(v)));
 
 /** Brings sizes into their limits; what cannot be read is as usual. @param {Partial<Sizes>} s @returns {Sizes} */
-export function soundSizes({ text = 1, label = null, lines = null, figure = null }) {
+export function soundSizes({ text = 1, label = null, lines = null, figure = null, panel = null }) {
   const known = (/** @type {number|null} */ v) => v !== null && Number.isFinite(v);
   return {
     text: TEXT_SIZES.includes(text) ? text : 1,
     label: known(label) ? within(/** @type {number} */ (label), LABEL) : null,
+    panel: known(panel) ? within(/** @type {number} */ (panel), PANEL) : null,
     lines: known(lines) ? within(/** @type {number} */ (lines), { least: 0, most: MOST_LINES }) : null,
     figure: figure && [figure.width, figure.height, figure.scale].every(known)
       ? { width: within(figure.width, SIDE), height: within(figure.height, SIDE), scale: within(figure.scale, { least: 1, most: MOST_SCALE }) } : null,
@@ -48,6 +50,7 @@ export function writeSizes(s) {
   const parts = [];
   if (s.text !== 1) parts.push(`t${s.text}`);
   if (s.label !== null) parts.push(`l${s.label}`);
+  if (s.panel !== null) parts.push(`p${s.panel}`);
   if (s.lines !== null) parts.push(`n${s.lines}`);
   if (s.figure) parts.push(`f${s.figure.width}x${s.figure.height}x${s.figure.scale}`);
   return parts.join(' ');
@@ -61,6 +64,7 @@ export function readSizes(text) {
     const value = part.slice(1);
     if (part[0] === 't') s.text = Number(value);
     if (part[0] === 'l') s.label = Number(value || NaN);
+    if (part[0] === 'p') s.panel = Number(value || NaN);
     if (part[0] === 'n') s.lines = Number(value || NaN);
     if (part[0] === 'f') {
       const [width, height, scale] = value.split('x').map((v) => Number(v || NaN));

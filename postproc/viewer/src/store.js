@@ -28,6 +28,7 @@ import { emptyViews } from './views.js';
  * @property {import('./notes.js').Note[]} notes
  * @property {import('./views.js').View[]} views
  * @property {string} panel shown at the right, '' none
+ * @property {import('./choices.js').Choices} choices made inside the panels
  * @property {Selection|null} selection
  * @property {string} query text of the search box
  * @property {import('./search.js').Search|null} search
@@ -73,6 +74,7 @@ export function initialState() {
     notes: [],
     views: emptyViews(),
     panel: '',
+    choices: {},
     selection: null,
     query: '',
     search: null,

@@ -17,7 +17,7 @@ import { csvText } from './csv.js';
  * @template R
  * @typedef {object} TableOptions
  * @property {string} label @property {Column<R>[]} columns @property {string} file name of the CSV without its ending
- * @property {number} sort column @property {(row: R) => void} [pick] @property {string} [pickTitle] @property {(row: R) => boolean} [picked]
+ * @property {number} sort column, at first @property {import('./choices.js').Choice} [order] where the order is kept, as its column and u or d @property {(row: R) => void} [pick] @property {string} [pickTitle] @property {(row: R) => boolean} [picked]
  */
 
 const MOST = 500;
@@ -40,6 +40,7 @@ export function makeTable(options) {
     const b = button(c.label, `${c.title}. Click to sort`, () => {
       up = sort === i ? !up : c.up ?? false;
       sort = i;
+      options.order?.set(`${sort}${up ? 'u' : 'd'}`);
       fill();
     }, { class: 'sort' });
     th.append(b);
@@ -69,7 +70,16 @@ export function makeTable(options) {
     });
   }
 
+  /** The order as it is kept. */
+  function keptOrder() {
+    const kept = /^(\d{1,2})([ud])$/.exec(options.order?.get() ?? '');
+    if (!kept || Number(kept[1]) >= columns.length) return;
+    sort = Number(kept[1]);
+    up = kept[2] === 'u';
+  }
+
   function fill() {
+    keptOrder();
     heads.forEach((th, i) => th.setAttribute('aria-sort', i === sort ? (up ? 'ascending' : 'descending') : 'none'));
     const list = sorted();
     const shown = all ? list : list.slice(0, MOST);

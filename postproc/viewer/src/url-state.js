@@ -3,6 +3,7 @@
 
 import { number, oneOf } from './address-values.js';
 import { plainRows } from './rows.js';
+import { readChoices, writeChoices } from './choices.js';
 import { readSizes, writeSizes } from './sizes.js';
 import { lookParts } from './sisters/look-address.js';
 import { clampWindow } from './view.js';
@@ -12,7 +13,7 @@ import { clampWindow } from './view.js';
 /** @typedef {import('./store.js').State} State */
 /**
  * The part of the state that makes the picture.
- * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'sisters'|'looks'>>} Shared
+ * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'labelled'|'choices'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'sisters'|'looks'>>} Shared
  */
 
 const GROUP_KEYS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
@@ -25,12 +26,12 @@ const LOOK_PART = /^(?!row\.)([a-z]{1,20}[0-9]{0,6})\.([a-z]{1,10})$/;
 /** @param {Shared} s @param {Model} model */
 export function encodeState(s, model) {
   const out = new URLSearchParams();
-  const ns = (/** @type {number} */ t) => String(Math.round(t * model.nsPerTick * 1000) / 1000);
+  const ns = (/** @type {number} */ t) => writeTime(t, model);
   const put = (/** @type {string} */ key, /** @type {string} */ value, /** @type {string} */ usual = '') => { if (value !== usual) out.set(key, value); };
   if (s.window && (s.window.t0 > model.t0 || s.window.t1 < model.t1)) put('t', `${ns(s.window.t0)}~${ns(s.window.t1)}`);
   if (s.open) put('open', GROUP_KEYS.filter((g) => s.open?.[g]).join(' '), 'cpu');
   if (s.scroll) put('y', String(Math.round(s.scroll)));
-  if (s.rowScale) put('rows', s.rowScale.toFixed(2), '1.00');
+  if (s.rowScale) put('rows', String(Math.round(s.rowScale * 1e4) / 1e4), '1');
   if (s.show) put('show', Object.entries(s.show).map(([k, v]) => `${k}${v}`).join(' '));
   if (s.sizes) put('size', writeSizes(s.sizes));
   if (s.theme) put('theme', s.theme);
@@ -41,15 +42,29 @@ export function encodeState(s, model) {
   if (s.cursors && (s.cursors.a !== null || s.cursors.b !== null)) put('cursors', [s.cursors.a, s.cursors.b].map((t) => (t === null ? '' : ns(t))).join('~'));
   if (s.range) put('range', `${ns(s.range.t0)}~${ns(s.range.t1)}`);
   if (s.rows) for (const g of GROUP_KEYS) put(`row.${g}`, encodeRows(s.rows[g]));
-  if (s.selection) put('sel', `${s.selection.cols === 'exec' ? 'e' : 'a'}${s.selection.record}`);
+  if (s.selection) put('sel', writeSelection(s.selection));
+  if (s.labelled) put('labels', s.labelled.slice(0, MOST_LABELS).map(writeSelection).join(' '));
   if (s.query) put('q', s.query);
   if (s.isolate) put('isolate', '1');
   if (s.panel) put('panel', s.panel);
+  if (s.choices) writeChoices(s.choices, put);
   if (s.tab) put('tab', s.tab, 'timeline');
   for (const [id, look] of Object.entries(s.looks ?? {})) {
     for (const [name, value] of lookParts(s.sisters?.find((tab) => tab.id === id), look)) put(`${id}.${name}`, value);
   }
   return out.toString();
+}
+
+const MOST_LABELS = 200;
+
+/** @param {import('./store.js').Selection} s */
+const writeSelection = (s) => `${s.cols === 'exec' ? 'e' : 'a'}${s.record}`;
+
+/** @param {string} text @param {Model} model @returns {import('./store.js').Selection|null} */
+function readSelection(text, model) {
+  const found = /^([ea])(\d+)$/.exec(text);
+  const cols = found?.[1] === 'e' ? 'exec' : 'aux';
+  return found && Number(found[2]) < model[cols].n ? { cols, record: Number(found[2]) } : null;
 }
 
 /** @param {import('./rows.js').GroupRows} g */
@@ -101,11 +116,12 @@ export function decodeState(hash, model) {
     decodeRows(text, rows[g]);
   }
   if (any) s.rows = rows;
-  const sel = /^([ea])(\d+)$/.exec(q.get('sel') ?? '');
-  if (sel) {
-    const cols = sel[1] === 'e' ? 'exec' : 'aux';
-    if (Number(sel[2]) < model[cols].n) s.selection = { cols, record: Number(sel[2]) };
-  }
+  const selection = readSelection(q.get('sel') ?? '', model);
+  if (selection) s.selection = selection;
+  const labels = q.get('labels');
+  if (labels !== null) s.labelled = labels.split(' ').slice(0, MOST_LABELS).map((l) => readSelection(l, model)).filter((l) => l !== null);
+  const choices = readChoices(q);
+  if (Object.keys(choices).length > 0) s.choices = choices;
   if (q.has('q')) s.query = String(q.get('q')).slice(0, 500);
   if (q.get('isolate') === '1') s.isolate = true;
   const panel = q.get('panel');
@@ -156,11 +172,21 @@ function safeDecode(text) {
   }
 }
 
+/** Nanoseconds of a time, with as few decimals as bring back the very same time: the picture depends on it. @param {number} t @param {Model} model */
+function writeTime(t, model) {
+  const exact = t * model.nsPerTick;
+  for (let decimals = 0; decimals <= 6; decimals++) {
+    const text = String(Number(exact.toFixed(decimals)));
+    if (ticks(text, model) === t) return text;
+  }
+  return String(exact);
+}
+
 /** @param {string} text @param {Model} model @returns {number|null} */
 function ticks(text, model) {
   const v = Number(text) / model.nsPerTick;
   if (text === '' || !Number.isFinite(v)) return null;
-  return Math.abs(v - Math.round(v)) < 1e-3 ? Math.round(v) : v;
+  return Math.abs(v - Math.round(v)) < 1e-5 ? Math.round(v) : v;
 }
 
 /** @param {string|null} text @param {Model} model @returns {{t0: number, t1: number}|null} */

@@ -45,6 +45,7 @@ export function makeVirtualList(options) {
   }
 
   box.addEventListener('scroll', fill);
+  new ResizeObserver(fill).observe(box); // what stands above it comes and goes
   box.addEventListener('keydown', (e) => {
     const page = Math.max(1, Math.floor(box.clientHeight / ROW) - 1);
     const to = /** @type {Record<string, number>} */ ({ ArrowDown: current + 1, ArrowUp: current - 1, PageDown: Math.min(count - 1, current + page), PageUp: Math.max(0, current - page), Home: 0, End: count - 1, Enter: current })[e.key];

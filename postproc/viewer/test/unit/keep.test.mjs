@@ -32,19 +32,22 @@ test('the address holds the whole view, and comes back the same', () => {
     ...initialState(), window: { t0: hello.t0 + 1000, t1: hello.t0 + 777777 }, open: { cpu: true, pid: true, rpc: false }, scroll: 120, rowScale: 1.5,
     theme: 'dark', safe: true, colorBy: 'cpu', isolate: true, annotate: 'all', annotStyle: 'short', cursors: { a: hello.t0 + 5, b: null },
     range: { t0: hello.t0 + 10, t1: hello.t0 + 20 }, selection: { cols: 'aux', record: 5 }, query: 'a b/c&d=#"é" dur>1us', panel: 'states',
+    labelled: [{ cols: 'exec', record: 7 }, { cols: 'aux', record: 0 }], choices: { 'statistics.by': 'thread', 'compare.a': '5~9', 'results.order': 'longest' },
+    sizes: { text: 1.25, label: 222, lines: 2, panel: 400, figure: { width: 1200, height: 900, scale: 2 } },
     rows: { ...plainRows(), pid: { hidden: [41, 42], pinned: [37], highlit: [36], hand: [1, 2], order: 'time', filter: 'a b&', fold: true, onlyHighlit: true } },
   };
   state.show.arcs = 2;
   const back = decodeState(`#${encodeState(state, hello)}`, hello);
-  for (const key of ['window', 'open', 'scroll', 'rowScale', 'show', 'theme', 'safe', 'colorBy', 'isolate', 'annotate', 'annotStyle', 'cursors', 'range', 'selection', 'query', 'panel', 'rows']) {
+  for (const key of ['window', 'open', 'scroll', 'rowScale', 'show', 'theme', 'safe', 'colorBy', 'isolate', 'annotate', 'annotStyle', 'cursors', 'range', 'selection', 'query', 'panel', 'rows', 'labelled', 'choices', 'sizes']) {
     assert.deepEqual(back[key], state[key], key);
   }
 });
 
 test('a broken address is ignored, part by part', () => {
-  for (const hash of ['#', '#t=x', '#t=5~', '#t=9~1', '#sel=e99999999', '#sel=q1', '#theme=pink&by=x&label=y', '#row.pid=q%25E0%25A4%25A', '#panel=<b>', '#cursors=~', '#show=%', '#range=1']) {
+  for (const hash of ['#', '#t=x', '#t=5~', '#t=9~1', '#sel=e99999999', '#sel=q1', '#theme=pink&by=x&label=y', '#row.pid=q%25E0%25A4%25A', '#panel=<b>', '#cursors=~', '#show=%', '#range=1', '#p.x=1&p.a.b.c=2&p.A.b=3', `#p.a.b=${'x'.repeat(101)}`, '#labels=q e e99999999']) {
     const s = decodeState(hash, hello);
-    for (const key of ['window', 'selection', 'theme', 'colorBy', 'annotate', 'panel', 'range']) assert.equal(s[key], undefined, `${hash} ${key}`);
+    assert.deepEqual(s.labelled ?? [], []);
+    for (const key of ['choices', 'window', 'selection', 'theme', 'colorBy', 'annotate', 'panel', 'range']) assert.equal(s[key], undefined, `${hash} ${key}`);
   }
   const far = decodeState('#t=-99999999999999~99999999999999', hello).window;
   assert.deepEqual(far, { t0: hello.t0, t1: hello.t1 });

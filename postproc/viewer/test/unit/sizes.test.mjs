@@ -12,12 +12,12 @@ import { initialState } from '../../src/store.js';
 import { hello, traceOf } from './samples.mjs';
 
 test('sizes are written and read back; what is out of bounds or not a size is brought in or ignored', () => {
-  for (const s of [USUAL_SIZES, { text: 1.5, label: 222, lines: 0, figure: { width: 1200, height: 900, scale: 2 } }, { text: 2, label: null, lines: 4, figure: null }]) assert.deepEqual(readSizes(writeSizes(s)), s);
+  for (const s of [USUAL_SIZES, { text: 1.5, label: 222, lines: 0, figure: { width: 1200, height: 900, scale: 2 }, panel: 444 }, { text: 2, label: null, lines: 4, figure: null, panel: null }]) assert.deepEqual(readSizes(writeSizes(s)), s);
   assert.equal(writeSizes(USUAL_SIZES), '');
-  assert.deepEqual(readSizes('t7 lx n99 f1x2'), { text: 1, label: null, lines: 4, figure: { width: 200, height: 200, scale: 1 } });
+  assert.deepEqual(readSizes('t7 lx n99 f1x2'), { ...USUAL_SIZES, lines: 4, figure: { width: 200, height: 200, scale: 1 } });
   assert.deepEqual(readSizes('l n f'), USUAL_SIZES);
   assert.deepEqual(readSizes('zz f9x t'), USUAL_SIZES);
-  assert.deepEqual(soundSizes({ label: 1e9, figure: { width: 1e9, height: NaN, scale: 1 } }), { text: 1, label: 900, lines: null, figure: null });
+  assert.deepEqual(soundSizes({ label: 1e9, figure: { width: 1e9, height: NaN, scale: 1 } }), { ...USUAL_SIZES, label: 900 });
   assert.deepEqual(TEXT_SIZES.map((s) => nextTextSize(s, 1)), [...TEXT_SIZES.slice(1), TEXT_SIZES.at(-1)]);
 });
 
