@@ -18,6 +18,8 @@ const HUES = [8, 3, 11];
 /** Share of the stronger colour at each level. */
 const STRONGER = [0, 0.4, 0.7, 1];
 const AFTER_SHARE = 0.6;
+/** Least contrast of a dot with the ground. */
+const CONTRAST = 3;
 
 /** Any CSS colour; another one when it is none. @param {Ctx} ctx @param {string} color @param {Rgb} other @returns {Rgb} */
 function rgbOf(ctx, color, other) {
@@ -29,6 +31,20 @@ function rgbOf(ctx, color, other) {
   return [r, g, b];
 }
 
+/** Relative luminance, as WCAG defines it. @param {Rgb} color */
+const luminance = (color) => color.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+
+/** A colour of a file, moved towards the text's until it stands out: files are made for a white page. @param {Rgb} color @param {Rgb} background @param {Rgb} text */
+export function readable(color, background, text) {
+  const ground = luminance(background) + 0.05;
+  for (let share = 0; share < 1; share += 0.05) {
+    const mixed = mix(color, text, share);
+    const own = luminance(mixed) + 0.05;
+    if (Math.max(own, ground) / Math.min(own, ground) >= CONTRAST) return mixed;
+  }
+  return text;
+}
+
 /**
  * Colours of each series. The second of a triple's is a small dot with a ring of the other end of the scale.
  * @param {Ctx} ctx that reads colours @param {Plot} plot @param {Palette} palette @returns {DotColors[]}
@@ -38,7 +54,7 @@ export function dotColors(ctx, plot, palette) {
   return plot.series.map(({ name }, s) => {
     const after = s === 1 && name === 'after alignment';
     const plain = huesOf(palette.name, HUES[s % HUES.length]).core;
-    const fill = after ? text : s === 0 && plot.color ? rgbOf(ctx, plot.color, plain) : plain;
+    const fill = after ? text : s === 0 && plot.color ? readable(rgbOf(ctx, plot.color, plain), background, text) : plain;
     return { levels: STRONGER.map((share) => mix(fill, after ? accent : text, share)), ring: after ? background : null };
   });
 }
@@ -59,7 +75,7 @@ function discOf(r, stride) {
   const edge = [];
   const n = Math.ceil(r);
   for (let x = -n; x <= n; x++) {
-    const room = r * r + 0.5 - x * x;
+    const room = r * r + Math.max(0.5, r / 2) - x * x; // round at every size
     if (room < 0) continue;
     const half = Math.floor(Math.sqrt(room));
     for (let y = -half; y <= half; y++) whole.push(y * stride + x);
@@ -127,6 +143,9 @@ export function createDots(plot) {
   return { paint };
 }
 
+/** Diameter of a round dot with the area of a stamped one. @param {number} radius */
+const across = (radius) => 2 * Math.sqrt(discOf(radius, 1).whole.length / Math.PI);
+
 /** Grid and dots for print: the same pixels at a scale of one, as round dots. @param {Ctx} ctx @param {Plot} plot @param {PlotLook} look @param {PlotScene} scene @param {Palette} palette @param {DotColors[]} colors */
 export function strokeDots(ctx, plot, look, scene, palette, colors) {
   const { left, top, right, bottom } = scene.layout;
@@ -158,8 +177,8 @@ export function strokeDots(ctx, plot, look, scene, palette, colors) {
       ctx.strokeStyle = css(color);
       ctx.stroke();
     };
-    if (ring) strokes(0, ends[ends.length - 1], 2 * (radius + 1), ring);
-    levels.forEach((color, level) => strokes(level === 0 ? 0 : ends[level - 1], ends[level], 2 * radius, color));
+    if (ring) strokes(0, ends[ends.length - 1], across(radius + 1), ring);
+    levels.forEach((color, level) => strokes(level === 0 ? 0 : ends[level - 1], ends[level], across(radius), color));
   });
   ctx.restore();
 }

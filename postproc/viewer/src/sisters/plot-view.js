@@ -270,7 +270,7 @@ export function createPlotView(pane, plot, io) {
   }
 
   /** Points that lie at the same pixel as others, in words. */
-  const sharing = () => (found.shared > 0 ? ` (${found.shared.toLocaleString('en')} of them share a pixel: ${found.places.toLocaleString('en')} pixels in all)` : '');
+  const sharing = () => (found.shared > 0 ? `, on ${found.places.toLocaleString('en')} pixels: ${found.shared.toLocaleString('en')} points share theirs` : '');
   /** @param {PlotLook} look @param {import('./plot-scene.js').PlotScene} drawn */
   function say(look, { measure: m }) {
     const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';

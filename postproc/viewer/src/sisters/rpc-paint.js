@@ -55,7 +55,7 @@ export function paintRpcs(ctx, scene, log, look, palette, hues) {
   ctx.fillStyle = c.background;
   ctx.fillRect(0, 0, layout.width, layout.height);
   const axis = makeAxis(look.t0, look.t1, look.relative ? null : log.base, (layout.right - layout.left) / 110);
-  if (look.relative) Object.assign(axis, { date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
+  if (look.relative) Object.assign(axis, { base: /^[0:.]*$/.test(axis.base) ? '' : axis.base, date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
   // The axis of the timeline, with ticks of one nanosecond.
   const context = /** @type {any} */ ({ model: { nsPerTick: 1 }, layout, palette, tpp: scene.tpp, t0: scene.t0 });
   ctx.save();
@@ -131,6 +131,23 @@ function paintStrip(ctx, { x0, x1, y, kind, cls, event }, palette) {
   }
 }
 
+/**
+ * Rows whose text has room: the selected one first, then from the top, `least` px apart.
+ * @param {import('./rpc-scene.js').RpcRow[]} rows @param {number} least @param {number} selected record
+ */
+export function rowsWithRoom(rows, least, selected) {
+  const middle = (/** @type {import('./rpc-scene.js').RpcRow} */ row) => row.y + row.h / 2;
+  const chosen = rows.find((r) => r.row === selected);
+  const kept = new Set(chosen ? [chosen] : []);
+  let free = -Infinity;
+  for (const row of rows) {
+    if (row === chosen || middle(row) - free < least || (chosen && Math.abs(middle(row) - middle(chosen)) < least)) continue;
+    kept.add(row);
+    free = middle(row);
+  }
+  return kept;
+}
+
 /** Text right of each bar that has a note; left of it when there is more room. @param {Ctx} ctx @param {RpcScene} scene @param {Palette} palette @param {RpcLook} look */
 function notes(ctx, { rows, layout }, palette, look) {
   const scale = Math.min(look.textScale, Math.max(0.8, layout.rowHeight / 11));
@@ -138,11 +155,8 @@ function notes(ctx, { rows, layout }, palette, look) {
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   const char = Math.round(11 * scale) * CHAR_SHARE;
-  let free = -Infinity;
-  for (const row of rows) {
+  for (const row of rowsWithRoom(rows.filter((r) => r.note !== '' && r.side === 0), 11 * scale, look.selected)) {
     const y = row.y + row.h / 2;
-    if (row.note === '' || row.side !== 0 || (y - free < 11 * scale && row.row !== look.selected)) continue;
-    free = y;
     const begin = Math.max(layout.left, row.bars[0]?.x0 ?? layout.left);
     const right = layout.right - row.end - 10;
     const left = begin - layout.left - 10;
@@ -219,15 +233,15 @@ function labels(ctx, { rows, layout }, log, look, palette) {
   ctx.textAlign = 'right';
   ctx.textBaseline = 'middle';
   const room = Math.floor((layout.left - 14) / (Math.round(11 * scale) * CHAR_SHARE));
-  let free = -Infinity;
+  const inside = rows.filter(({ y, h }) => y + h / 2 >= 6 && y + h / 2 <= layout.bottom - 6);
+  const named = rowsWithRoom(inside, 13 * scale, look.selected);
   for (const row of rows) {
     const y = row.y + row.h / 2;
-    if (y < 6 || y > layout.bottom - 6 || (y - free < 13 * scale && row.row !== look.selected)) {
+    if (!named.has(row)) {
       ctx.fillStyle = palette.css.faint;
       ctx.fillRect(layout.left - 4, y, 3, 1);
       continue;
     }
-    free = y;
     const number = `${row.row + 1}`;
     const name = `${log.method[row.row]}.${log.rpcid[row.row]}`;
     ctx.fillStyle = row.faded ? palette.css.muted : palette.css.text;
@@ -237,9 +251,9 @@ function labels(ctx, { rows, layout }, log, look, palette) {
 
 /** @param {Ctx} ctx @param {import('./rpc-scene.js').RpcLayout} layout @param {Palette} palette */
 function scrollbar(ctx, layout, palette) {
-  const content = layout.count * layout.rowHeight + 6;
-  if (content <= layout.bottom) return;
-  const h = Math.max(24, (layout.bottom * layout.bottom) / content);
+  const { contentHeight } = layout;
+  if (contentHeight <= layout.bottom) return;
+  const h = Math.max(24, (layout.bottom * layout.bottom) / contentHeight);
   ctx.fillStyle = palette.css.faint;
-  ctx.fillRect(layout.right + 4, (layout.scroll / (content - layout.bottom)) * (layout.bottom - h), 6, h);
+  ctx.fillRect(layout.right + 4, (layout.scroll / (contentHeight - layout.bottom)) * (layout.bottom - h), 6, h);
 }

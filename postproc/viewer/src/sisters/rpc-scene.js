@@ -9,7 +9,7 @@ import { partsOf, piecesOf, queuesOf } from './rpc-states.js';
 
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
 /** @typedef {import('./rpc-look.js').RpcLook} RpcLook */
-/** @typedef {{left: number, right: number, bottom: number, width: number, height: number, rowHeight: number, scroll: number, count: number}} RpcLayout */
+/** @typedef {{left: number, right: number, bottom: number, width: number, height: number, rowHeight: number, scroll: number, count: number, contentHeight: number}} RpcLayout */
 /** @typedef {{x0: number, x1: number, y: number, h: number, part: 'send'|'serve'|'reply'|'backward'|'whole'|'instant'}} Bar */
 /** @typedef {{x0: number, x1: number, y: number}} Wire */
 /** @typedef {{x0: number, x1: number, y: number, kind: string, cls: number, event: number}} Strip */
@@ -21,9 +21,11 @@ import { partsOf, piecesOf, queuesOf } from './rpc-states.js';
 
 const LOWEST_ROW = 5;
 const HIGHEST_ROW = 90;
+/** Room above the first row and below the last, px. */
+const PAD = 6;
 
 /** Row height that shows all rows, when it can. @param {number} count @param {number} bottom px */
-const autoHeight = (count, bottom) => Math.min(34, Math.max(LOWEST_ROW, (bottom - 6) / Math.max(1, count)));
+const autoHeight = (count, bottom) => Math.min(34, Math.max(LOWEST_ROW, Math.floor((bottom - 2 * PAD) / Math.max(1, count))));
 
 /** @param {number} count rows @param {RpcLook} look @param {{width: number, height: number}} size @returns {RpcLayout} */
 export function layoutRpcs(count, look, size) {
@@ -32,9 +34,15 @@ export function layoutRpcs(count, look, size) {
   const right = Math.max(left + 10, size.width - 14);
   const bottom = Math.max(20, size.height - AXIS_HEIGHT);
   const rowHeight = Math.round(Math.min(HIGHEST_ROW, Math.max(LOWEST_ROW, autoHeight(count, bottom) * look.rowScale)));
-  const scroll = Math.round(Math.max(0, Math.min(look.scroll, count * rowHeight + 6 - bottom)));
-  return { left, right, bottom, width: size.width, height: size.height, rowHeight, scroll, count };
+  const contentHeight = count * rowHeight + 2 * PAD;
+  const scroll = Math.round(Math.max(0, Math.min(look.scroll, contentHeight - bottom)));
+  return { left, right, bottom, width: size.width, height: size.height, rowHeight, scroll, count, contentHeight };
 }
+
+/** Space between two rows, px. */
+const GAP = 2;
+/** Top of a row. @param {RpcLayout} layout @param {number} place */
+const rowTop = (layout, place) => PAD + place * layout.rowHeight - layout.scroll;
 
 /** Name of what colours an RPC. @param {RpcLog} log @param {RpcLook} look @param {number} i */
 export const hueName = (log, look, i) => log[look.color][i];
@@ -54,11 +62,11 @@ export function rpcScene(log, look, order, search, size, model) {
   const layout = layoutRpcs(order.length, look, size);
   const tpp = (look.t1 - look.t0) / (layout.right - layout.left);
   const rows = [];
-  const first = Math.floor(layout.scroll / layout.rowHeight);
-  const last = Math.min(order.length, Math.ceil((layout.scroll + layout.bottom) / layout.rowHeight));
+  const first = Math.max(0, Math.floor((layout.scroll - PAD) / layout.rowHeight));
+  const last = Math.min(order.length, Math.ceil((layout.scroll + layout.bottom - PAD) / layout.rowHeight));
   for (let place = first; place < last; place++) {
     const row = order[place];
-    const y = place * layout.rowHeight - layout.scroll + 2;
+    const y = rowTop(layout, place) + GAP;
     const drawn = rpcRow(log, look, row, place, { layout, tpp, y });
     drawn.faded = search.on && search.match[row] === 0;
     const noted = look.annotate || row === look.selected || (search.on && search.match[row] === 1);
@@ -133,7 +141,7 @@ function measureOf(log, look, order, layout, tpp) {
   const { measure } = look;
   if (!measure) return null;
   const point = (/** @type {import('./rpc-look.js').Snap} */ snap) => ({
-    t: snapTime(log, look, snap), y: (order.indexOf(snap.row) + 0.5) * layout.rowHeight - layout.scroll,
+    t: snapTime(log, look, snap), y: rowTop(layout, order.indexOf(snap.row) + 0.5),
   });
   const a = point(measure.a);
   const b = point(measure.b);
@@ -145,26 +153,26 @@ function measureOf(log, look, order, layout, tpp) {
 export function rpcAt(scene, y) {
   const { layout } = scene;
   if (y < 0 || y >= layout.bottom) return -1;
-  const found = scene.rows.find((r) => y >= r.y - 2 && y < r.y - 2 + layout.rowHeight);
+  const found = scene.rows.find((r) => y >= r.y - GAP && y < r.y - GAP + layout.rowHeight);
   return found ? found.row : -1;
 }
 
 /** Row height and scroll that show the rows between two heights, as far as rows may grow. @param {RpcLayout} layout @param {RpcLook} look @param {number} y0 @param {number} y1 */
 export function rowsOfBand(layout, look, y0, y1) {
   const { rowHeight, scroll, bottom, count } = layout;
-  const first = Math.max(0, Math.floor((y0 + scroll) / rowHeight));
-  const last = Math.min(count, Math.max(first + 1, Math.ceil((y1 + scroll) / rowHeight)));
+  const first = Math.max(0, Math.floor((y0 + scroll - PAD) / rowHeight));
+  const last = Math.min(count, Math.max(first + 1, Math.ceil((y1 + scroll - PAD) / rowHeight)));
   const rowScale = Math.min(ROW_SCALE.max, Math.max(ROW_SCALE.min, bottom / (last - first) / autoHeight(count, bottom)));
   const zoomed = layoutRpcs(count, { ...look, rowScale }, layout);
   // Rows that cannot grow as much stand in the middle.
   const spare = Math.max(0, bottom - (last - first) * zoomed.rowHeight) / 2;
-  return { rowScale, scroll: layoutRpcs(count, { ...look, rowScale, scroll: first * zoomed.rowHeight - spare }, layout).scroll };
+  return { rowScale, scroll: layoutRpcs(count, { ...look, rowScale, scroll: first * zoomed.rowHeight + PAD - spare }, layout).scroll };
 }
 
 /** Scroll that brings a place of the order into view. @param {RpcLayout} layout @param {number} place */
 export function scrollToPlace(layout, place) {
   const top = place * layout.rowHeight;
   if (top < layout.scroll) return top;
-  const bottom = top + layout.rowHeight + 4;
+  const bottom = top + layout.rowHeight + 2 * PAD;
   return bottom > layout.scroll + layout.bottom ? bottom - layout.bottom : layout.scroll;
 }

@@ -95,13 +95,16 @@ export function countNames(log, by) {
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
-/** What the line below a bar shows. @param {import('../colors.js').Palette} palette @returns {[string, string][]} */
-const stripNames = (palette) => [
-  ['user', palette.css.cls[CLASS.USER]], ['system call', palette.css.cls[CLASS.SYSCALL]], ['interrupt', palette.css.cls[CLASS.IRQ]],
-  ['scheduler', palette.css.cls[CLASS.SCHED]],
-  .../** @type {[string, string][]} */ ([['waits for a CPU', 'c'], ['network', 'n'], ['disk', 'd'], ['lock', 'l']]).map(
-    ([text, letter]) => /** @type {[string, string]} */ ([text, waitColor(palette, letter)])),
-];
+/** What the line below a bar shows: thick where the thread runs, thin where it waits. @param {import('../colors.js').Palette} palette
+ *  @returns {{title: string, swatch: string, names: [string, string][]}[]} */
+const stripNames = (palette) => {
+  const { cls } = palette.css;
+  const waits = /** @type {[string, string][]} */ ([['a CPU', 'c'], ['network', 'n'], ['disk', 'd'], ['lock', 'l']]);
+  return [
+    { title: 'Line below, its thread runs:', swatch: 'line', names: [['user', cls[CLASS.USER]], ['system call', cls[CLASS.SYSCALL]], ['interrupt', cls[CLASS.IRQ]], ['scheduler', cls[CLASS.SCHED]]] },
+    { title: 'waits for:', swatch: 'line waits', names: waits.map(([text, letter]) => [text, waitColor(palette, letter)]) },
+  ];
+};
 
 /**
  * The most frequent names with their colours; of RPCs of a trace also what their threads did.
@@ -119,13 +122,16 @@ export function fillRpcLegend(box, log, sorted, palette, hues, pick) {
   });
   box.replaceChildren(...chips);
   if (sorted.length > LEGEND) box.append(element('span', { class: 'more' }, `and ${sorted.length - LEGEND} more`));
+  box.append(element('span', { class: 'more' }, 'Lower part: server. White: on the wire (estimated).'));
   if (!log.threads) return;
-  box.append(element('span', { class: 'more' }, 'Line below a bar, its thread:'));
-  for (const [text, color] of stripNames(palette)) {
-    const chip = element('span', { class: 'chip thin' });
-    const swatch = element('i', { class: 'line', 'aria-hidden': 'true' });
-    swatch.style.background = color;
-    chip.append(swatch, document.createTextNode(text));
-    box.append(chip);
+  for (const { title, swatch: kind, names } of stripNames(palette)) {
+    box.append(element('span', { class: 'more' }, title));
+    for (const [text, color] of names) {
+      const chip = element('span', { class: 'chip thin' });
+      const swatch = element('i', { class: kind, 'aria-hidden': 'true' });
+      swatch.style.background = color;
+      chip.append(swatch, document.createTextNode(text));
+      box.append(chip);
+    }
   }
 }

@@ -206,7 +206,7 @@ export function createRpcView(pane, log, io) {
       move: (/** @type {import('./gestures.js').At} */ at) => {
         if (!scene) return;
         const { layout, tpp } = scene;
-        const dy = bar ? ((at.y - from.y) * layout.count * layout.rowHeight) / layout.bottom : from.y - at.y;
+        const dy = bar ? ((at.y - from.y) * layout.contentHeight) / layout.bottom : from.y - at.y;
         const next = layoutRpcs(layout.count, { ...io.look(), scroll: scroll + dy }, layout).scroll;
         io.set({ ...(bar ? {} : panWindow({ t0, t1 }, (from.x - at.x) * tpp, range())), scroll: next });
       },

@@ -464,13 +464,13 @@ describe('a page with a trace, an RPC log and two plots', () => {
   test('a plot says how many points share a pixel, and colours them', async () => {
     await tab(page, 'doc2');
     const words = await page.locator('.sister-status:visible').innerText();
-    const [, inside, shared, places] = words.replaceAll(',', '').match(/^(\d+) points in view of 2500 \((\d+) of them share a pixel: (\d+) pixels in all\)/).map(Number);
+    const [, inside, places, shared] = words.replaceAll(',', '').match(/^(\d+) points in view of 2500 on (\d+) pixels: (\d+) points share theirs/).map(Number);
     assert.equal(inside, 2500);
     assert.ok(shared >= 2 && shared <= inside && places < inside && inside - places < shared);
     assert.equal(await page.locator('.crowd:visible').isVisible(), true);
     for (let i = 0; i < 12; i++) await page.keyboard.press('w');
     await settle(page);
-    assert.doesNotMatch(await page.locator('.sister-status:visible').innerText(), /share a pixel/);
+    assert.doesNotMatch(await page.locator('.sister-status:visible').innerText(), /share theirs/);
     assert.equal(await page.locator('.sister-pane:not([hidden]) .crowd').isVisible(), false);
   });
 

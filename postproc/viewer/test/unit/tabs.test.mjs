@@ -10,7 +10,7 @@ import { banding, bandOf, dragOf } from '../../src/sisters/band.js';
 import { sisterOfDocument } from '../../src/sisters/catalog.js';
 import { parseDocument } from '../../src/sisters/documents.js';
 import { lookOfParts, lookParts } from '../../src/sisters/look-address.js';
-import { dotColors, strokeDots } from '../../src/sisters/plot-dots.js';
+import { dotColors, readable, strokeDots } from '../../src/sisters/plot-dots.js';
 import { areaOf, changePlotLook, firstPlotLook, panArea, zoomArea } from '../../src/sisters/plot-look.js';
 import { paintPlot } from '../../src/sisters/plot-paint.js';
 import { createPlotRaster, LEVEL_OF, LEVELS } from '../../src/sisters/plot-raster.js';
@@ -18,7 +18,7 @@ import { placeOf } from '../../src/sisters/plot-data.js';
 import { plotScene, scalesOf } from '../../src/sisters/plot-scene.js';
 import { changeRpcLook, firstRpcLook } from '../../src/sisters/rpc-look.js';
 import { orderRpcs, searchRpcs } from '../../src/sisters/rpc-order.js';
-import { hueNumbers, paintRpcs } from '../../src/sisters/rpc-paint.js';
+import { hueNumbers, paintRpcs, rowsWithRoom } from '../../src/sisters/rpc-paint.js';
 import { layoutRpcs, rowsOfBand, rpcScene } from '../../src/sisters/rpc-scene.js';
 import { SvgContext } from '../../src/svg-context.js';
 import { decodeState, encodeState } from '../../src/url-state.js';
@@ -111,15 +111,26 @@ test('a band zooms when its drag ends; not when it was broken off or taken away'
 test('the rows of a band fill the chart, as far as rows may grow', () => {
   const look = firstRpcLook(rpcs.data());
   const layout = layoutRpcs(120, look, size);
+  const above = (layout.contentHeight - 120 * layout.rowHeight) / 2;
   const shown = (y0, y1) => {
     const after = layoutRpcs(120, { ...look, ...rowsOfBand(layout, look, y0, y1) }, size);
-    return { first: after.scroll / after.rowHeight, count: after.bottom / after.rowHeight, height: after.rowHeight };
+    return { first: (after.scroll - above) / after.rowHeight, count: after.bottom / after.rowHeight, height: after.rowHeight };
   };
-  const ten = shown(20 * layout.rowHeight, 30 * layout.rowHeight);
+  const ten = shown(above + 20 * layout.rowHeight, above + 30 * layout.rowHeight);
   assert.ok(Math.abs(ten.first - 20) < 0.6 && Math.abs(ten.count - 10) < 0.6, JSON.stringify(ten));
-  const one = shown(20 * layout.rowHeight + 1, 21 * layout.rowHeight - 1);
+  const one = shown(above + 20 * layout.rowHeight + 1, above + 21 * layout.rowHeight - 1);
   assert.equal(one.height, 90);
   assert.ok(one.first < 20 && one.first + one.count > 21, 'in the middle');
+});
+
+test('texts of rows never cover each other; the selected row has its own', () => {
+  const rows = Array.from({ length: 40 }, (_, row) => ({ row, y: row * 5, h: 4 }));
+  for (const selected of [-1, 0, 7, 8, 39]) {
+    const kept = [...rowsWithRoom(rows, 13, selected)].sort((a, b) => a.y - b.y);
+    assert.ok(selected < 0 || kept.some((r) => r.row === selected));
+    for (let i = 1; i < kept.length; i++) assert.ok(kept[i].y - kept[i - 1].y >= 13);
+    assert.ok(kept.length >= 12, 'as many as have room');
+  }
 });
 
 /** Pixels as a plain map, counted point by point. */
@@ -222,6 +233,14 @@ test('points stand in order of x; their places in the file are kept', () => {
   assert.equal(plotFrom([[1, 1, 5], [2, 2]]).dots, 3);
 });
 
+test('a colour of a file stands out from any ground, and stays as it is where it does', () => {
+  assert.deepEqual(readable([0, 0, 255], [255, 255, 255], [20, 20, 20]), [0, 0, 255]);
+  const [r, g, b] = readable([0, 0, 255], [20, 23, 28], [230, 233, 238]);
+  assert.ok(b === 255 || b > 230);
+  assert.ok(r === g || Math.abs(r - g) < 5);
+  assert.ok(r > 50 && r < 160, `lighter, still blue: ${r}`);
+});
+
 test('the area of a triangle holds it', () => {
   const area = areaOf({ ax: 5, ay: 1, bx: 3, by: 9 });
   assert.ok(area.x0 < 3 && area.x1 > 5 && area.y0 < 1 && area.y1 > 9);
@@ -257,7 +276,7 @@ test('a plot for print: every pixel that holds points, by level, names as text',
   const colors = dotColors(ctx, plot, palette);
   paintPlot(ctx, plot, look, scene, palette, () => strokeDots(ctx, plot, look, scene, palette, colors));
   const svg = ctx.document(size.width, size.height, evil);
-  const dots = [...svg.matchAll(/<path d="([^"]+)" fill="none" stroke="([^"]+)" stroke-width="4" stroke-linecap="round"/g)];
+  const dots = [...svg.matchAll(/<path d="([^"]+)" fill="none" stroke="([^"]+)" stroke-width="5.17" stroke-linecap="round"/g)];
   assert.equal(dots.length, 3, 'one point, two, ten and more');
   assert.equal(new Set(dots.map(([, , color]) => color)).size, 3);
   const at = scalesOf(scene.layout, look);
