@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The dots of a scatter plot: stamped into a raster for the page, as round strokes for print. Pixels with more points lie on top,
+// The dots of a scatter plot: ink in a raster for the page, round strokes for print. Pixels with more points lie on top,
 // in a stronger colour.
 
 import { css, hex, huesOf, mix, pack } from '../colors.js';
-import { createPlotRaster, LEVEL_OF, LEVELS } from './plot-raster.js';
+import { areaOfDisc, createInk, discOf, RING } from './plot-ink.js';
+import { createPlotRaster } from './plot-raster.js';
 
 /** @typedef {import('./plot-data.js').Plot} Plot */
 /** @typedef {import('./plot-look.js').PlotLook} PlotLook */
 /** @typedef {import('./plot-scene.js').PlotScene} PlotScene */
 /** @typedef {import('./plot-raster.js').PlotPixels} PlotPixels */
+/** @typedef {import('./plot-raster.js').Grid} Grid */
 /** @typedef {import('../colors.js').Palette} Palette */
 /** @typedef {import('../colors.js').Rgb} Rgb */
 /** @typedef {CanvasRenderingContext2D} Ctx */
@@ -69,40 +71,30 @@ function gridOf(plot, look, { layout }, colors, dpr) {
   return { width: side(layout.left, layout.right), height: side(layout.top, layout.bottom), margin: reach + 1 };
 }
 
-/** Offsets of the pixels of a disc, and of its lower edge alone. @param {number} r @param {number} stride */
-function discOf(r, stride) {
-  const whole = [];
-  const edge = [];
-  const n = Math.ceil(r);
-  for (let x = -n; x <= n; x++) {
-    const room = r * r + Math.max(0.5, r / 2) - x * x; // round at every size
-    if (room < 0) continue;
-    const half = Math.floor(Math.sqrt(room));
-    for (let y = -half; y <= half; y++) whole.push(y * stride + x);
-    edge.push(half * stride + x);
+/** Lays ink into a picture, whose rows are as long as the plot is wide. @param {Uint32Array} words @param {Uint8Array} ink @param {number} base of pixel 0
+ *  @param {Grid} grid @param {number} rows of a column @param {Uint32Array} colors of each byte of ink */
+function lay(words, ink, base, { width, height, margin }, rows, colors) {
+  const four = new Uint32Array(ink.buffer);
+  for (let column = 0; column < width; column++) {
+    const top = base + (column + margin) * rows;
+    for (let w = top >> 2; w < (top + rows) >> 2; w++) {
+      if (four[w] === 0) continue; // four pixels without ink
+      for (let p = w * 4; p < w * 4 + 4; p++) {
+        const row = p - top - margin;
+        if (ink[p] !== 0 && row >= 0 && row < height) words[row * width + column] = colors[ink[p]];
+      }
+    }
   }
-  return { whole: Int32Array.from(whole), edge: Int32Array.from(edge) };
 }
 
-/** Stamps discs. Below a pixel of its own level only the edge is new. @param {Uint32Array} words @param {number} base of pixel 0 @param {PlotPixels} found @param {number} s series
- *  @param {ReturnType<typeof discOf>} disc @param {number} level @param {number} color packed */
-function stamp(words, base, { columns: stride, rows, series }, s, { whole, edge }, level, color) {
-  const { counts, pixels, ends } = series[s];
-  let column = 0; // the list is in order: no division
-  for (let i = level === 0 ? 0 : ends[level - 1]; i < ends[level]; i++) {
-    const p = pixels[i];
-    while (p >= (column + 1) * rows) column++;
-    const offsets = LEVEL_OF[counts[p - 1]] === level ? edge : whole;
-    const at = base + (p - column * rows) * stride + column;
-    for (let k = 0; k < offsets.length; k++) words[at + offsets[k]] = color;
-  }
-}
+/** The colour of each byte of ink: of the highest level in it. @param {DotColors} colors */
+const inkColors = ({ levels, ring }) => Uint32Array.from({ length: 2 * RING }, (_, bits) => pack(levels[31 - Math.clz32(bits & (RING - 1))] ?? ring ?? levels[0]));
 
 /** The dots of one plot on the page. Keeps its arrays from frame to frame. @param {Plot} plot */
 export function createDots(plot) {
   const raster = createPlotRaster(plot);
-  /** @type {ImageData|null} */
-  let image = null;
+  const makeInk = createInk();
+  let image = new ImageData(1, 1);
 
   /**
    * Paints ground, grid and dots. @param {Ctx} ctx @param {PlotLook} look @param {PlotScene} scene @param {Palette} palette @param {DotColors[]} colors @param {number} dpr
@@ -111,40 +103,38 @@ export function createDots(plot) {
   function paint(ctx, look, scene, palette, colors, dpr) {
     const grid = gridOf(plot, look, scene, colors, dpr);
     const found = raster(look, grid);
-    const { margin, width, height } = grid;
-    const stride = found.columns;
-    // More rows above and below, so that no disc leaves the array; one that leaves a row at the side ends in the margin.
-    const above = margin + 1;
-    if (image?.width !== stride || image.height !== found.rows + 2 * above) image = new ImageData(stride, found.rows + 2 * above);
+    if (image.width !== grid.width || image.height !== grid.height) image = new ImageData(grid.width, grid.height);
     const words = new Uint32Array(image.data.buffer);
     const [left, top] = [Math.round(scene.layout.left * dpr), Math.round(scene.layout.top * dpr)];
-    words.fill(pack(hex(palette.css.background)));
-    const line = pack(hex(palette.css.grid));
-    const thick = Math.max(1, Math.round(dpr));
-    const rows = above + margin;
-    for (const { at } of scene.x.ticks) {
-      const x = Math.round(Math.round(at) * dpr) - left;
-      for (let y = rows; x >= 0 && y < rows + height; y++) words.fill(line, y * stride + margin + x, y * stride + margin + x + thick);
-    }
-    for (const { at } of scene.y.ticks) {
-      const y = Math.round(Math.round(at) * dpr) - top + rows;
-      for (let k = 0; k < thick && y >= rows; k++) words.fill(line, (y + k) * stride + margin, (y + k) * stride + margin + width);
-    }
-    found.series.forEach((_, s) => {
-      const { ring, levels } = colors[s];
+    paintGrid(words, grid, scene, palette, { left, top, dpr });
+    found.series.forEach((series, s) => {
       const radius = radiusOf(plot, look, colors[s], dpr);
-      const [disc, wider] = [discOf(radius, stride), discOf(radius + dpr, stride)];
-      for (let level = 0; level < LEVELS.length; level++) if (ring) stamp(words, above * stride, found, s, wider, level, pack(ring));
-      for (let level = 0; level < LEVELS.length; level++) stamp(words, above * stride, found, s, disc, level, pack(levels[level]));
+      const { ink, base } = makeInk(series, found.rows, discOf(radius), colors[s].ring && discOf(radius + dpr));
+      lay(words, ink, base, grid, found.rows, inkColors(colors[s]));
     });
-    ctx.putImageData(image, left - margin, top - rows, margin, rows, width, height);
+    ctx.putImageData(image, left, top);
     return found;
   }
   return { paint };
 }
 
+/** Ground and grid lines. @param {Uint32Array} words @param {Grid} grid @param {PlotScene} scene @param {Palette} palette @param {{left: number, top: number, dpr: number}} at device pixels of the corner */
+function paintGrid(words, { width, height }, scene, palette, { left, top, dpr }) {
+  words.fill(pack(hex(palette.css.background)));
+  const line = pack(hex(palette.css.grid));
+  const thick = Math.max(1, Math.round(dpr));
+  for (const tick of scene.x.ticks) {
+    const x = Math.round(Math.round(tick.at) * dpr) - left;
+    for (let k = Math.max(0, x); k < Math.min(width, x + thick); k++) for (let y = 0; y < height; y++) words[y * width + k] = line;
+  }
+  for (const tick of scene.y.ticks) {
+    const y = Math.round(Math.round(tick.at) * dpr) - top;
+    if (y >= 0) words.fill(line, y * width, (y + thick) * width);
+  }
+}
+
 /** Diameter of a round dot with the area of a stamped one. @param {number} radius */
-const across = (radius) => 2 * Math.sqrt(discOf(radius, 1).whole.length / Math.PI);
+const across = (radius) => 2 * Math.sqrt(areaOfDisc(discOf(radius)) / Math.PI);
 
 /** Grid and dots for print: the same pixels at a scale of one, as round dots. @param {Ctx} ctx @param {Plot} plot @param {PlotLook} look @param {PlotScene} scene @param {Palette} palette @param {DotColors[]} colors */
 export function strokeDots(ctx, plot, look, scene, palette, colors) {

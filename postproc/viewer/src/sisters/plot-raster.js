@@ -39,8 +39,8 @@ export function createPlotRaster(plot) {
   /** @param {Area} area @param {Grid} grid @returns {PlotPixels} */
   return (area, grid) => {
     result.columns = grid.width + 2 * grid.margin;
-    result.rows = grid.height + 2 * grid.margin;
-    const size = (result.columns * result.rows + 3) & ~3; // whole words
+    result.rows = rowsOf(grid);
+    const size = result.columns * result.rows;
     const most = Math.min(size, plot.n) + 1; // one for what is thrown away
     let inside = 0;
     const inView = new Uint32Array(EMPTY + 1);
@@ -57,10 +57,15 @@ export function createPlotRaster(plot) {
   };
 }
 
+/** Pixels of a column, with the margins: whole words. @param {Grid} grid */
+const rowsOf = ({ height, margin }) => (height + 2 * margin + 3) & ~3;
+
 /** Counts the points of each pixel; returns how many are in view. @param {Plot} plot @param {Float64Array} y @param {Area} area @param {Grid} grid @param {Uint8Array} counts */
-function countPoints({ x, n }, y, area, { width, height, margin }, counts) {
+function countPoints({ x, n }, y, area, grid, counts) {
+  const { width, height, margin } = grid;
   const columns = width + 2 * margin;
-  const rows = height + 2 * margin;
+  const last = height + 2 * margin;
+  const rows = rowsOf(grid);
   const [right, bottom] = [margin + width, margin + height];
   const kx = width / (area.x1 - area.x0);
   const ky = height / (area.y1 - area.y0);
@@ -71,7 +76,7 @@ function countPoints({ x, n }, y, area, { width, height, margin }, counts) {
   for (let i = lo; i < hi; i++) {
     const fx = x[i] * kx + ox;
     const fy = oy - y[i] * ky;
-    if (!(fx >= 0 && fx < columns && fy >= 0 && fy < rows)) continue; // NaN too
+    if (!(fx >= 0 && fx < columns && fy >= 0 && fy < last)) continue; // NaN too
     const p = (fx | 0) * rows + (fy | 0);
     if (counts[p] < FULL) counts[p]++;
     if (fx >= margin && fx < right && fy >= margin && fy < bottom) inside++;
@@ -84,8 +89,9 @@ function countPoints({ x, n }, y, area, { width, height, margin }, counts) {
  * no branch on a pixel, since half of them may be empty.
  * @param {SeriesPixels} series @param {Grid} grid @param {Uint32Array} inView gets how many in view are of each level
  */
-function listPixels({ counts, pixels }, { width, height, margin }, inView) {
-  const rows = height + 2 * margin;
+function listPixels({ counts, pixels }, grid, inView) {
+  const { width, height, margin } = grid;
+  const rows = rowsOf(grid);
   const all = new Uint32Array(EMPTY + 1);
   const outside = new Uint32Array(EMPTY + 1);
   const words = new Uint32Array(counts.buffer);
@@ -126,8 +132,9 @@ function tally(counts, from, to, sums) {
 }
 
 /** Pixels in view that several series hold: how often they were counted too much, and how many points seemed alone there. @param {SeriesPixels[]} series @param {Grid} grid */
-function sharedAmong(series, { width, height, margin }) {
-  const rows = height + 2 * margin;
+function sharedAmong(series, grid) {
+  const { width, height, margin } = grid;
+  const rows = rowsOf(grid);
   let places = 0;
   let alone = 0;
   if (series.length === 1) return { places, alone };

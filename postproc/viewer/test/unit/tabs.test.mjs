@@ -11,6 +11,7 @@ import { sisterOfDocument } from '../../src/sisters/catalog.js';
 import { parseDocument } from '../../src/sisters/documents.js';
 import { lookOfParts, lookParts } from '../../src/sisters/look-address.js';
 import { dotColors, readable, strokeDots } from '../../src/sisters/plot-dots.js';
+import { createInk, discOf } from '../../src/sisters/plot-ink.js';
 import { areaOf, changePlotLook, firstPlotLook, panArea, zoomArea } from '../../src/sisters/plot-look.js';
 import { paintPlot } from '../../src/sisters/plot-paint.js';
 import { createPlotRaster, LEVEL_OF, LEVELS } from '../../src/sisters/plot-raster.js';
@@ -223,6 +224,33 @@ test('the pixels of a plot that was moved are those of the same points', () => {
     assert.deepEqual(after.get(`${column - 10} ${row - 20}`), counts, key);
   }
   assert.ok(compared > 50);
+});
+
+test('dots: stamped one by one or grown at once, each pixel shows the highest level whose dot covers it', () => {
+  const grid = { width: 60, height: 47, margin: 9 };
+  for (const [points, radius] of [[400, 2], [400, 1], [6000, 2], [6000, 1.5], [6000, 3], [6000, 5], [6000, 8.5]]) {
+    const plot = { ...crowd(), n: points };
+    plot.x = plot.x.slice(0, points).map((v, i, all) => plot.x[Math.floor((i * plot.x.length) / all.length)]);
+    const found = createPlotRaster(plot)(plot.area, grid);
+    const [series] = found.series;
+    const disc = discOf(radius);
+    const covers = (dx, dy) => Math.abs(dx) <= disc.reach && Math.abs(dy) <= disc.halves[dx + disc.reach];
+    const wanted = new Uint8Array(grid.width * grid.height);
+    for (let i = 0; i < series.ends[LEVELS.length - 1]; i++) {
+      const level = LEVEL_OF[series.counts[series.pixels[i]]] + 1;
+      const [cx, cy] = [Math.floor(series.pixels[i] / found.rows) - grid.margin, (series.pixels[i] % found.rows) - grid.margin];
+      for (let dx = -disc.reach; dx <= disc.reach; dx++) {
+        for (let dy = -disc.reach; dy <= disc.reach; dy++) {
+          const [x, y] = [cx + dx, cy + dy];
+          if (covers(dx, dy) && x >= 0 && x < grid.width && y >= 0 && y < grid.height) wanted[y * grid.width + x] = Math.max(wanted[y * grid.width + x], level);
+        }
+      }
+    }
+    const { ink, base } = createInk()(series, found.rows, disc, null);
+    const got = wanted.map((_, i) => 32 - Math.clz32(ink[base + ((i % grid.width) + grid.margin) * found.rows + Math.floor(i / grid.width) + grid.margin]));
+    assert.deepEqual(got, wanted, `${points} points, radius ${radius}`);
+    assert.ok(wanted.some((level) => level > 1));
+  }
 });
 
 test('points stand in order of x; their places in the file are kept', () => {
