@@ -57,7 +57,7 @@ const SECTIONS = [
     { id: 'idlelp', text: 'Idle, low power', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE, true) },
     { id: 'cexit', text: 'Leaving low-power idle', raster: span(EV.CEXIT, CLASS.OTHER, SHAPE.CEXIT) },
     { id: 'shares', text: 'Finer than two pixels: true share of each class of time, stacked; below it, darker for more spans', raster: shares },
-    { id: 'inferred', text: 'Inferred span: dotted line below', raster: (r, p) => {
+    { id: 'inferred', text: 'Inferred span: dotted line below; below a pixel of many spans, a short mark where any was inferred', raster: (r, p) => {
       span(0x803, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
       for (let x = 10; x < W - 10; x += 4) r.rect(x, TOP + SPAN + 1, x + 2, TOP + SPAN + 2, p.raster.cexit);
     } },
@@ -96,7 +96,7 @@ const SECTIONS = [
       c.fillStyle = '#f5a623';
       c.fillRect(10, TOP + SPAN + 1, 60, 2);
     } },
-    { id: 'overhead', text: 'What tracing itself cost at the head of a span, estimated (windows below 8 µs)', raster: (r, p) => {
+    { id: 'overhead', text: 'What tracing itself cost at the head of a span, estimated (windows below 8 µs; 40 µs on a slow board)', raster: (r, p) => {
       span(0x801, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
       overheadGlyph(r, p, 10, 30, W - 10, TOP, SPAN);
     } },
