@@ -26,18 +26,39 @@ async function licences(metafile) {
 }
 
 /** @param {string} entry @param {Record<string, string>} define */
-const bundle = (entry, define) => esbuild.build({
-  entryPoints: [path.join(here, entry)], bundle: true, minify: true, format: 'iife', outfile: 'viewer.js', target: 'es2022', charset: 'utf8',
-  write: false, metafile: true, tsconfigRaw: '{}', legalComments: 'eof', absWorkingDir: here, define,
-});
+const bundle = (entry, define) =>
+  esbuild.build({
+    entryPoints: [path.join(here, entry)],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    outfile: 'viewer.js',
+    target: 'es2022',
+    charset: 'utf8',
+    write: false,
+    metafile: true,
+    tsconfigRaw: '{}',
+    legalComments: 'eof',
+    absWorkingDir: here,
+    define,
+  });
 
 export async function build() {
   const worker = await bundle('src/worker.js', {});
   // The page carries the worker's script as a string: a page on disk cannot load a second file.
   const { version } = JSON.parse(await readFile(path.join(here, 'package.json'), 'utf8'));
-  const js = await bundle('src/main.js', { 'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text), 'globalThis.KUTRACE_VERSION': JSON.stringify(version) });
+  const js = await bundle('src/main.js', {
+    'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text),
+    'globalThis.KUTRACE_VERSION': JSON.stringify(version),
+  });
   const css = await esbuild.build({
-    entryPoints: [path.join(here, 'src/style.css')], bundle: true, minify: true, write: false, target: 'es2022', charset: 'utf8', absWorkingDir: here,
+    entryPoints: [path.join(here, 'src/style.css')],
+    bundle: true,
+    minify: true,
+    write: false,
+    target: 'es2022',
+    charset: 'utf8',
+    absWorkingDir: here,
   });
   const script = (await licences(js.metafile)) + js.outputFiles[0].text;
   if (/<\/script|<!--/i.test(script)) throw new Error('the bundle holds text that would end its script element');

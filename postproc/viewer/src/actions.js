@@ -97,7 +97,16 @@ export function createActions(store, size) {
       actions.search('');
       edits.showAllRows();
       const { rows, views } = store.get();
-      store.set({ ...initialState(), model: m, theme, safe, rows, notes, views: views.map((v, i) => (i === 0 ? { ...v, hash } : v)), window: { t0: m.t0, t1: m.t1 } });
+      store.set({
+        ...initialState(),
+        model: m,
+        theme,
+        safe,
+        rows,
+        notes,
+        views: views.map((v, i) => (i === 0 ? { ...v, hash } : v)),
+        window: { t0: m.t0, t1: m.t1 },
+      });
     },
     /** @param {boolean} end */
     jump(end) {
@@ -117,7 +126,9 @@ export function createActions(store, size) {
       if (!s) return;
       const start = m[s.cols].start[s.record];
       const dur = m[s.cols].dur[s.record];
-      setWindow(dur > 0 ? fitWindow(start, start + dur, m) : fitWindow(start - (window.t1 - window.t0) / 20, start + (window.t1 - window.t0) / 20, m));
+      setWindow(
+        dur > 0 ? fitWindow(start, start + dur, m) : fitWindow(start - (window.t1 - window.t0) / 20, start + (window.t1 - window.t0) / 20, m),
+      );
     },
     /** @param {Group} group */
     toggleGroup(group) {
@@ -160,7 +171,7 @@ export function createActions(store, size) {
         const shown = place.find(({ group }) => group === along && open[group]) ?? place.find(({ group }) => open[group]) ?? place[0];
         open = { ...open, [shown.group]: true };
         const layout = layoutRows(m, { ...store.get(), open, window }, size());
-        if (rowTop(m, layout, shown.group, shown.key)) scroll = scrollTo(m, layout, shown.group, shown.key);
+        if (rowTop(layout, shown.group, shown.key)) scroll = scrollTo(layout, shown.group, shown.key);
       }
       const { panel } = store.get();
       store.set({ selection: s, window, open, scroll, panel: panel === '' ? 'details' : panel });
@@ -175,14 +186,14 @@ export function createActions(store, size) {
       const open = { ...store.get().open, [group]: true };
       if (group !== 'cpu') prepareGroup(m, group);
       const layout = layoutRows(m, { ...store.get(), open }, size());
-      store.set({ open, scroll: rowTop(m, layout, group, key) ? scrollTo(m, layout, group, key) : layout.scroll });
+      store.set({ open, scroll: rowTop(layout, group, key) ? scrollTo(layout, group, key) : layout.scroll });
     },
     /** Next or previous span on the row of the selection; without one, the first in the window. @param {number} step */
     neighbour(step) {
       const m = model();
       const s = store.get().selection;
       if (!m) return;
-      if (!s || s.cols !== 'exec') {
+      if (s?.cols !== 'exec') {
         actions.selectFirst();
         return;
       }
@@ -198,7 +209,7 @@ export function createActions(store, size) {
       const m = model();
       if (!m) return;
       const { window } = store.get();
-      for (const { row } of visibleRows(m, layoutRows(m, store.get(), size()))) {
+      for (const { row } of visibleRows(layoutRows(m, store.get(), size()))) {
         prepareRow(m, row);
         const i = lowerBound(0, row.n, (k) => m.exec.start[spanAt(row, k)], window.t0);
         if (i >= row.n || m.exec.start[spanAt(row, i)] >= window.t1) continue;
@@ -289,10 +300,28 @@ export function createActions(store, size) {
       if (rest.open?.pid) prepareGroup(m, 'pid');
       if (rest.open?.rpc) prepareGroup(m, 'rpc');
       store.set({
-        window: { t0: m.t0, t1: m.t1 }, open: plain.open, scroll: 0, rowScale: 1, sizes: plain.sizes, colorBy: 'kind', annotate: 'off', annotStyle: 'tall', labelled: [], choices: {},
-        cursors: plain.cursors, range: null, selection: null, panel: '', theme, safe, ...rest, looks, isolate: false,
+        window: { t0: m.t0, t1: m.t1 },
+        open: plain.open,
+        scroll: 0,
+        rowScale: 1,
+        sizes: plain.sizes,
+        colorBy: 'kind',
+        annotate: 'off',
+        annotStyle: 'tall',
+        labelled: [],
+        choices: {},
+        cursors: plain.cursors,
+        range: null,
+        selection: null,
+        panel: '',
+        theme,
+        safe,
+        ...rest,
+        looks,
+        isolate: false,
         tab: sisters.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
-        show: { ...plain.show, ...show }, rows: rows ?? plain.rows,
+        show: { ...plain.show, ...show },
+        rows: rows ?? plain.rows,
       });
       actions.search(rest.query ?? '');
       if (rest.isolate && rest.query) store.set({ isolate: true });
@@ -327,7 +356,12 @@ function positionIn(m, index, record) {
 export function placeOf(m, s) {
   /** @type {{group: Group, key: number}[]} */
   const places = [];
-  if (s.cols === 'exec') places.push({ group: 'cpu', key: cpuOfSpan(m, s.record) }, { group: 'pid', key: tidOf(m.exec, s.record) }, { group: 'rpc', key: rpcKey(m.exec, s.record) });
+  if (s.cols === 'exec')
+    places.push(
+      { group: 'cpu', key: cpuOfSpan(m, s.record) },
+      { group: 'pid', key: tidOf(m.exec, s.record) },
+      { group: 'rpc', key: rpcKey(m.exec, s.record) },
+    );
   else {
     const cpu = /** @type {Int32Array} */ (m.aux.cpu)[s.record];
     const onThread = m.category[s.record] === AUX.WAIT || m.category[s.record] === AUX.LOCK;

@@ -127,7 +127,8 @@ export function forEachLong(row, exec, t0, t1, least, visit) {
   const { start, dur } = exec;
   for (let i = firstEndingAfter(row, exec, t0); i < n; i++) {
     // The rest of the block is skipped when none of it is long enough. (The margin is for the rounding of `longest`.)
-    while (cumulative && i < n && cumulative.longest[(i / BLOCK) | 0] * 1.0001 < least && cumulative.starts[(i / BLOCK) | 0] < t1) i = (((i / BLOCK) | 0) + 1) * BLOCK;
+    while (cumulative && i < n && cumulative.longest[(i / BLOCK) | 0] * 1.0001 < least && cumulative.starts[(i / BLOCK) | 0] < t1)
+      i = (((i / BLOCK) | 0) + 1) * BLOCK;
     if (i >= n) return;
     const r = index ? index[i] : lo + i;
     if (start[r] >= t1) return;

@@ -66,7 +66,7 @@ function wanted(model, scene, state) {
   const { layout, t0, tpp } = scene;
   const width = Math.max(1, Math.round(layout.right - layout.left));
   const picture = state.annotate === 'all' ? makePicture(width) : null;
-  for (const placed of visibleRows(model, layout)) {
+  for (const placed of visibleRows(layout)) {
     if (!placed.row.ready) continue;
     if (picture) {
       pictureRow(model, placed.row, t0, tpp, width, picture);
@@ -131,16 +131,26 @@ export function placeLabels(model, scene, state) {
     }
     ends[lane] = textX + width;
     const { zones, y } = placed;
-    labels.push({ x, y: y + zones.span + zones.spanHeight, textX, textY: y + zones.span + zones.spanHeight + 10 * layout.type.scale + lane * layout.type.line, text, long });
+    labels.push({
+      x,
+      y: y + zones.span + zones.spanHeight,
+      textX,
+      textY: y + zones.span + zones.spanHeight + 10 * layout.type.scale + lane * layout.type.line,
+      text,
+      long,
+    });
   };
-  const rows = visibleRows(model, layout);
+  const rows = visibleRows(layout);
   for (const s of state.labelled) {
     const t = s.cols === 'exec' ? model.exec.start[s.record] : labelTime(model, s);
     if (s.cols === 'exec' && model.exec.start[s.record] + model.exec.dur[s.record] < t0) continue;
     const x = xOf(t);
     if (x > layout.right) continue;
     const item = s.cols === 'aux' ? scene.itemsOf(s.record)[0] : undefined;
-    const placed = item ? rows.find((p) => item.y0 >= p.y - 4 && item.y0 <= p.y + p.h) : rows.find((p) => p.row.group === 'cpu' && s.record >= p.row.lo && s.record < p.row.lo + p.row.n) ?? rows.find((p) => p.row.group !== 'cpu' && p.row.key === tidOf(model[s.cols], s.record));
+    const placed = item
+      ? rows.find((p) => item.y0 >= p.y - 4 && item.y0 <= p.y + p.h)
+      : (rows.find((p) => p.row.group === 'cpu' && s.record >= p.row.lo && s.record < p.row.lo + p.row.n) ??
+        rows.find((p) => p.row.group !== 'cpu' && p.row.key === tidOf(model[s.cols], s.record)));
     if (placed) add(placed, x, longText(model, s, state.annotStyle === 'short'), true);
   }
   if (state.annotate !== 'off') {

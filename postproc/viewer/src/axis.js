@@ -18,10 +18,14 @@ export function makeAxis(ns0, ns1, base, count) {
   const width = ns1 - ns0;
   if (width >= 60e9) return clockAxis(ns0, ns1, base, count);
   const step = Math.max(1, tickStep(0, width, Math.max(1, count)));
-  const unit = width >= 2e9 ? { ns: 1e9, name: 's', long: 'seconds', digits: 0, origin: 60e9 }
-    : width >= 2e6 ? { ns: 1e6, name: 'ms', long: 'milliseconds', digits: 0, origin: 1e9 }
-      : width >= 2e3 ? { ns: 1e3, name: 'µs', long: 'microseconds', digits: 3, origin: 1e6 }
-        : { ns: 1, name: 'ns', long: 'nanoseconds', digits: 6, origin: 1e3 };
+  const unit =
+    width >= 2e9
+      ? { ns: 1e9, name: 's', long: 'seconds', digits: 0, origin: 60e9 }
+      : width >= 2e6
+        ? { ns: 1e6, name: 'ms', long: 'milliseconds', digits: 0, origin: 1e9 }
+        : width >= 2e3
+          ? { ns: 1e3, name: 'µs', long: 'microseconds', digits: 3, origin: 1e6 }
+          : { ns: 1, name: 'ns', long: 'nanoseconds', digits: 6, origin: 1e3 };
   const origin = Math.floor(ns0 / unit.origin) * unit.origin;
   const places = Math.max(0, Math.ceil(-Math.log10(step / unit.ns) - 1e-9));
   const ticks = [];

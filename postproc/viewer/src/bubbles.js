@@ -14,7 +14,7 @@ import { rowAt } from './layout.js';
  * @param {{model: import('./model.js').Model, scene: import('./render.js').Scene, anchor: {x: number, y: number}}} spike @param {{x: number, y: number}} by px
  */
 function pointAt({ model, scene, anchor }, by) {
-  const row = rowAt(model, scene.layout, anchor.y + by.y).row?.row;
+  const row = rowAt(scene.layout, anchor.y + by.y).row?.row;
   if (!row) return null;
   const t = scene.t0 + (anchor.x + by.x - scene.layout.left) * scene.tpp;
   return { t: snap(model, row, t, scene.tpp * 8), group: row.group, key: row.key };
@@ -27,7 +27,12 @@ export function createBubbles(layer, store, actions, sceneNow) {
 
   /** @param {number} id */
   function make(id) {
-    const bubble = element('div', { class: 'bubble', tabindex: '0', role: 'note', title: 'Drag to move, Shift+drag to point elsewhere, double-click or Enter to change, Delete to remove' });
+    const bubble = element('div', {
+      class: 'bubble',
+      tabindex: '0',
+      role: 'note',
+      title: 'Drag to move, Shift+drag to point elsewhere, double-click or Enter to change, Delete to remove',
+    });
     const text = element('span');
     bubble.append(text);
     const note = () => store.get().notes.find((n) => n.id === id);
@@ -49,16 +54,25 @@ export function createBubbles(layer, store, actions, sceneNow) {
         if (change) store.set({ notes: store.get().notes.map((o) => (o.id === id ? { ...o, ...change } : o)) });
       };
       bubble.addEventListener('pointermove', move);
-      bubble.addEventListener('pointerup', () => {
-        bubble.removeEventListener('pointermove', move);
-        if (moved) actions.editNote(id, {});
-      }, { once: true });
+      bubble.addEventListener(
+        'pointerup',
+        () => {
+          bubble.removeEventListener('pointermove', move);
+          if (moved) actions.editNote(id, {});
+        },
+        { once: true },
+      );
     });
     bubble.addEventListener('dblclick', () => edit(id));
     bubble.addEventListener('keydown', (e) => {
       if (bubble.querySelector('textarea')) return;
       const step = e.shiftKey ? 20 : 4;
-      const by = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] })[e.key];
+      const by = /** @type {Record<string, [number, number]>} */ ({
+        ArrowLeft: [-step, 0],
+        ArrowRight: [step, 0],
+        ArrowUp: [0, -step],
+        ArrowDown: [0, step],
+      })[e.key];
       const n = note();
       if (by && n) actions.editNote(id, { dx: n.dx + by[0], dy: n.dy + by[1] });
       else if (e.key === 'Enter') edit(id);
@@ -120,7 +134,8 @@ export function createBubbles(layer, store, actions, sceneNow) {
         bubble.hidden = !at;
         const text = bubble.querySelector('span');
         if (text && text.textContent !== n.text) text.textContent = n.text;
-        if (at) bubble.style.transform = `translate(${Math.round(Math.min(scene.layout.right - 40, at.x + n.dx))}px, ${Math.round(Math.max(0, at.y + n.dy - 12))}px)`;
+        if (at)
+          bubble.style.transform = `translate(${Math.round(Math.min(scene.layout.right - 40, at.x + n.dx))}px, ${Math.round(Math.max(0, at.y + n.dy - 12))}px)`;
       }
     },
   };

@@ -70,7 +70,7 @@ export function decodeUv(bytes, n, out) {
 }
 
 /** @param {number} v */
-const unzigzag = (v) => (v <= 0x7fffffff ? (v >>> 1) ^ -(v & 1) : (v % 2 === 0 ? v / 2 : -(v + 1) / 2));
+const unzigzag = (v) => (v <= 0x7fffffff ? (v >>> 1) ^ -(v & 1) : v % 2 === 0 ? v / 2 : -(v + 1) / 2);
 
 /** @param {Uint8Array} bytes @param {number} n @param {Float64Array} out */
 export function decodeSv(bytes, n, out) {
@@ -112,7 +112,7 @@ function decodeShared(c, n, cols, at, kindCount) {
   const previous = new Float64Array(kindCount);
   if (c[3].length !== 0) {
     decodeSv(c[3], n, v);
-    for (let i = 0; i < n; i++) setArg(cols, at + i, previous[cols.kind[at + i]] += v[i]);
+    for (let i = 0; i < n; i++) setArg(cols, at + i, (previous[cols.kind[at + i]] += v[i]));
     previous.fill(0);
   }
   if (c[4].length !== 0) {

@@ -126,13 +126,21 @@ export function removeRecords(cols, lo, hi) {
 
 // One function for each width: one for all would be compiled for none.
 /** @param {Uint8Array} to @param {Uint8Array} from @param {ArrayLike<number>} order @param {number} lo */
-const gather1 = (to, from, order, lo) => { for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo]; };
+const gather1 = (to, from, order, lo) => {
+  for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo];
+};
 /** @param {Uint16Array} to @param {Uint16Array} from @param {ArrayLike<number>} order @param {number} lo */
-const gather2 = (to, from, order, lo) => { for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo]; };
+const gather2 = (to, from, order, lo) => {
+  for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo];
+};
 /** @param {Uint32Array} to @param {Uint32Array} from @param {ArrayLike<number>} order @param {number} lo */
-const gather4 = (to, from, order, lo) => { for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo]; };
+const gather4 = (to, from, order, lo) => {
+  for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo];
+};
 /** @param {Float64Array} to @param {Float64Array} from @param {ArrayLike<number>} order @param {number} lo */
-const gather8 = (to, from, order, lo) => { for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo]; };
+const gather8 = (to, from, order, lo) => {
+  for (let i = 0; i < to.length; i++) to[i] = from[order[i] - lo];
+};
 
 /** @param {any} array @param {number} lo @param {ArrayLike<number>} order */
 function gather(array, lo, order) {
@@ -180,7 +188,7 @@ export function orderByStart(cols, lo, hi) {
   for (let scale = 1; n > 1 && scale <= max - min; scale *= 65536) {
     counts.fill(0);
     for (let i = 0; i < n; i++) {
-      const d = digits[order[i] - lo] = Math.floor((start[order[i]] - min) / scale) % 65536;
+      const d = (digits[order[i] - lo] = Math.floor((start[order[i]] - min) / scale) % 65536);
       counts[d + 1]++;
     }
     for (let d = 0; d < 65536; d++) counts[d + 1] += counts[d];

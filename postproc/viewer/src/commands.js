@@ -26,7 +26,13 @@ export function createCommands(store, actions, view, page) {
   const pageHeight = () => (view.scene()?.layout.bottom ?? 600) * 0.9;
   const follow = (/** @type {number} */ direction) => {
     if (actions.follow(direction)) return;
-    page.say(store.get().selection ? (direction < 0 ? 'No wakeup of this thread is recorded here.' : 'No wakeup was sent from here.') : 'Select a span or a wait first.');
+    page.say(
+      store.get().selection
+        ? direction < 0
+          ? 'No wakeup of this thread is recorded here.'
+          : 'No wakeup was sent from here.'
+        : 'Select a span or a wait first.',
+    );
   };
   const cycle = /** @type {const} */ (['kind', 'cpu', 'thread']);
   /** @type {Record<string, () => void>} */
@@ -43,8 +49,12 @@ export function createCommands(store, actions, view, page) {
     end: () => actions.jump(true),
     full: () => actions.full(),
     fit: () => actions.fit(),
-    zoomBack: () => { if (!actions.zoomBack()) page.say('There is nothing earlier in the zoom history.'); },
-    zoomForward: () => { if (!actions.zoomForward()) page.say('There is nothing later in the zoom history.'); },
+    zoomBack: () => {
+      if (!actions.zoomBack()) page.say('There is nothing earlier in the zoom history.');
+    },
+    zoomForward: () => {
+      if (!actions.zoomForward()) page.say('There is nothing later in the zoom history.');
+    },
     resetAll: () => actions.resetAll(),
     next: () => actions.neighbour(1),
     previous: () => actions.neighbour(-1),
@@ -85,8 +95,12 @@ export function createCommands(store, actions, view, page) {
     theme: () => page.theme(),
     safeColors: () => store.set({ safe: !store.get().safe }),
     note: () => page.note(),
-    undo: () => { if (!actions.undo()) page.say('There is nothing to undo.'); },
-    redo: () => { if (!actions.redo()) page.say('There is nothing to redo.'); },
+    undo: () => {
+      if (!actions.undo()) page.say('There is nothing to undo.');
+    },
+    redo: () => {
+      if (!actions.redo()) page.say('There is nothing to redo.');
+    },
     saveCopy: () => page.saveCopy(),
     palette: () => page.palette(),
     nextTab: () => page.tab(1),
@@ -99,18 +113,24 @@ export function createCommands(store, actions, view, page) {
   for (const { action } of KEYS) {
     const [what, value] = action.split(':');
     if (what === 'panel') commands[action] = () => actions.openPanel(value);
-    if (what === 'view') commands[action] = () => { if (!actions.showView(Number(value))) page.say(`View ${value} is empty: Shift+${value} saves what you see there.`); };
-    if (what === 'save') commands[action] = () => {
-      actions.saveView(Number(value));
-      page.say(`Saved as view ${value}.`);
-    };
+    if (what === 'view')
+      commands[action] = () => {
+        if (!actions.showView(Number(value))) page.say(`View ${value} is empty: Shift+${value} saves what you see there.`);
+      };
+    if (what === 'save')
+      commands[action] = () => {
+        actions.saveView(Number(value));
+        page.say(`Saved as view ${value}.`);
+      };
   }
   return commands;
 }
 
 /** Fields in which letters are text. @param {EventTarget|null} target */
-const isField = (target) => target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
-  || (target instanceof HTMLInputElement && !['checkbox', 'radio', 'file', 'button'].includes(target.type));
+const isField = (target) =>
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLInputElement && !['checkbox', 'radio', 'file', 'button'].includes(target.type));
 
 /** @param {Record<string, () => void>} commands */
 export function listenKeyboard(commands) {
@@ -119,7 +139,12 @@ export function listenKeyboard(commands) {
     if (!action) return;
     if (isField(e.target) && !(action === 'escape' || (e.ctrlKey && ['palette', 'saveCopy', 'search'].includes(action)))) return;
     // A focused button or list keeps its own keys.
-    if ((e.key === 'Enter' || e.key.startsWith('Arrow')) && e.target instanceof HTMLElement && e.target.closest('button, [role=listbox], [role=menu], a, dialog')) return;
+    if (
+      (e.key === 'Enter' || e.key.startsWith('Arrow')) &&
+      e.target instanceof HTMLElement &&
+      e.target.closest('button, [role=listbox], [role=menu], a, dialog')
+    )
+      return;
     if (document.querySelector('dialog[open]') && !['escape', 'help', 'palette'].includes(action)) return;
     e.preventDefault();
     commands[action]();

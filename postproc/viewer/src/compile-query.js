@@ -23,10 +23,20 @@ import { comparison, numberList, parseDuration, parseNumber, parseQuery } from '
 export function compileQuery(model, text) {
   const { terms, invert, error } = parseQuery(text);
   /** @type {Compiled} */
-  const out = { error, execKinds: new Uint8Array(model.kinds.length).fill(1), auxKinds: new Uint8Array(model.kinds.length).fill(1), exec: [], aux: [], cpu: null, invert };
+  const out = {
+    error,
+    execKinds: new Uint8Array(model.kinds.length).fill(1),
+    auxKinds: new Uint8Array(model.kinds.length).fill(1),
+    exec: [],
+    aux: [],
+    cpu: null,
+    invert,
+  };
   // Without a positive name or wait, a query finds execution spans only: no frequency samples, arcs and the like.
   const named = terms.some((t) => !t.exclude && (t.type !== 'key' || ['name', 'wait', 'event', 'rpc'].includes(t.key)));
-  model.kinds.forEach(({ event }, k) => { if (event === EV.ROW_LEFT || event === EV.ROW_RIGHT) out.auxKinds[k] = 0; });
+  model.kinds.forEach(({ event }, k) => {
+    if (event === EV.ROW_LEFT || event === EV.ROW_RIGHT) out.auxKinds[k] = 0;
+  });
   if (!named) out.auxKinds.fill(0);
   for (const term of terms) {
     const problem = out.error || applyTerm(model, term, out);
@@ -46,7 +56,9 @@ function nameTest(t) {
     const { regex } = t;
     return (name) => regex.test(name);
   }
-  const parts = (t.key === 'name' && t.type === 'key' ? t.value.split(/[|,]/) : t.value.split('|')).map((p) => p.toLowerCase()).filter((p) => p !== '');
+  const parts = (t.key === 'name' && t.type === 'key' ? t.value.split(/[|,]/) : t.value.split('|'))
+    .map((p) => p.toLowerCase())
+    .filter((p) => p !== '');
   const wanted = parts.length > 0 ? parts : [t.value.toLowerCase()];
   return (name) => {
     const low = name.toLowerCase();
@@ -144,8 +156,12 @@ const APPLY = {
   llc: (model, term, out) => counterTerm(model, term, out, 'llc', llcMisses),
   wait(model, term, out) {
     const wanted = term.value.toLowerCase();
-    const matches = (/** @type {number} */ event) => ['any', '*'].includes(wanted) || waitLetter(event) === wanted
-      || waitWord(event).startsWith(wanted) || waitReason(event).toLowerCase().startsWith(wanted) || (wanted === 'memory' && waitLetter(event) === 'm');
+    const matches = (/** @type {number} */ event) =>
+      ['any', '*'].includes(wanted) ||
+      waitLetter(event) === wanted ||
+      waitWord(event).startsWith(wanted) ||
+      waitReason(event).toLowerCase().startsWith(wanted) ||
+      (wanted === 'memory' && waitLetter(event) === 'm');
     const isWait = (/** @type {number} */ e) => e >= EV.WAIT_FIRST && e <= EV.WAIT_LAST;
     byKind(model, term, out, (k) => isWait(model.kinds[k].event) && matches(model.kinds[k].event));
     return '';

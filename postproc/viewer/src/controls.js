@@ -27,7 +27,11 @@ function describe(b, text, state, action) {
 export function makeToggles(bar, store, actions) {
   const buttons = TOGGLES.map((toggle) => {
     const longest = toggle.states.reduce((w, s, i) => (i > 1 && shortState(s).length > w.length ? shortState(s) : w), '');
-    const b = element('button', { type: 'button', class: 'toggle', 'data-toggle': toggle.key, 'data-room': `${toggle.label} ${longest}`.trim() }, toggle.label);
+    const b = element(
+      'button',
+      { type: 'button', class: 'toggle', 'data-toggle': toggle.key, 'data-room': `${toggle.label} ${longest}`.trim() },
+      toggle.label,
+    );
     b.addEventListener('click', (e) => actions.toggle(toggle.key, e.shiftKey ? -1 : 1));
     bar.append(b);
     return { ...toggle, b };
@@ -53,7 +57,14 @@ export function makeToggles(bar, store, actions) {
 }
 
 /** Names of states as they stand on a button. @type {Record<string, string>} */
-const SHORT = { 'only a and c (text)': 'a c', 'only b and d': 'b d', 'bold, short ones too': 'bold', 'kernel only': 'kernel', 'user only': 'user', 'only those taken in the idle loop': 'idle' };
+const SHORT = {
+  'only a and c (text)': 'a c',
+  'only b and d': 'b d',
+  'bold, short ones too': 'bold',
+  'kernel only': 'kernel',
+  'user only': 'user',
+  'only those taken in the idle loop': 'idle',
+};
 
 /** @param {string} state */
 const shortState = (state) => SHORT[state] ?? state;
@@ -83,7 +94,10 @@ export function makeOptions(bar, store, actions, commands) {
   bar.append(user, all, style, color, safe);
   const names = { kind: 'by kind', cpu: 'by CPU', thread: 'by thread' };
   const update = (/** @type {State} */ s) => {
-    for (const [b, what, text, action] of /** @type {[HTMLElement, string, string, string][]} */ ([[user, 'user', 'Label each user thread in sight', 'labelUser'], [all, 'all', 'Label every span in sight', 'labelAll']])) {
+    for (const [b, what, text, action] of /** @type {[HTMLElement, string, string, string][]} */ ([
+      [user, 'user', 'Label each user thread in sight', 'labelUser'],
+      [all, 'all', 'Label every span in sight', 'labelAll'],
+    ])) {
       b.setAttribute('aria-pressed', String(s.annotate === what));
       describe(b, text, s.annotate === what ? 'on' : 'off', action);
     }
@@ -91,7 +105,12 @@ export function makeOptions(bar, store, actions, commands) {
     describe(style, 'Lines of labels', s.annotStyle, 'labelStyle');
     color.textContent = `Colour ${names[s.colorBy]}`;
     color.setAttribute('aria-pressed', String(s.colorBy !== 'kind'));
-    describe(color, 'Colour of spans', `${names[s.colorBy]}${s.colorBy === 'cpu' ? ' on thread and RPC rows' : s.colorBy === 'thread' ? ' on CPU rows' : ''}`, 'colorBy');
+    describe(
+      color,
+      'Colour of spans',
+      `${names[s.colorBy]}${s.colorBy === 'cpu' ? ' on thread and RPC rows' : s.colorBy === 'thread' ? ' on CPU rows' : ''}`,
+      'colorBy',
+    );
     safe.setAttribute('aria-pressed', String(s.safe));
     describe(safe, 'Colours for colour blindness', s.safe ? 'on' : 'off', 'safeColors');
   };
@@ -102,8 +121,13 @@ export function makeOptions(bar, store, actions, commands) {
 }
 
 const PANEL_BUTTONS = /** @type {[string, string, string][]} */ ([
-  ['states', 'States', 'Thread states and RPC times: what hurt most'], ['statistics', 'Statistics', 'Statistics of the window or the measured range'], ['results', 'Matches', 'List of matches'],
-  ['rows', 'Rows', 'Rows: hide, pin, sort, filter'], ['notes', 'Notes', 'Notes, views, saving, pictures'], ['compare', 'Compare', 'Compare two ranges or two traces'], ['legend', 'Legend', 'Legend; names what is under the pointer'],
+  ['states', 'States', 'Thread states and RPC times: what hurt most'],
+  ['statistics', 'Statistics', 'Statistics of the window or the measured range'],
+  ['results', 'Matches', 'List of matches'],
+  ['rows', 'Rows', 'Rows: hide, pin, sort, filter'],
+  ['notes', 'Notes', 'Notes, views, saving, pictures'],
+  ['compare', 'Compare', 'Compare two ranges or two traces'],
+  ['legend', 'Legend', 'Legend; names what is under the pointer'],
 ]);
 
 /** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
@@ -120,7 +144,9 @@ export function makePanelButtons(bar, store, actions) {
       describe(b, text, on ? 'open' : 'closed', `panel:${id}`);
     }
   };
-  store.subscribe((_, changed) => { if ('panel' in changed) update(); });
+  store.subscribe((_, changed) => {
+    if ('panel' in changed) update();
+  });
   update();
 }
 
@@ -128,23 +154,35 @@ export function makePanelButtons(bar, store, actions) {
 export function makeViews(bar, store, actions, say) {
   const update = () => {
     const { views } = store.get();
-    bar.replaceChildren(...views.map((v, i) => {
-      const empty = v.hash === null;
-      const title = empty ? `View ${v.label}: empty. Shift+click${i > 0 && i < 5 ? ` or Shift+${i}` : ''} saves what is shown` : `View ${v.label}: saved. Click shows it${i === 0 ? ' (`)' : i < 5 ? ` (${i})` : ''}; Shift+click saves over it`;
-      const b = button(v.label, title, () => {}, { 'data-view': String(i), class: empty ? 'view empty' : 'view', 'aria-label': title });
-      b.addEventListener('click', (e) => {
-        if (e.shiftKey) {
-          actions.saveView(i);
-          say(`Saved as view ${v.label}.`);
-        } else if (!actions.showView(i)) say(`View ${v.label} is empty: Shift+click saves what is shown.`);
-      });
-      return b;
-    }), button('⊕', withKey('Save what is shown as a new view with a name', 'panel:notes'), () => {
-      store.set({ panel: 'notes' });
-      /** @type {HTMLElement|null} */ (document.querySelector('#panel form input'))?.focus();
-    }, { 'aria-label': 'New view' }));
+    bar.replaceChildren(
+      ...views.map((v, i) => {
+        const empty = v.hash === null;
+        const title = empty
+          ? `View ${v.label}: empty. Shift+click${i > 0 && i < 5 ? ` or Shift+${i}` : ''} saves what is shown`
+          : `View ${v.label}: saved. Click shows it${i === 0 ? ' (`)' : i < 5 ? ` (${i})` : ''}; Shift+click saves over it`;
+        const b = button(v.label, title, () => {}, { 'data-view': String(i), class: empty ? 'view empty' : 'view', 'aria-label': title });
+        b.addEventListener('click', (e) => {
+          if (e.shiftKey) {
+            actions.saveView(i);
+            say(`Saved as view ${v.label}.`);
+          } else if (!actions.showView(i)) say(`View ${v.label} is empty: Shift+click saves what is shown.`);
+        });
+        return b;
+      }),
+      button(
+        '⊕',
+        withKey('Save what is shown as a new view with a name', 'panel:notes'),
+        () => {
+          store.set({ panel: 'notes' });
+          /** @type {HTMLElement|null} */ (document.querySelector('#panel form input'))?.focus();
+        },
+        { 'aria-label': 'New view' },
+      ),
+    );
   };
-  store.subscribe((_, changed) => { if ('views' in changed) update(); });
+  store.subscribe((_, changed) => {
+    if ('views' in changed) update();
+  });
   update();
 }
 

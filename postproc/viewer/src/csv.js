@@ -9,4 +9,4 @@ export function csvCell(value) {
 }
 
 /** @param {string[]} head @param {(string|number)[][]} rows */
-export const csvText = (head, rows) => [head, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n';
+export const csvText = (head, rows) => `${[head, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n')}\r\n`;

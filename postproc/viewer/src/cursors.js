@@ -61,6 +61,11 @@ export function deltaWords(model, a, b) {
 
 /** @param {number} hz */
 function frequencyWords(hz) {
-  const unit = [[1e9, 'GHz'], [1e6, 'MHz'], [1e3, 'kHz'], [1, 'Hz']].find(([v]) => hz >= /** @type {number} */ (v)) ?? [1, 'Hz'];
+  const unit = [
+    [1e9, 'GHz'],
+    [1e6, 'MHz'],
+    [1e3, 'kHz'],
+    [1, 'Hz'],
+  ].find(([v]) => hz >= /** @type {number} */ (v)) ?? [1, 'Hz'];
   return `${(hz / /** @type {number} */ (unit[0])).toPrecision(4)} ${unit[1]}`;
 }

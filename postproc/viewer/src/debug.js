@@ -18,9 +18,16 @@ export function debugInterface(store, actions, size, sister, settled) {
     frames,
     counts: () => {
       const m = model();
-      return m && {
-        exec: m.exec.n, aux: m.aux.n, kinds: m.kinds.length, cpus: m.rows.cpu.length, threads: m.rows.pid.length, rpcs: m.rows.rpc.length,
-      };
+      return (
+        m && {
+          exec: m.exec.n,
+          aux: m.aux.n,
+          kinds: m.kinds.length,
+          cpus: m.rows.cpu.length,
+          threads: m.rows.pid.length,
+          rpcs: m.rows.rpc.length,
+        }
+      );
     },
     window: () => ({ ...store.get().window }),
     range: () => ({ t0: model()?.t0 ?? 0, t1: model()?.t1 ?? 0 }),
@@ -45,11 +52,13 @@ export function debugInterface(store, actions, size, sister, settled) {
     /** Ticks of each class on each row of a group in a window. @param {number} t0 @param {number} t1 @param {import('./model.js').Group} [group] */
     classTime: (t0, t1, group = 'cpu') => {
       const m = model();
-      return m ? m.rows[group].map((row) => {
-        const sums = new Float64Array(CLASS_COUNT);
-        sumWindow(row, m.exec, m.cls, t0, t1, sums);
-        return { key: row.key, ticks: Object.fromEntries(CLASS_NAMES.map((name, c) => [name, sums[c]])) };
-      }) : [];
+      return m
+        ? m.rows[group].map((row) => {
+            const sums = new Float64Array(CLASS_COUNT);
+            sumWindow(row, m.exec, m.cls, t0, t1, sums);
+            return { key: row.key, ticks: Object.fromEntries(CLASS_NAMES.map((name, c) => [name, sums[c]])) };
+          })
+        : [];
     },
   };
   /** @type {any} */ (window).kutrace = api;
@@ -64,7 +73,9 @@ export function debugInterface(store, actions, size, sister, settled) {
       times.tab ||= end;
       noted(end - begin);
     },
-    loaded: () => { times.loaded = performance.now(); },
+    loaded: () => {
+      times.loaded = performance.now();
+    },
     /** A coarse picture was drawn. @param {number} share of the records in it */
     previewDrawn: (share) => {
       const now = performance.now();

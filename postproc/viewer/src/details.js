@@ -33,13 +33,18 @@ export function detailsPanel({ store, actions, say }) {
   function fill(body, model, selection) {
     const lines = [...detailLines(model, selection), ...relationLines(model, selection)];
     const tools = element('div', { class: 'tools' });
-    const follow = (/** @type {number} */ d, /** @type {string} */ none) => () => { if (!actions.follow(d)) say(none); };
+    const follow = (/** @type {number} */ d, /** @type {string} */ none) => () => {
+      if (!actions.follow(d)) say(none);
+    };
     tools.append(
       button('◀', withKey('Previous span on this row', 'previous'), () => actions.neighbour(-1), { 'aria-label': 'Previous span on this row' }),
       button('▶', withKey('Next span on this row', 'next'), () => actions.neighbour(1), { 'aria-label': 'Next span on this row' }),
       button('Waker', withKey('Go to who woke this thread', 'waker'), follow(-1, 'No wakeup of this thread is recorded here.')),
       button('Woken', withKey('Go to whom this woke', 'wakee'), follow(1, 'No wakeup was sent from here.')),
-      button('Fit', withKey('Fit the selection to the window', 'fit'), () => { store.set({ range: null }); actions.fit(); }),
+      button('Fit', withKey('Fit the selection to the window', 'fit'), () => {
+        store.set({ range: null });
+        actions.fit();
+      }),
     );
     const list = element('dl');
     for (const line of lines) {
@@ -50,15 +55,21 @@ export function detailsPanel({ store, actions, say }) {
       else value.textContent = line.text;
       list.append(value);
     }
-    const copy = button('Copy', 'Copy these lines as text', async () => {
-      copy.textContent = (await copyText(linesAsText(lines))) ? 'Copied' : 'Copying is not allowed here';
-    }, { class: 'wide' });
+    const copy = button(
+      'Copy',
+      'Copy these lines as text',
+      async () => {
+        copy.textContent = (await copyText(linesAsText(lines))) ? 'Copied' : 'Copying is not allowed here';
+      },
+      { class: 'wide' },
+    );
     body.append(tools, list, copy);
   }
 }
 
 const SEVERITIES = /** @type {[string, string][]} */ ([
-  ['damage', 'Damage: time or events are missing or wrong'], ['repair', 'Repaired: what was recorded did not fit together and was mended'],
+  ['damage', 'Damage: time or events are missing or wrong'],
+  ['repair', 'Repaired: what was recorded did not fit together and was mended'],
   ['info', 'For information'],
 ]);
 
@@ -81,7 +92,7 @@ export const qualityPanel = () => ({
 function fillDiagnostics(body, model) {
   if (model.diagnostics.length === 0) body.append(element('p', {}, 'Nothing was dropped, repaired or inferred.'));
   for (const [severity, title] of SEVERITIES) {
-    const found = model.diagnostics.filter((d) => (d.severity === severity) || (severity === 'info' && !SEVERITIES.some(([s]) => s === d.severity)));
+    const found = model.diagnostics.filter((d) => d.severity === severity || (severity === 'info' && !SEVERITIES.some(([s]) => s === d.severity)));
     if (found.length === 0) continue;
     body.append(element('h3', { class: `severity ${severity}` }, title));
     const list = element('ul');

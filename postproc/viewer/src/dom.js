@@ -67,4 +67,8 @@ export function download(blob, name) {
 }
 
 /** A title as the first part of a file name. @param {unknown} title */
-export const fileStem = (title) => String(title ?? '').replaceAll(/[^\w.-]+/g, '_').replace(/^[._]+/, '').slice(0, 80) || 'kutrace';
+export const fileStem = (title) =>
+  String(title ?? '')
+    .replaceAll(/[^\w.-]+/g, '_')
+    .replace(/^[._]+/, '')
+    .slice(0, 80) || 'kutrace';

@@ -78,7 +78,7 @@ export function createEdits(store, state) {
     sortRows(group, order) {
       const { model } = store.get();
       if (model && order === 'time') busyTimes(model, group);
-      const hand = order === 'hand' && of(group).hand.length === 0 ? model?.rows[group].map((r) => r.key) ?? [] : of(group).hand;
+      const hand = order === 'hand' && of(group).hand.length === 0 ? (model?.rows[group].map((r) => r.key) ?? []) : of(group).hand;
       editRows(group, { order, hand });
     },
     /** @param {Group} group @param {string} filter */
@@ -111,11 +111,13 @@ export function createEdits(store, state) {
       edit({ views: store.get().views.map((v, k) => (k === i ? { ...v, hash } : v)) });
     },
     /** @param {string} label */
-    addView: (label) => edit({ views: [...store.get().views, { label: label.trim() || `view ${store.get().views.length - 4}`, hash: state.encode() }] }),
+    addView: (label) =>
+      edit({ views: [...store.get().views, { label: label.trim() || `view ${store.get().views.length - 4}`, hash: state.encode() }] }),
     /** @param {number} i @param {string} label */
     renameView: (i, label) => edit({ views: store.get().views.map((v, k) => (k === i ? { ...v, label: label.trim() || v.label } : v)) }),
     /** Slots of the reference are emptied, others go. @param {number} i */
-    deleteView: (i) => edit({ views: i < 5 ? store.get().views.map((v, k) => (k === i ? { ...v, hash: null } : v)) : store.get().views.filter((_, k) => k !== i) }),
+    deleteView: (i) =>
+      edit({ views: i < 5 ? store.get().views.map((v, k) => (k === i ? { ...v, hash: null } : v)) : store.get().views.filter((_, k) => k !== i) }),
     /** Shows a view; what was seen goes to the first slot. @param {number} i */
     showView(i) {
       const view = store.get().views[i];

@@ -98,9 +98,29 @@ function join(columns) {
 function sharedColumns(cols, lo, n) {
   const kind = (/** @type {number} */ i) => cols.kind[lo + i];
   return [
-    column(n, kind, 'uv'), column(n, delta((i) => tidOf(cols, lo + i)), 'sv'), column(n, delta((i) => rpcOf(cols, lo + i)), 'sv'),
-    column(n, byKind((i) => argOf(cols, lo + i), kind), 'sv'), column(n, byKind((i) => cols.ret[lo + i], kind), 'sv'),
-    column(n, (i) => cols.ipc[lo + i], 'u8'), column(n, (i) => cols.flags[lo + i], 'u8'),
+    column(n, kind, 'uv'),
+    column(
+      n,
+      delta((i) => tidOf(cols, lo + i)),
+      'sv',
+    ),
+    column(
+      n,
+      delta((i) => rpcOf(cols, lo + i)),
+      'sv',
+    ),
+    column(
+      n,
+      byKind((i) => argOf(cols, lo + i), kind),
+      'sv',
+    ),
+    column(
+      n,
+      byKind((i) => cols.ret[lo + i], kind),
+      'sv',
+    ),
+    column(n, (i) => cols.ipc[lo + i], 'u8'),
+    column(n, (i) => cols.flags[lo + i], 'u8'),
   ];
 }
 
@@ -108,11 +128,15 @@ function sharedColumns(cols, lo, n) {
 function execChunk(cols, lo, n) {
   const { start, dur } = cols;
   let end = start[lo];
-  const gaps = column(n, (i) => {
-    const gap = start[lo + i] - end;
-    end = start[lo + i] + dur[lo + i];
-    return gap;
-  }, 'sv');
+  const gaps = column(
+    n,
+    (i) => {
+      const gap = start[lo + i] - end;
+      end = start[lo + i] + dur[lo + i];
+      return gap;
+    },
+    'sv',
+  );
   return { raw: join([gaps, column(n, (i) => dur[lo + i], 'uv'), ...sharedColumns(cols, lo, n)]), first: start[lo], last: end };
 }
 
@@ -126,7 +150,18 @@ function auxChunk(cols, lo, n) {
     last = Math.max(last, start[i] + dur[i]);
   }
   const raw = join([
-    column(n, delta((i) => start[lo + i]), 'sv'), column(n, (i) => dur[lo + i], 'uv'), column(n, delta((i) => cpu[lo + i]), 'sv'), ...sharedColumns(cols, lo, n),
+    column(
+      n,
+      delta((i) => start[lo + i]),
+      'sv',
+    ),
+    column(n, (i) => dur[lo + i], 'uv'),
+    column(
+      n,
+      delta((i) => cpu[lo + i]),
+      'sv',
+    ),
+    ...sharedColumns(cols, lo, n),
   ]);
   return { raw, first, last };
 }
@@ -165,8 +200,13 @@ export function* traceChunks({ kinds, exec, cpus, aux }) {
 export function describe(header, diagnostics, chunks) {
   const exec = chunks.filter((c) => c.kind === 'exec');
   return {
-    ...header, format: FORMAT, version: VERSION, diagnostics,
-    firstTick: exec.reduce((t, c) => Math.min(t, c.first), exec[0]?.first ?? 0), lastTick: exec.reduce((t, c) => Math.max(t, c.last), 0), chunks,
+    ...header,
+    format: FORMAT,
+    version: VERSION,
+    diagnostics,
+    firstTick: exec.reduce((t, c) => Math.min(t, c.first), exec[0]?.first ?? 0),
+    lastTick: exec.reduce((t, c) => Math.max(t, c.last), 0),
+    chunks,
   };
 }
 

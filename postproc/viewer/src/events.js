@@ -3,40 +3,91 @@
 
 /** Time classes of execution spans, in stacking order from the bottom of an aggregated pixel. */
 export const CLASS = Object.freeze({
-  SYSCALL: 0, IRQ: 1, FAULT: 2, SCHED: 3, OTHER: 4, USER: 5, IDLE: 6,
+  SYSCALL: 0,
+  IRQ: 1,
+  FAULT: 2,
+  SCHED: 3,
+  OTHER: 4,
+  USER: 5,
+  IDLE: 6,
 });
 export const CLASS_COUNT = 7;
-export const CLASS_NAMES = Object.freeze([
-  'system call', 'interrupt', 'fault', 'scheduler', 'other kernel', 'user', 'idle',
-]);
+export const CLASS_NAMES = Object.freeze(['system call', 'interrupt', 'fault', 'scheduler', 'other kernel', 'user', 'idle']);
 
 /** Shapes an execution span can have. */
 export const SHAPE = Object.freeze({ KERNEL: 0, USER: 1, IDLE: 2, CEXIT: 3 });
 
 /** Categories of records that are not execution spans. */
 export const AUX = Object.freeze({
-  POINT: 0, WAIT: 1, WAKEUP: 2, IPI: 3, MARK: 4, SAMPLE: 5, FREQ: 6, LOCK: 7,
-  PACKET: 8, MESSAGE: 9, QUEUED: 10, ROWNAME: 11, MANUAL: 12, RPC: 13,
+  POINT: 0,
+  WAIT: 1,
+  WAKEUP: 2,
+  IPI: 3,
+  MARK: 4,
+  SAMPLE: 5,
+  FREQ: 6,
+  LOCK: 7,
+  PACKET: 8,
+  MESSAGE: 9,
+  QUEUED: 10,
+  ROWNAME: 11,
+  MANUAL: 12,
+  RPC: 13,
 });
 export const AUX_COUNT = 14;
 
 export const EV = Object.freeze({
-  RPC_REQ: 0x201, RPC_RESP: 0x202, RPC_MID: 0x203, MSG_RX: 0x204, MSG_TX: 0x205,
-  RUNNABLE: 0x206, SEND_IPI: 0x207, MWAIT: 0x208, FREQ: 0x209,
-  MARK_A: 0x20a, MARK_B: 0x20b, MARK_C: 0x20c, MARK_D: 0x20d, ROW_LEFT: 0x20e, ROW_RIGHT: 0x20f,
-  LOCK_FAILED: 0x210, LOCK_ACQUIRED: 0x211, LOCK_RELEASED: 0x212, LOST: 0x213,
-  PKT_RX: 0x214, PKT_TX: 0x215, USER_RX: 0x216, USER_TX: 0x217, MBIT: 0x218, RESOURCE: 0x219,
-  ENQUEUE: 0x21a, DEQUEUE: 0x21b, FREQ2: 0x21c, TSDELTA: 0x21d, MON_STORE: 0x21e, MON_EXIT: 0x21f,
-  PC_USER: 0x280, PC_KERNEL: 0x281, LOCK_HELD: 0x282, LOCK_TRY: 0x283,
-  WAIT_FIRST: 0x300, WAIT_LAST: 0x31f,
-  EXEC_FIRST: 0x400, BOTTOM_HALF: 0x5ff, SCHED_OLD: 0x9ff, SCHED: 0xdff,
-  IDLE: 0x10000, CEXIT: 0x20000,
-  WAKEUP_ARC: -3, CALLOUT: -4, ZONE: -6, IPI_ARC: -7,
+  RPC_REQ: 0x201,
+  RPC_RESP: 0x202,
+  RPC_MID: 0x203,
+  MSG_RX: 0x204,
+  MSG_TX: 0x205,
+  RUNNABLE: 0x206,
+  SEND_IPI: 0x207,
+  MWAIT: 0x208,
+  FREQ: 0x209,
+  MARK_A: 0x20a,
+  MARK_B: 0x20b,
+  MARK_C: 0x20c,
+  MARK_D: 0x20d,
+  ROW_LEFT: 0x20e,
+  ROW_RIGHT: 0x20f,
+  LOCK_FAILED: 0x210,
+  LOCK_ACQUIRED: 0x211,
+  LOCK_RELEASED: 0x212,
+  LOST: 0x213,
+  PKT_RX: 0x214,
+  PKT_TX: 0x215,
+  USER_RX: 0x216,
+  USER_TX: 0x217,
+  MBIT: 0x218,
+  RESOURCE: 0x219,
+  ENQUEUE: 0x21a,
+  DEQUEUE: 0x21b,
+  FREQ2: 0x21c,
+  TSDELTA: 0x21d,
+  MON_STORE: 0x21e,
+  MON_EXIT: 0x21f,
+  PC_USER: 0x280,
+  PC_KERNEL: 0x281,
+  LOCK_HELD: 0x282,
+  LOCK_TRY: 0x283,
+  WAIT_FIRST: 0x300,
+  WAIT_LAST: 0x31f,
+  EXEC_FIRST: 0x400,
+  BOTTOM_HALF: 0x5ff,
+  SCHED_OLD: 0x9ff,
+  SCHED: 0xdff,
+  IDLE: 0x10000,
+  CEXIT: 0x20000,
+  WAKEUP_ARC: -3,
+  CALLOUT: -4,
+  ZONE: -6,
+  IPI_ARC: -7,
 });
 
 /** Numbers of 0x20000 are a C-exit or the user mode of thread 65536; the name tells. */
-const isCexit = (/** @type {number} */ event, /** @type {string} */ name) =>
-  event === EV.CEXIT && name === '-c-exit-';
+const isCexit = (/** @type {number} */ event, /** @type {string} */ name) => event === EV.CEXIT && name === '-c-exit-';
 
 /**
  * Class of the time of an execution span.
@@ -66,27 +117,71 @@ export function shapeOf(event, name) {
 export function auxCategory(event, dur) {
   if (event >= EV.WAIT_FIRST && event <= EV.WAIT_LAST) return AUX.WAIT;
   switch (event) {
-    case EV.WAKEUP_ARC: return AUX.WAKEUP;
-    case EV.IPI_ARC: return AUX.IPI;
-    case EV.MARK_A: case EV.MARK_B: case EV.MARK_C: case EV.MARK_D: return AUX.MARK;
-    case EV.PC_USER: case EV.PC_KERNEL: return AUX.SAMPLE;
-    case EV.FREQ: case EV.FREQ2: return AUX.FREQ;
-    case EV.LOCK_HELD: case EV.LOCK_TRY: return AUX.LOCK;
-    case EV.PKT_RX: case EV.PKT_TX: case EV.USER_RX: case EV.USER_TX: return AUX.PACKET;
-    case EV.MSG_RX: case EV.MSG_TX: return AUX.MESSAGE;
-    case EV.RPC_REQ: case EV.RPC_RESP: case EV.RPC_MID: return AUX.RPC;
-    case EV.ENQUEUE: return dur > 0 ? AUX.QUEUED : AUX.POINT;
-    case EV.ROW_LEFT: case EV.ROW_RIGHT: return AUX.ROWNAME;
-    default: return event < 0 ? AUX.MANUAL : AUX.POINT;
+    case EV.WAKEUP_ARC:
+      return AUX.WAKEUP;
+    case EV.IPI_ARC:
+      return AUX.IPI;
+    case EV.MARK_A:
+    case EV.MARK_B:
+    case EV.MARK_C:
+    case EV.MARK_D:
+      return AUX.MARK;
+    case EV.PC_USER:
+    case EV.PC_KERNEL:
+      return AUX.SAMPLE;
+    case EV.FREQ:
+    case EV.FREQ2:
+      return AUX.FREQ;
+    case EV.LOCK_HELD:
+    case EV.LOCK_TRY:
+      return AUX.LOCK;
+    case EV.PKT_RX:
+    case EV.PKT_TX:
+    case EV.USER_RX:
+    case EV.USER_TX:
+      return AUX.PACKET;
+    case EV.MSG_RX:
+    case EV.MSG_TX:
+      return AUX.MESSAGE;
+    case EV.RPC_REQ:
+    case EV.RPC_RESP:
+    case EV.RPC_MID:
+      return AUX.RPC;
+    case EV.ENQUEUE:
+      return dur > 0 ? AUX.QUEUED : AUX.POINT;
+    case EV.ROW_LEFT:
+    case EV.ROW_RIGHT:
+      return AUX.ROWNAME;
+    default:
+      return event < 0 ? AUX.MANUAL : AUX.POINT;
   }
 }
 
 const WAITS = /** @type {Record<string, string>} */ ({
-  c: 'CPU: ready to run, every allowed CPU is busy or waking up', d: 'disk', k: 'another task (softirq work)',
-  l: 'lock', m: 'memory', n: 'network', p: 'pipe', r: 'RCU', s: 'scheduler', t: 'timer', z: 'unknown',
+  c: 'CPU: ready to run, every allowed CPU is busy or waking up',
+  d: 'disk',
+  k: 'another task (softirq work)',
+  l: 'lock',
+  m: 'memory',
+  n: 'network',
+  p: 'pipe',
+  r: 'RCU',
+  s: 'scheduler',
+  t: 'timer',
+  z: 'unknown',
 });
 const WAIT_SHORT = /** @type {Record<string, string>} */ ({
-  c: 'cpu', d: 'disk', k: 'task', l: 'lock', m: 'memory', n: 'net', p: 'pipe', r: 'rcu', s: 'sched', t: 'timer', z: '?',
+  c: 'cpu',
+  d: 'disk',
+  k: 'task',
+  l: 'lock',
+  m: 'memory',
+  n: 'net',
+  p: 'pipe',
+  r: 'rcu',
+  s: 'sched',
+  t: 'timer',
+  z: '?',
 });
 
 /** Letter of a wait event, a...z. @param {number} event */
@@ -97,17 +192,48 @@ export const waitReason = (event) => WAITS[waitLetter(event)] ?? `reason "${wait
 export const waitWord = (event) => WAIT_SHORT[waitLetter(event)] ?? waitLetter(event);
 
 const POINT_WORDS = /** @type {Record<number, string>} */ ({
-  0x200: 'context switch', 0x201: 'RPC request', 0x202: 'RPC response', 0x203: 'RPC middle',
-  0x204: 'RPC message received', 0x205: 'RPC message sent', 0x206: 'makes a thread runnable',
-  0x207: 'sends an interprocessor interrupt', 0x208: 'enters an idle state (mwait)',
-  0x209: 'CPU clock frequency, sampled', 0x20a: 'mark a', 0x20b: 'mark b', 0x20c: 'mark c', 0x20d: 'mark d (number)',
-  0x20e: 'row name', 0x20f: 'row name', 0x210: 'lock: tried, not free', 0x211: 'lock: acquired',
-  0x212: 'lock: released', 0x213: 'events lost: the CPU had no room to store them', 0x214: 'packet received, seen by the kernel', 0x215: 'packet sent, seen by the kernel',
-  0x216: 'message received, seen by user code', 0x217: 'message sent, seen by user code', 0x218: 'network speed',
-  0x219: 'resource use', 0x21a: 'enqueue RPC', 0x21b: 'dequeue RPC', 0x21c: 'CPU clock frequency, notified',
-  0x21d: 'time correction', 0x21e: 'store that wakes a waiting CPU', 0x21f: 'mwait ended by a store',
-  0x280: 'PC sample, user code', 0x281: 'PC sample, kernel code', 0x282: 'lock held', 0x283: 'lock being waited for',
-  [-1]: 'bracket', [-2]: 'oval', [-3]: 'wakeup', [-4]: 'callout', [-5]: 'annotation', [-6]: 'time zone',
+  0x200: 'context switch',
+  0x201: 'RPC request',
+  0x202: 'RPC response',
+  0x203: 'RPC middle',
+  0x204: 'RPC message received',
+  0x205: 'RPC message sent',
+  0x206: 'makes a thread runnable',
+  0x207: 'sends an interprocessor interrupt',
+  0x208: 'enters an idle state (mwait)',
+  0x209: 'CPU clock frequency, sampled',
+  0x20a: 'mark a',
+  0x20b: 'mark b',
+  0x20c: 'mark c',
+  0x20d: 'mark d (number)',
+  0x20e: 'row name',
+  0x20f: 'row name',
+  0x210: 'lock: tried, not free',
+  0x211: 'lock: acquired',
+  0x212: 'lock: released',
+  0x213: 'events lost: the CPU had no room to store them',
+  0x214: 'packet received, seen by the kernel',
+  0x215: 'packet sent, seen by the kernel',
+  0x216: 'message received, seen by user code',
+  0x217: 'message sent, seen by user code',
+  0x218: 'network speed',
+  0x219: 'resource use',
+  0x21a: 'enqueue RPC',
+  0x21b: 'dequeue RPC',
+  0x21c: 'CPU clock frequency, notified',
+  0x21d: 'time correction',
+  0x21e: 'store that wakes a waiting CPU',
+  0x21f: 'mwait ended by a store',
+  0x280: 'PC sample, user code',
+  0x281: 'PC sample, kernel code',
+  0x282: 'lock held',
+  0x283: 'lock being waited for',
+  [-1]: 'bracket',
+  [-2]: 'oval',
+  [-3]: 'wakeup',
+  [-4]: 'callout',
+  [-5]: 'annotation',
+  [-6]: 'time zone',
   [-7]: 'interprocessor interrupt',
 });
 
@@ -135,17 +261,19 @@ export function eventWords(event, name, arg, dur) {
   return 'kernel';
 }
 
-const ERRNO = ('EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY '
-  + 'EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM '
-  + 'ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG '
-  + 'EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT - EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG '
-  + 'EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC '
-  + 'ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE '
-  + 'ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL '
-  + 'ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT '
-  + 'ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT '
-  + 'ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL '
-  + 'EHWPOISON').split(' ');
+const ERRNO = (
+  'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY ' +
+  'EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ' +
+  'ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG ' +
+  'EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT - EBFONT ENOSTR ENODATA ETIME ENOSR ENONET ENOPKG ' +
+  'EREMOTE ENOLINK EADV ESRMNT ECOMM EPROTO EMULTIHOP EDOTDOT EBADMSG EOVERFLOW ENOTUNIQ EBADFD EREMCHG ELIBACC ' +
+  'ELIBBAD ELIBSCN ELIBMAX ELIBEXEC EILSEQ ERESTART ESTRPIPE EUSERS ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ' +
+  'ENOPROTOOPT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ' +
+  'ENETDOWN ENETUNREACH ENETRESET ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOUT ' +
+  'ECONNREFUSED EHOSTDOWN EHOSTUNREACH EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ' +
+  'ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL ' +
+  'EHWPOISON'
+).split(' ');
 
 /**
  * A return value in words; 0xF001..0xFFFF is a negative errno.
@@ -182,10 +310,8 @@ export function markText(event, arg, name) {
 }
 
 const IPC_LOW = [0, 1 / 8, 2 / 8, 3 / 8, 4 / 8, 5 / 8, 6 / 8, 7 / 8, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5];
-const IPC_WORDS = ['0', '1/8', '1/4', '3/8', '1/2', '5/8', '3/4', '7/8', '1', '1 1/4', '1 1/2', '1 3/4', '2', '2 1/2', '3',
-  '3 1/2'];
-const LLC_WORDS = ['0', '1 to 7', '8', '16', '32', '64', '128', '256', '512', '1024', '2048', '4096', '8192', '16384', '32768',
-  '65536'];
+const IPC_WORDS = ['0', '1/8', '1/4', '3/8', '1/2', '5/8', '3/4', '7/8', '1', '1 1/4', '1 1/2', '1 3/4', '2', '2 1/2', '3', '3 1/2'];
+const LLC_WORDS = ['0', '1 to 7', '8', '16', '32', '64', '128', '256', '512', '1024', '2048', '4096', '8192', '16384', '32768', '65536'];
 export const FLAG_IPC = 128;
 export const FLAG_LLC = 32;
 

@@ -53,7 +53,9 @@ export function picturePng(state, size) {
   canvas.height = Math.round(size.height * size.dpr);
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   drawWith(ctx, state, size);
-  return new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+  return new Promise((resolve) => {
+    canvas.toBlob(resolve, 'image/png');
+  });
 }
 
 /** Saves the picture in the size that was chosen, or else the window's. @param {State} state @param {Size} window @param {'png'|'svg'} kind */
@@ -77,7 +79,10 @@ export function keptLists(state) {
 
 /** @param {State} state */
 export function saveJson(state) {
-  download(new Blob([`${JSON.stringify(keptLists(state), null, 1)}\n`], { type: 'application/json' }), `${fileStem(state.model?.meta.title)}.notes.json`);
+  download(
+    new Blob([`${JSON.stringify(keptLists(state), null, 1)}\n`], { type: 'application/json' }),
+    `${fileStem(state.model?.meta.title)}.notes.json`,
+  );
 }
 
 /** Notes and views of a JSON text (also a whole span JSON). @param {string} text @param {import('./model.js').Model} model */

@@ -21,6 +21,10 @@ export function fuzzyScore(query, text) {
 
 /** @template T @param {string} query @param {T[]} items @param {(item: T) => string} textOf @param {number} limit @returns {T[]} best first */
 export function fuzzyFind(query, items, textOf, limit) {
-  return items.map((item, i) => ({ item, i, score: fuzzyScore(query, textOf(item)) })).filter((x) => x.score > 0)
-    .sort((a, b) => b.score - a.score || a.i - b.i).slice(0, limit).map((x) => x.item);
+  return items
+    .map((item, i) => ({ item, i, score: fuzzyScore(query, textOf(item)) }))
+    .filter((x) => x.score > 0)
+    .sort((a, b) => b.score - a.score || a.i - b.i)
+    .slice(0, limit)
+    .map((x) => x.item);
 }

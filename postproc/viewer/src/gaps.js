@@ -16,7 +16,11 @@ import { startedBy } from './aggregate.js';
 export function findGaps(model, chunks) {
   /** @type {Lost[]} */
   const gaps = chunks.map(({ cpu, t0, t1, count }) => ({
-    cpu, t0, t1, count, why: `${count.toLocaleString('en')} records of this time are in a part of the file that cannot be read`,
+    cpu,
+    t0,
+    t1,
+    count,
+    why: `${count.toLocaleString('en')} records of this time are in a part of the file that cannot be read`,
   }));
   const { aux, exec, kinds } = model;
   for (const row of model.rows.cpu) {
@@ -30,7 +34,13 @@ export function findGaps(model, chunks) {
       let from = i > 0 ? exec.start[row.lo + i - 1] : model.t0;
       const before = firstFrom(list, aux, t) - 1;
       if (before >= 0) from = Math.max(from, aux.start[list.index[before]]);
-      gaps.push({ cpu: row.key, t0: from, t1: Math.max(t, from + 1), count: aux.arg[r], why: `${aux.arg[r].toLocaleString('en')} events were lost here: the CPU had no room to store them` });
+      gaps.push({
+        cpu: row.key,
+        t0: from,
+        t1: Math.max(t, from + 1),
+        count: aux.arg[r],
+        why: `${aux.arg[r].toLocaleString('en')} events were lost here: the CPU had no room to store them`,
+      });
     }
   }
   return gaps.sort((a, b) => a.t0 - b.t0);

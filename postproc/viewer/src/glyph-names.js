@@ -7,7 +7,14 @@ import { freqLevel } from './overlays.js';
 import { megahertz } from './model.js';
 
 /** @type {Record<number, string>} */
-const BY_CLASS = { [CLASS.SYSCALL]: 'syscall', [CLASS.IRQ]: 'irq', [CLASS.FAULT]: 'fault', [CLASS.SCHED]: 'sched', [CLASS.USER]: 'user', [CLASS.IDLE]: 'idle' };
+const BY_CLASS = {
+  [CLASS.SYSCALL]: 'syscall',
+  [CLASS.IRQ]: 'irq',
+  [CLASS.FAULT]: 'fault',
+  [CLASS.SCHED]: 'sched',
+  [CLASS.USER]: 'user',
+  [CLASS.IDLE]: 'idle',
+};
 
 /** @param {import('./model.js').Model} model @param {import('./pick.js').Picked|null} picked @returns {string} '' when there is none */
 export function glyphOf(model, picked) {
@@ -23,20 +30,31 @@ export function glyphOf(model, picked) {
   }
   const { aux } = model;
   switch (model.category[s.record]) {
-    case AUX.WAIT: return 'cdlmnpt'.includes(waitLetter(event)) ? `wait-${waitLetter(event)}` : 'wait-x';
-    case AUX.WAKEUP: return 'wakeup';
-    case AUX.IPI: return 'ipi';
-    case AUX.SAMPLE: return event === EV.PC_KERNEL ? 'sample-k' : 'sample-u';
-    case AUX.LOCK: return event === EV.LOCK_HELD ? 'lock-held' : 'lock-try';
-    case AUX.PACKET: return event === EV.PKT_RX || event === EV.USER_RX ? 'rx' : 'tx';
-    case AUX.MESSAGE: return event === EV.MSG_RX ? 'msg-rx' : 'msg-tx';
-    case AUX.RPC: return event === EV.RPC_RESP ? 'rpc-resp' : 'rpc-req';
-    case AUX.QUEUED: return 'queued';
+    case AUX.WAIT:
+      return 'cdlmnpt'.includes(waitLetter(event)) ? `wait-${waitLetter(event)}` : 'wait-x';
+    case AUX.WAKEUP:
+      return 'wakeup';
+    case AUX.IPI:
+      return 'ipi';
+    case AUX.SAMPLE:
+      return event === EV.PC_KERNEL ? 'sample-k' : 'sample-u';
+    case AUX.LOCK:
+      return event === EV.LOCK_HELD ? 'lock-held' : 'lock-try';
+    case AUX.PACKET:
+      return event === EV.PKT_RX || event === EV.USER_RX ? 'rx' : 'tx';
+    case AUX.MESSAGE:
+      return event === EV.MSG_RX ? 'msg-rx' : 'msg-tx';
+    case AUX.RPC:
+      return event === EV.RPC_RESP ? 'rpc-resp' : 'rpc-req';
+    case AUX.QUEUED:
+      return 'queued';
     case AUX.FREQ: {
       const level = freqLevel(model, megahertz(aux.arg[s.record]));
       return level === 0 ? 'freq-low' : level === 7 ? 'freq-high' : 'freq-mid';
     }
-    case AUX.MARK: return event === EV.MARK_A && /=\//.test(name) ? 'mark-a-end' : `mark-${'abcd'[event - EV.MARK_A]}`;
-    default: return event === EV.LOST ? 'lost' : event === EV.ZONE ? 'zone' : 'point';
+    case AUX.MARK:
+      return event === EV.MARK_A && /=\//.test(name) ? 'mark-a-end' : `mark-${'abcd'[event - EV.MARK_A]}`;
+    default:
+      return event === EV.LOST ? 'lost' : event === EV.ZONE ? 'zone' : 'point';
   }
 }

@@ -98,10 +98,17 @@ export function densityTick(raster, palette, count, x, y) {
  */
 export function spanGlyph(raster, palette, paint, lowPower, x0, x1, y, h, column = 0) {
   switch (paint.shape) {
-    case SHAPE.USER: userGlyph(raster, paint, x0, x1, y, h); break;
-    case SHAPE.IDLE: idleGlyph(raster, palette, lowPower, x0, x1, y, h, column); break;
-    case SHAPE.CEXIT: cexitGlyph(raster, palette, x0, x1, y, h); break;
-    default: kernelGlyph(raster, paint, x0, x1, y, h);
+    case SHAPE.USER:
+      userGlyph(raster, paint, x0, x1, y, h);
+      break;
+    case SHAPE.IDLE:
+      idleGlyph(raster, palette, lowPower, x0, x1, y, h, column);
+      break;
+    case SHAPE.CEXIT:
+      cexitGlyph(raster, palette, x0, x1, y, h);
+      break;
+    default:
+      kernelGlyph(raster, paint, x0, x1, y, h);
   }
 }
 

@@ -15,12 +15,34 @@ export function showHelp(dialog, palette, tour) {
   dialog.replaceChildren();
   const close = button('✕', 'Close (Esc)', () => dialog.close(), { class: 'close', 'aria-label': 'Close help' });
   dialog.append(close, element('h2', {}, 'Help'), element('p', { class: 'dim' }, versionWords()));
-  dialog.append(button('Take the tour (1 minute)', 'A tour of the page in eight steps', () => { dialog.close(); tour(); }));
+  dialog.append(
+    button('Take the tour (1 minute)', 'A tour of the page in eight steps', () => {
+      dialog.close();
+      tour();
+    }),
+  );
   const columns = element('div', { class: 'help-columns' });
   columns.append(table('Pointer', GESTURES));
-  for (const section of new Set(KEYS.map((k) => k.section))) columns.append(table(section, KEYS.filter((k) => k.section === section).map((k) => [k.shown, k.text])));
-  columns.append(table('Search', [['read', 'names that hold this text, in upper or lower case'], ['"-idle-"', 'this very text'], ['/^sys_/', 'a regular expression'], ['-idle', 'a leading hyphen excludes'],
-    ['!dur>1ms', 'a leading ! inverts the whole'], ['50.084+', 'a time: Enter goes there; each + narrows, each - widens'], ['@@', 'becomes the time shown'], ...QUERY_KEYS.map(([, text, example]) => [example, text])]), table('RPC and plot tabs', SISTER_HELP));
+  for (const section of new Set(KEYS.map((k) => k.section)))
+    columns.append(
+      table(
+        section,
+        KEYS.filter((k) => k.section === section).map((k) => [k.shown, k.text]),
+      ),
+    );
+  columns.append(
+    table('Search', [
+      ['read', 'names that hold this text, in upper or lower case'],
+      ['"-idle-"', 'this very text'],
+      ['/^sys_/', 'a regular expression'],
+      ['-idle', 'a leading hyphen excludes'],
+      ['!dur>1ms', 'a leading ! inverts the whole'],
+      ['50.084+', 'a time: Enter goes there; each + narrows, each - widens'],
+      ['@@', 'becomes the time shown'],
+      ...QUERY_KEYS.map(([, text, example]) => [example, text]),
+    ]),
+    table('RPC and plot tabs', SISTER_HELP),
+  );
   dialog.append(columns, element('h2', {}, 'Legend'));
   const legend = element('div');
   fillLegend(legend, palette);

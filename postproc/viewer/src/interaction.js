@@ -48,7 +48,7 @@ export function listenPointer(canvas, store, actions, view, page) {
     const scene = view.scene();
     const { model } = store.get();
     if (!scene || !model) return 0;
-    const row = rowAt(model, scene.layout, Math.min(y, scene.layout.bottom - 1)).row?.row;
+    const row = rowAt(scene.layout, Math.min(y, scene.layout.bottom - 1)).row?.row;
     const t = snap(model, row, timeAt(x), scene.tpp * 8);
     return Math.min(model.t1, Math.max(model.t0, t));
   };
@@ -62,22 +62,45 @@ export function listenPointer(canvas, store, actions, view, page) {
     if (!scene || e.button !== 0) return;
     try {
       canvas.setPointerCapture(e.pointerId);
-    } catch { /* a pointer that is gone already */ }
+    } catch {
+      /* a pointer that is gone already */
+    }
     if (touches.size === 2) {
       startPinch();
       return;
     }
     const { layout } = scene;
     const { window, scroll, model } = store.get();
-    const row = model && e.offsetX < layout.left ? rowAt(model, layout, e.offsetY).row?.row ?? null : null;
+    const row = model && e.offsetX < layout.left ? (rowAt(layout, e.offsetY).row?.row ?? null) : null;
     const onAxis = e.offsetY >= layout.bottom && e.offsetX >= layout.left;
     /** @type {Mode} */
-    const mode = onEdge(e, layout) && !touched ? 'edge' : e.offsetX >= layout.right ? 'bar' : row && !touched ? 'row' : (e.shiftKey || onAxis) && e.offsetX >= layout.left ? 'range' : 'pan';
+    const mode =
+      onEdge(e, layout) && !touched
+        ? 'edge'
+        : e.offsetX >= layout.right
+          ? 'bar'
+          : row && !touched
+            ? 'row'
+            : (e.shiftKey || onAxis) && e.offsetX >= layout.left
+              ? 'range'
+              : 'pan';
     drag = {
-      id: e.pointerId, x: e.offsetX, y: e.offsetY, window, scroll, moved: false, mode, row, from: mode === 'range' ? snapped(e.offsetX, e.offsetY) : 0,
-      shift: e.shiftKey, touch: touched,
+      id: e.pointerId,
+      x: e.offsetX,
+      y: e.offsetY,
+      window,
+      scroll,
+      moved: false,
+      mode,
+      row,
+      from: mode === 'range' ? snapped(e.offsetX, e.offsetY) : 0,
+      shift: e.shiftKey,
+      touch: touched,
     };
-    if (touched) longTouch = setTimeout(() => { if (drag && !drag.moved) openMenu(drag.x, drag.y); }, LONG_TOUCH_MS);
+    if (touched)
+      longTouch = setTimeout(() => {
+        if (drag && !drag.moved) openMenu(drag.x, drag.y);
+      }, LONG_TOUCH_MS);
   });
 
   canvas.addEventListener('pointermove', (e) => {
@@ -149,7 +172,9 @@ export function listenPointer(canvas, store, actions, view, page) {
   };
   canvas.addEventListener('pointerup', release);
   canvas.addEventListener('pointercancel', release);
-  canvas.addEventListener('pointerleave', () => { if (!drag) store.set({ pointer: null }); });
+  canvas.addEventListener('pointerleave', () => {
+    if (!drag) store.set({ pointer: null });
+  });
 
   function startPinch() {
     const [p, q] = [...touches.values()];
@@ -215,19 +240,23 @@ export function listenPointer(canvas, store, actions, view, page) {
     if (!layout || e.offsetX < layout.left || view.pickAt(e.offsetX, e.offsetY)?.header) return;
     actions.zoom(e.shiftKey ? 2 : 0.5, shareAt(e.offsetX));
   });
-  canvas.addEventListener('wheel', (e) => {
-    e.preventDefault();
-    const layout = layoutNow();
-    if (!layout) return;
-    const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
-    if (e.altKey) {
-      actions.rowHeight(2 ** (-(e.deltaY * unit) / 400));
-    } else if (e.offsetX < layout.left || e.shiftKey) {
-      actions.scroll((e.deltaY || e.deltaX) * unit);
-    } else if (!e.ctrlKey && Math.abs(e.deltaX) > Math.abs(e.deltaY)) {
-      actions.pan((e.deltaX * unit) / (layout.right - layout.left));
-    } else {
-      actions.zoom(2 ** ((e.deltaY * unit) / (e.ctrlKey ? 60 : 240)), shareAt(e.offsetX));
-    }
-  }, { passive: false });
+  canvas.addEventListener(
+    'wheel',
+    (e) => {
+      e.preventDefault();
+      const layout = layoutNow();
+      if (!layout) return;
+      const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
+      if (e.altKey) {
+        actions.rowHeight(2 ** (-(e.deltaY * unit) / 400));
+      } else if (e.offsetX < layout.left || e.shiftKey) {
+        actions.scroll((e.deltaY || e.deltaX) * unit);
+      } else if (!e.ctrlKey && Math.abs(e.deltaX) > Math.abs(e.deltaY)) {
+        actions.pan((e.deltaX * unit) / (layout.right - layout.left));
+      } else {
+        actions.zoom(2 ** ((e.deltaY * unit) / (e.ctrlKey ? 60 : 240)), shareAt(e.offsetX));
+      }
+    },
+    { passive: false },
+  );
 }

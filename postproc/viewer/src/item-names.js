@@ -16,7 +16,13 @@ const PAD = 2;
 
 /** @param {string} text @param {number} x @param {number} y base line @param {Type} type @returns {NameBox} */
 const bare = (text, x, y, type) => ({
-  left: x - PAD, top: y - type.ascent, width: text.length * type.char + 2 * PAD, height: type.ascent + type.descent, text, x, y,
+  left: x - PAD,
+  top: y - type.ascent,
+  width: text.length * type.char + 2 * PAD,
+  height: type.ascent + type.descent,
+  text,
+  x,
+  y,
 });
 
 /** The box of a mark, or of its number; null when there is no room for it. @param {Item} item @param {number} event @param {number} room px to the next mark @param {Type} type @returns {NameBox|null} */
@@ -34,7 +40,8 @@ export function markBox({ x0: x, y0: y, h, text }, event, room, type) {
 }
 
 /** The number of a message beside its line; null when the line is too short. @param {Item} item @param {Type} type @returns {NameBox|null} */
-export const messageBox = (item, type) => (item.text && item.x1 - item.x0 >= 24 ? bare(item.text, item.x0 + 4, Math.max(9, item.y0 + 8), type) : null);
+export const messageBox = (item, type) =>
+  item.text && item.x1 - item.x0 >= 24 ? bare(item.text, item.x0 + 4, Math.max(9, item.y0 + 8), type) : null;
 
 /** @param {Item} item @param {number} room px to the next RPC @param {number[]} lines base lines to try @param {NameBox[]} taken @param {Type} type @returns {NameBox|null} */
 export function rpcBox(item, room, lines, taken, type) {

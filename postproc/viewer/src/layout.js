@@ -74,7 +74,10 @@ function rowHeightOf(group, count, height, view) {
   const others = GROUPS.some((g) => g !== group && view.open[g]);
   const { text, lines } = view.sizes ?? USUAL_SIZES;
   const room = (height - 4 * HEADER_HEIGHT * text) / Math.max(1, count);
-  const usual = group === 'cpu' ? Math.min(others ? 52 * Math.max(1, text) : Math.max(104 * Math.max(1, text), height / 8), Math.max(22 * text, room)) : Math.min(44 * text, Math.max(34 * text, room));
+  const usual =
+    group === 'cpu'
+      ? Math.min(others ? 52 * Math.max(1, text) : Math.max(104 * Math.max(1, text), height / 8), Math.max(22 * text, room))
+      : Math.min(44 * text, Math.max(34 * text, room));
   const more = lines === null ? 0 : (lines - 1) * typeOf(text).line; // lines that were asked for make rows higher
   return Math.round(Math.min(400 * Math.max(1, text) + Math.max(0, more), Math.max(12, (usual + more) * view.rowScale)));
 }
@@ -92,8 +95,8 @@ export function zonesOf(h, text = 1, wanted = null) {
   return { over, span: over + 1, spanHeight, text: over + 1 + spanHeight + 2, textHeight, lines };
 }
 
-/** Rows on the screen, from top to bottom. @param {Model} _model @param {Layout} layout @returns {PlacedRow[]} */
-export function visibleRows(_model, layout) {
+/** Rows on the screen, from top to bottom. @param {Layout} layout @returns {PlacedRow[]} */
+export function visibleRows(layout) {
   const placed = [];
   for (const g of layout.groups) {
     if (!g.open) continue;
@@ -107,16 +110,16 @@ export function visibleRows(_model, layout) {
   return placed;
 }
 
-/** Top of a row on the screen, also when it is scrolled out; null when its group is closed. @param {Model} model @param {Layout} layout @param {Group} group @param {number} key */
-export function rowTop(model, layout, group, key) {
+/** Top of a row on the screen, also when it is scrolled out; null when its group is closed. @param {Layout} layout @param {Group} group @param {number} key */
+export function rowTop(layout, group, key) {
   const g = layout.groups.find((b) => b.group === group);
   const i = g?.slot.get(key);
-  if (!g || !g.open || i === undefined) return null;
+  if (!g?.open || i === undefined) return null;
   return { y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: g.zones };
 }
 
-/** What is at a height on the screen. @param {Model} model @param {Layout} layout @param {number} y @returns {{row: PlacedRow|null, header: Group|null}} */
-export function rowAt(model, layout, y) {
+/** What is at a height on the screen. @param {Layout} layout @param {number} y @returns {{row: PlacedRow|null, header: Group|null}} */
+export function rowAt(layout, y) {
   if (y < 0 || y >= layout.bottom) return { row: null, header: null };
   const v = y + layout.scroll;
   for (const g of layout.groups) {
@@ -130,9 +133,9 @@ export function rowAt(model, layout, y) {
   return { row: null, header: null };
 }
 
-/** Scroll that brings a row on the screen. @param {Model} model @param {Layout} layout @param {Group} group @param {number} key */
-export function scrollTo(model, layout, group, key) {
-  const at = rowTop(model, layout, group, key);
+/** Scroll that brings a row on the screen. @param {Layout} layout @param {Group} group @param {number} key */
+export function scrollTo(layout, group, key) {
+  const at = rowTop(layout, group, key);
   if (!at) return layout.scroll;
   // Group headers stay in sight and cover what is behind them.
   const place = layout.groups.findIndex((g) => g.group === group);

@@ -5,11 +5,19 @@ import { CLASS, CLASS_COUNT, EV, FLAG_IPC, FLAG_LLC, SHAPE } from './events.js';
 import { huesOf, kindPaint, makePalette, pack, packCss } from './colors.js';
 import { densityTick, shareColumn, spanGlyph } from './glyphs.js';
 import { Raster } from './raster.js';
+import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './paint-overlays.js';
 import {
-  paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait,
-} from './paint-overlays.js';
-import {
-  hatch, lockGlyph, lostGlyph, markStem, messageGlyph, overheadGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
+  hatch,
+  lockGlyph,
+  lostGlyph,
+  markStem,
+  messageGlyph,
+  overheadGlyph,
+  packetGlyph,
+  queuedGlyph,
+  rpcGlyph,
+  sampleGlyph,
+  waitGlyph,
 } from './overlay-glyphs.js';
 import { element } from './dom.js';
 import { markBox, messageBox, rpcBox } from './item-names.js';
@@ -27,8 +35,10 @@ const SPAN = 22;
 const TYPE = typeOf(1);
 
 /** @param {number} event @param {number} cls @param {number} shape @param {boolean} [lowPower] */
-const span = (event, cls, shape, lowPower = false) => (/** @type {Raster} */ r, /** @type {Palette} */ p) =>
-  spanGlyph(r, p, kindPaint(p, event, cls, shape), lowPower, 10, W - 10, TOP, SPAN);
+const span =
+  (event, cls, shape, lowPower = false) =>
+  (/** @type {Raster} */ r, /** @type {Palette} */ p) =>
+    spanGlyph(r, p, kindPaint(p, event, cls, shape), lowPower, 10, W - 10, TOP, SPAN);
 
 /** @param {Partial<import('./overlays.js').Item>} over @returns {import('./overlays.js').Item} */
 const item = (over) => ({ type: 'wait', record: 0, x0: 10, y0: 17, x1: W - 10, y1: 17, h: SPAN, text: '', ...over });
@@ -47,67 +57,152 @@ const waits = (letter) => {
 
 /** @type {[string, Entry[]][]} */
 const SECTIONS = [
-  ['Execution on a CPU', [
-    { id: 'syscall', text: 'System call: tall, grey edges, green ground; the two inner hues tell the call', raster: span(0x801, CLASS.SYSCALL, SHAPE.KERNEL) },
-    { id: 'irq', text: 'Interrupt or softirq: dark edges, blue ground', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
-    { id: 'fault', text: 'Fault: red ground', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
-    { id: 'sched', text: 'Scheduler', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
-    { id: 'user', text: 'User mode: half height, two hues for each thread', raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER) },
-    { id: 'idle', text: 'Idle', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE) },
-    { id: 'idlelp', text: 'Idle, low power', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE, true) },
-    { id: 'cexit', text: 'Leaving low-power idle', raster: span(EV.CEXIT, CLASS.OTHER, SHAPE.CEXIT) },
-    { id: 'shares', text: 'Finer than two pixels: true share of each class of time, stacked; below it, darker for more spans', raster: shares },
-    { id: 'inferred', text: 'Inferred span: dotted line below; below a pixel of many spans, a short mark where any was inferred', raster: (r, p) => {
-      span(0x803, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
-      for (let x = 10; x < W - 10; x += 4) r.rect(x, TOP + SPAN + 1, x + 2, TOP + SPAN + 2, p.raster.cexit);
-    } },
-  ]],
-  ['Waiting (thread and RPC rows)', [
-    { id: 'wait-c', text: 'Ready, waits for a CPU; at the end its letter in Morse code', ...waits('c') }, { id: 'wait-d', text: 'Waits for disk', ...waits('d') },
-    { id: 'wait-l', text: 'Waits for a lock', ...waits('l') }, { id: 'wait-m', text: 'Waits for memory', ...waits('m') },
-    { id: 'wait-n', text: 'Waits for network', ...waits('n') }, { id: 'wait-p', text: 'Waits for a pipe', ...waits('p') },
-    { id: 'wait-t', text: 'Waits for a timer', ...waits('t') }, { id: 'wait-x', text: 'Waits, other reason', ...waits('k') },
-    { id: 'queued', text: 'RPC waits in a queue', raster: (r, p) => queuedGlyph(r, p, 1, 10, W - 10, 17, 1, 0) },
-  ]],
-  ['Between and beside spans', [
-    { id: 'wakeup', text: 'Wakeup: from the waker to the thread made to run', paint: (c, p) => paintArc(c, p, item({ type: 'arc', y0: 6, y1: 26 }), false) },
-    { id: 'ipi', text: 'Interprocessor interrupt', paint: (c, p) => paintArc(c, p, item({ type: 'ipi', y0: 26, y1: 6 }), false) },
-    { id: 'sample-k', text: 'PC sample, kernel: taken at the right end (samples of an idle CPU show on demand)', raster: (r, p) => sampleGlyph(r, p, 54618, true, 10, 20, W - 10, 13, 1, 0) },
-    { id: 'sample-u', text: 'PC sample, user', raster: (r, p) => sampleGlyph(r, p, 1234, false, 10, 20, W - 10, 13, 1, 0) },
-    { id: 'lock-held', text: 'Lock held', raster: (r, p) => lockGlyph(r, p, 3, true, 10, W - 10, 17, 1, 0) },
-    { id: 'lock-try', text: 'Lock waited for', raster: (r, p) => lockGlyph(r, p, 3, false, 10, W - 10, 17, 1, 0) },
-    { id: 'rx', text: 'Packet received', raster: (r, p) => packetGlyph(r, p, true, 60, 20, 1) },
-    { id: 'tx', text: 'Packet sent', raster: (r, p) => packetGlyph(r, p, false, 60, 20, 1) },
-    { id: 'msg-rx', text: 'RPC message received, on the wire, in packets', raster: (r, p) => messageGlyph(r, p, true, 6000, 10, W - 10, 8, 26, 1), paint: (c, p) => paintMessage(c, p, /** @type {Box} */ (messageBox(item({ y0: 12, text: 'rx.7' }), TYPE)), true) },
-    { id: 'msg-tx', text: 'RPC message sent', raster: (r, p) => messageGlyph(r, p, false, 6000, 10, W - 10, 8, 26, 1) },
-    { id: 'rpc-req', text: 'RPC request', raster: (r, p) => rpcGlyph(r, p, EV.RPC_REQ, 20, 12, 20, 1), paint: (c, p) => paintRpc(c, p, /** @type {Box} */ (rpcBox(item({ x0: 20, y0: 12, text: 'read.7' }), 90, [13], [], TYPE)), EV.RPC_REQ) },
-    { id: 'rpc-resp', text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPC_RESP, 60, 12, 20, 1) },
-    { id: 'mark-a', text: 'Mark a, with text', raster: (r, p) => markStem(r, p, EV.MARK_A, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'begin' }, EV.MARK_A), EV.MARK_A) },
-    { id: 'mark-a-end', text: 'Mark a that ends a region', raster: (r, p) => markStem(r, p, EV.MARK_A, 80, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 80, y0: 8, text: '/begin' }, EV.MARK_A), EV.MARK_A) },
-    { id: 'mark-b', text: 'Mark b', raster: (r, p) => markStem(r, p, EV.MARK_B, 30, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'mark-b' }, EV.MARK_B), EV.MARK_B) },
-    { id: 'mark-c', text: 'Mark c', raster: (r, p) => markStem(r, p, EV.MARK_C, 60, 8, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 60, y0: 8, text: 'mark-c' }, EV.MARK_C), EV.MARK_C) },
-    { id: 'mark-d', text: 'Mark d, a number', raster: (r, p) => markStem(r, p, EV.MARK_D, 40, 12, 20, 1), paint: (c, p) => paintMark(c, p, mark({ x0: 40, y0: 12, text: '12345' }, EV.MARK_D), EV.MARK_D) },
-    { id: 'point', text: 'Other point event', raster: (r, p) => r.rect(60, 6, 61, 24, pack(huesOf(p.name, EV.MWAIT).core)) },
-    { id: 'ipc', text: 'IPC needle: left 0, up 1, right 3.5', raster: span(0x10000 + 77, CLASS.USER, SHAPE.USER), paint: (c, p) => {
-      [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_IPC, 30 + i * 30, 24, 13));
-    } },
-    { id: 'llc', text: 'Needle of cache misses; the orange line below is the time that memory is busy, at an assumed 5 ns a line', raster: span(0x10000 + 78, CLASS.USER, SHAPE.USER), paint: (c, p) => {
-      [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_LLC, 30 + i * 30, 24, 13));
-      c.fillStyle = '#f5a623';
-      c.fillRect(10, TOP + SPAN + 1, 60, 2);
-    } },
-    { id: 'overhead', text: 'What tracing itself cost at the head of a span, estimated (windows below 8 µs; 40 µs on a slow board)', raster: (r, p) => {
-      span(0x801, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
-      overheadGlyph(r, p, 10, 30, W - 10, TOP, SPAN);
-    } },
-    { id: 'lost', text: 'Something was lost here: events without room, or an unreadable part of the file', raster: (r, p) => lostGlyph(r, p, 30, W - 30, TOP, TOP + SPAN, 0, 1) },
-    { id: 'zone', text: 'A part of time that a person hatched', raster: (r, p) => hatch(r, packCss(p.css.wait.c), 30, W - 30, 2, H - 2, 0, 11) },
-  ]],
-  ['Clock frequency, behind the spans', [
-    { id: 'freq-low', text: 'Lowest eighth of the range', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[0]) },
-    { id: 'freq-mid', text: 'Between', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[3]) },
-    { id: 'freq-high', text: 'Highest eighth', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[7]) },
-  ]],
+  [
+    'Execution on a CPU',
+    [
+      {
+        id: 'syscall',
+        text: 'System call: tall, grey edges, green ground; the two inner hues tell the call',
+        raster: span(0x801, CLASS.SYSCALL, SHAPE.KERNEL),
+      },
+      { id: 'irq', text: 'Interrupt or softirq: dark edges, blue ground', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
+      { id: 'fault', text: 'Fault: red ground', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
+      { id: 'sched', text: 'Scheduler', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
+      { id: 'user', text: 'User mode: half height, two hues for each thread', raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER) },
+      { id: 'idle', text: 'Idle', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE) },
+      { id: 'idlelp', text: 'Idle, low power', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE, true) },
+      { id: 'cexit', text: 'Leaving low-power idle', raster: span(EV.CEXIT, CLASS.OTHER, SHAPE.CEXIT) },
+      { id: 'shares', text: 'Finer than two pixels: true share of each class of time, stacked; below it, darker for more spans', raster: shares },
+      {
+        id: 'inferred',
+        text: 'Inferred span: dotted line below; below a pixel of many spans, a short mark where any was inferred',
+        raster: (r, p) => {
+          span(0x803, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
+          for (let x = 10; x < W - 10; x += 4) r.rect(x, TOP + SPAN + 1, x + 2, TOP + SPAN + 2, p.raster.cexit);
+        },
+      },
+    ],
+  ],
+  [
+    'Waiting (thread and RPC rows)',
+    [
+      { id: 'wait-c', text: 'Ready, waits for a CPU; at the end its letter in Morse code', ...waits('c') },
+      { id: 'wait-d', text: 'Waits for disk', ...waits('d') },
+      { id: 'wait-l', text: 'Waits for a lock', ...waits('l') },
+      { id: 'wait-m', text: 'Waits for memory', ...waits('m') },
+      { id: 'wait-n', text: 'Waits for network', ...waits('n') },
+      { id: 'wait-p', text: 'Waits for a pipe', ...waits('p') },
+      { id: 'wait-t', text: 'Waits for a timer', ...waits('t') },
+      { id: 'wait-x', text: 'Waits, other reason', ...waits('k') },
+      { id: 'queued', text: 'RPC waits in a queue', raster: (r, p) => queuedGlyph(r, p, 1, 10, W - 10, 17, 1, 0) },
+    ],
+  ],
+  [
+    'Between and beside spans',
+    [
+      {
+        id: 'wakeup',
+        text: 'Wakeup: from the waker to the thread made to run',
+        paint: (c, p) => paintArc(c, p, item({ type: 'arc', y0: 6, y1: 26 }), false),
+      },
+      { id: 'ipi', text: 'Interprocessor interrupt', paint: (c, p) => paintArc(c, p, item({ type: 'ipi', y0: 26, y1: 6 }), false) },
+      {
+        id: 'sample-k',
+        text: 'PC sample, kernel: taken at the right end (samples of an idle CPU show on demand)',
+        raster: (r, p) => sampleGlyph(r, p, 54618, true, 10, 20, W - 10, 13, 1, 0),
+      },
+      { id: 'sample-u', text: 'PC sample, user', raster: (r, p) => sampleGlyph(r, p, 1234, false, 10, 20, W - 10, 13, 1, 0) },
+      { id: 'lock-held', text: 'Lock held', raster: (r, p) => lockGlyph(r, p, 3, true, 10, W - 10, 17, 1, 0) },
+      { id: 'lock-try', text: 'Lock waited for', raster: (r, p) => lockGlyph(r, p, 3, false, 10, W - 10, 17, 1, 0) },
+      { id: 'rx', text: 'Packet received', raster: (r, p) => packetGlyph(r, p, true, 60, 20, 1) },
+      { id: 'tx', text: 'Packet sent', raster: (r, p) => packetGlyph(r, p, false, 60, 20, 1) },
+      {
+        id: 'msg-rx',
+        text: 'RPC message received, on the wire, in packets',
+        raster: (r, p) => messageGlyph(r, p, true, 6000, 10, W - 10, 8, 26, 1),
+        paint: (c, p) => paintMessage(c, p, /** @type {Box} */ (messageBox(item({ y0: 12, text: 'rx.7' }), TYPE)), true),
+      },
+      { id: 'msg-tx', text: 'RPC message sent', raster: (r, p) => messageGlyph(r, p, false, 6000, 10, W - 10, 8, 26, 1) },
+      {
+        id: 'rpc-req',
+        text: 'RPC request',
+        raster: (r, p) => rpcGlyph(r, p, EV.RPC_REQ, 20, 12, 20, 1),
+        paint: (c, p) => paintRpc(c, p, /** @type {Box} */ (rpcBox(item({ x0: 20, y0: 12, text: 'read.7' }), 90, [13], [], TYPE)), EV.RPC_REQ),
+      },
+      { id: 'rpc-resp', text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPC_RESP, 60, 12, 20, 1) },
+      {
+        id: 'mark-a',
+        text: 'Mark a, with text',
+        raster: (r, p) => markStem(r, p, EV.MARK_A, 30, 8, 20, 1),
+        paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'begin' }, EV.MARK_A), EV.MARK_A),
+      },
+      {
+        id: 'mark-a-end',
+        text: 'Mark a that ends a region',
+        raster: (r, p) => markStem(r, p, EV.MARK_A, 80, 8, 20, 1),
+        paint: (c, p) => paintMark(c, p, mark({ x0: 80, y0: 8, text: '/begin' }, EV.MARK_A), EV.MARK_A),
+      },
+      {
+        id: 'mark-b',
+        text: 'Mark b',
+        raster: (r, p) => markStem(r, p, EV.MARK_B, 30, 8, 20, 1),
+        paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'mark-b' }, EV.MARK_B), EV.MARK_B),
+      },
+      {
+        id: 'mark-c',
+        text: 'Mark c',
+        raster: (r, p) => markStem(r, p, EV.MARK_C, 60, 8, 20, 1),
+        paint: (c, p) => paintMark(c, p, mark({ x0: 60, y0: 8, text: 'mark-c' }, EV.MARK_C), EV.MARK_C),
+      },
+      {
+        id: 'mark-d',
+        text: 'Mark d, a number',
+        raster: (r, p) => markStem(r, p, EV.MARK_D, 40, 12, 20, 1),
+        paint: (c, p) => paintMark(c, p, mark({ x0: 40, y0: 12, text: '12345' }, EV.MARK_D), EV.MARK_D),
+      },
+      { id: 'point', text: 'Other point event', raster: (r, p) => r.rect(60, 6, 61, 24, pack(huesOf(p.name, EV.MWAIT).core)) },
+      {
+        id: 'ipc',
+        text: 'IPC needle: left 0, up 1, right 3.5',
+        raster: span(0x10000 + 77, CLASS.USER, SHAPE.USER),
+        paint: (c, p) => {
+          [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_IPC, 30 + i * 30, 24, 13));
+        },
+      },
+      {
+        id: 'llc',
+        text: 'Needle of cache misses; the orange line below is the time that memory is busy, at an assumed 5 ns a line',
+        raster: span(0x10000 + 78, CLASS.USER, SHAPE.USER),
+        paint: (c, p) => {
+          [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_LLC, 30 + i * 30, 24, 13));
+          c.fillStyle = '#f5a623';
+          c.fillRect(10, TOP + SPAN + 1, 60, 2);
+        },
+      },
+      {
+        id: 'overhead',
+        text: 'What tracing itself cost at the head of a span, estimated (windows below 8 µs; 40 µs on a slow board)',
+        raster: (r, p) => {
+          span(0x801, CLASS.SYSCALL, SHAPE.KERNEL)(r, p);
+          overheadGlyph(r, p, 10, 30, W - 10, TOP, SPAN);
+        },
+      },
+      {
+        id: 'lost',
+        text: 'Something was lost here: events without room, or an unreadable part of the file',
+        raster: (r, p) => lostGlyph(r, p, 30, W - 30, TOP, TOP + SPAN, 0, 1),
+      },
+      { id: 'zone', text: 'A part of time that a person hatched', raster: (r, p) => hatch(r, packCss(p.css.wait.c), 30, W - 30, 2, H - 2, 0, 11) },
+    ],
+  ],
+  [
+    'Clock frequency, behind the spans',
+    [
+      { id: 'freq-low', text: 'Lowest eighth of the range', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[0]) },
+      { id: 'freq-mid', text: 'Between', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[3]) },
+      { id: 'freq-high', text: 'Highest eighth', raster: (r, p) => r.rect(10, 4, W - 10, 30, p.raster.freq[7]) },
+    ],
+  ],
 ];
 
 /** @param {Raster} r @param {Palette} p */

@@ -17,7 +17,9 @@ export class IntList {
     this.data[this.n++] = v;
   }
 
-  view() { return this.data.subarray(0, this.n); }
+  view() {
+    return this.data.subarray(0, this.n);
+  }
 }
 
 /** The `limit` records of longest duration among those added. */

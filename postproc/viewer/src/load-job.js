@@ -48,7 +48,11 @@ export function createJob(post, pause) {
       }
       if (now - said < PROGRESS_MS) return;
       said = now;
-      post({ type: 'progress', share: total > 0 ? (done / total) * 0.9 : 0, text: `${done.toLocaleString('en')} of ${total.toLocaleString('en')} records` });
+      post({
+        type: 'progress',
+        share: total > 0 ? (done / total) * 0.9 : 0,
+        text: `${done.toLocaleString('en')} of ${total.toLocaleString('en')} records`,
+      });
       await pause();
     };
   }
@@ -91,7 +95,9 @@ export function createJob(post, pause) {
   /** @param {Request} request */
   return (request) => {
     switch (request.type) {
-      case 'meta': start(request.text); break;
+      case 'meta':
+        start(request.text);
+        break;
       case 'text':
         if (reader) reader.add(request.text);
         else early.push(request.text);

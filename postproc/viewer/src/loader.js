@@ -19,7 +19,12 @@ import { emptyProfile } from './profile.js';
 const SCRIPT = String(globalThis.KUTRACE_WORKER ?? '');
 
 /** Lets the page draw and answer. */
-const breathe = () => /** @type {Promise<void>} */ (new Promise((resolve) => { setTimeout(resolve, 0); }));
+const breathe = () =>
+  /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      setTimeout(resolve, 0);
+    })
+  );
 
 /**
  * A job in a worker made from the page's own text, which works from disk too; in the page itself when the browser refuses one.
@@ -97,7 +102,9 @@ function showRows(metaText, show) {
     const meta = parseMeta(metaText);
     const profile = emptyProfile(meta);
     if (profile) show.preview(meta, profile, 0);
-  } catch { /* the job tells what is wrong with it */ }
+  } catch {
+    /* the job tells what is wrong with it */
+  }
 }
 
 /** Characters sent to the reader at a time. */
@@ -108,7 +115,10 @@ const parsed = () => document.readyState !== 'loading';
 
 /** @param {() => boolean} test */
 async function until(test) {
-  while (!test()) await new Promise((resolve) => { setTimeout(resolve, 4); });
+  while (!test())
+    await new Promise((resolve) => {
+      setTimeout(resolve, 4);
+    });
 }
 
 /**
@@ -131,7 +141,9 @@ async function feedPage(send, kept) {
       kept.push(new Blob([text]));
     }
     if (last) break;
-    await new Promise((resolve) => { setTimeout(resolve, 4); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 4);
+    });
   }
   send({ type: 'end' });
 }

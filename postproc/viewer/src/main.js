@@ -14,7 +14,7 @@ import { listenPointer } from './interaction.js';
 import { KEYS, keyOf } from './keys.js';
 import { loadFile, loadPage } from './loader.js';
 import { createMenu, menuItems, nameQuery } from './menu.js';
-import { recall, remember } from './memory.js';
+import { connectAddress } from './address.js';
 import { notesOf } from './notes.js';
 import { createOtherTrace } from './other-trace.js';
 import { paintOverlay, viewWords } from './overlay.js';
@@ -55,9 +55,16 @@ const renderer = createRenderer(canvas);
 const overview = createOverview(/** @type {HTMLCanvasElement} */ (byId('overview')), store);
 const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
 const actions = createActions(store, size);
+const address = connectAddress(store, actions);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
 const bubbles = createBubbles(byId('bubbles'), store, actions, () => scene);
-const debug = debugInterface(store, actions, size, () => sisters.scene(), () => !scheduled);
+const debug = debugInterface(
+  store,
+  actions,
+  size,
+  () => sisters.scene(),
+  () => !scheduled,
+);
 /** @type {import('./render.js').Scene|null} */
 let scene = null;
 let scheduled = false;
@@ -123,7 +130,9 @@ function note(text) {
   byId('toast').textContent = text;
   byId('toast').hidden = text === '';
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { byId('toast').hidden = true; }, 5000);
+  toastTimer = setTimeout(() => {
+    byId('toast').hidden = true;
+  }, 5000);
 }
 
 /** @param {string} text */
@@ -183,47 +192,32 @@ async function open(load, own) {
   }
 }
 
-/** Key under which the last view of a trace is kept. @param {import('./model.js').Model} model */
-const lastKey = (model) => `kutrace-last-${model.meta.randomid ?? model.meta.tracebase ?? ''}`;
-
 /** @param {import('./model.js').Model} model @param {boolean} own */
 function show(model, own) {
   showTitles(model.meta);
   fillBadge(byId('badge'), model);
   const views = viewsOf(model.meta.savedview, model);
-  const last = recall(lastKey(model));
+  const last = address.last(model);
   if (last && views[0].hash === null) views[0] = { ...views[0], hash: last };
   actions.search('');
   const { theme, safe, sizes } = store.get();
   const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
-  store.set({ ...initialState(), open, theme, safe, sizes, model, notes: notesOf(model.meta.extra, model.nsPerTick).notes, views, window: { t0: model.t0, t1: model.t1 } });
+  store.set({
+    ...initialState(),
+    open,
+    theme,
+    safe,
+    sizes,
+    model,
+    notes: notesOf(model.meta.extra, model.nsPerTick).notes,
+    views,
+    window: { t0: model.t0, t1: model.t1 },
+  });
   actions.resetEdits();
   if (own && location.hash.length > 1) actions.applyState(location.hash);
-  else if (!own) writeHash();
+  else if (!own) address.write();
   drawNow();
 }
-
-// The address holds the view. Short bursts of changes are written once.
-let hashTimer = 0;
-let written = '';
-function writeHash() {
-  clearTimeout(hashTimer);
-  if (!store.get().model) return;
-  written = `#${actions.encodeState()}`;
-  if (written === location.hash) return;
-  try {
-    history.replaceState(null, '', written);
-  } catch { /* too many changes, or forbidden: the next one will do */ }
-}
-window.addEventListener('hashchange', () => {
-  if (location.hash !== written && store.get().model) actions.applyState(location.hash);
-});
-window.addEventListener('pagehide', () => {
-  const { model } = store.get();
-  if (!model) return;
-  writeHash();
-  remember(lastKey(model), actions.encodeState());
-});
 
 store.subscribe((_, changed) => {
   // What is found shows in words at the next frame; the picture may follow one later.
@@ -231,8 +225,7 @@ store.subscribe((_, changed) => {
   if (only('search', 'query')) requestAnimationFrame(() => setTimeout(schedule, 0));
   else if (!only('looks')) schedule(); // what is seen in a tab moves nothing in the timeline
   if ('pointer' in changed && Object.keys(changed).length === 1) return;
-  clearTimeout(hashTimer);
-  hashTimer = setTimeout(writeHash, 250);
+  address.writeSoon();
 });
 
 const dialogs = { help: /** @type {HTMLDialogElement} */ (byId('help')), palette: /** @type {HTMLDialogElement} */ (byId('palette')) };
@@ -250,11 +243,22 @@ function newNote() {
   const { model, selection, window, pointer } = store.get();
   if (!model || !scene) return;
   const item = selection?.cols === 'aux' ? scene.itemsOf(selection.record)[0] : null;
-  const placed = scene.rows.find((p) => (item ? item.y0 >= p.y && item.y0 <= p.y + p.h : selection?.cols === 'exec' && p.row.group === 'cpu' && selection.record >= p.row.lo && selection.record < p.row.lo + p.row.n))
-    ?? (pointer ? pickAt(pointer.x, pointer.y)?.row : null) ?? scene.rows[0];
+  const placed =
+    scene.rows.find((p) =>
+      item
+        ? item.y0 >= p.y && item.y0 <= p.y + p.h
+        : selection?.cols === 'exec' && p.row.group === 'cpu' && selection.record >= p.row.lo && selection.record < p.row.lo + p.row.n,
+    ) ??
+    (pointer ? pickAt(pointer.x, pointer.y)?.row : null) ??
+    scene.rows[0];
   if (!placed) return;
   const chosen = selection ? model[selection.cols] : null;
-  const t = chosen && selection ? chosen.start[selection.record] + chosen.dur[selection.record] / 2 : pointer && pointer.x > scene.layout.left ? scene.t0 + (pointer.x - scene.layout.left) * scene.tpp : (window.t0 + window.t1) / 2;
+  const t =
+    chosen && selection
+      ? chosen.start[selection.record] + chosen.dur[selection.record] / 2
+      : pointer && pointer.x > scene.layout.left
+        ? scene.t0 + (pointer.x - scene.layout.left) * scene.tpp
+        : (window.t0 + window.t1) / 2;
   writeNote(t, placed.row);
 }
 
@@ -276,24 +280,45 @@ function openMenu(x, y, picked) {
 const commands = createCommands(store, actions, view, {
   help,
   search: () => search.focus(),
-  palette: () => showPalette(dialogs.palette, 'Command', [
-    ...KEYS.map((k) => ({ text: k.text, hint: k.shown, run: () => commands[k.action]() })),
-    { text: 'take the tour', hint: '', run: tour.start }, { text: 'save the picture as PNG', hint: '', run: () => savePicture(store.get(), size(), 'png') },
-    { text: 'save the picture as SVG', hint: '', run: () => savePicture(store.get(), size(), 'svg') }, { text: 'export notes and views as JSON', hint: '', run: () => saveJson(store.get()) },
-    { text: 'book style: short labels, bold arcs, no frequency', hint: '', run: () => store.set({ annotStyle: 'short', show: { ...store.get().show, arcs: 2, freq: 0 } }) },
-    { text: 'larger text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, 1) }) },
-    { text: 'smaller text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, -1) }) },
-    { text: 'quality of this trace', hint: '', run: () => store.set({ panel: 'quality' }) }, { text: 'show all rows again', hint: '', run: () => actions.showAllRows() },
-  ]),
+  palette: () =>
+    showPalette(dialogs.palette, 'Command', [
+      ...KEYS.map((k) => ({ text: k.text, hint: k.shown, run: () => commands[k.action]() })),
+      { text: 'take the tour', hint: '', run: tour.start },
+      { text: 'save the picture as PNG', hint: '', run: () => savePicture(store.get(), size(), 'png') },
+      { text: 'save the picture as SVG', hint: '', run: () => savePicture(store.get(), size(), 'svg') },
+      { text: 'export notes and views as JSON', hint: '', run: () => saveJson(store.get()) },
+      {
+        text: 'book style: short labels, bold arcs, no frequency',
+        hint: '',
+        run: () => store.set({ annotStyle: 'short', show: { ...store.get().show, arcs: 2, freq: 0 } }),
+      },
+      { text: 'larger text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, 1) }) },
+      { text: 'smaller text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, -1) }) },
+      { text: 'quality of this trace', hint: '', run: () => store.set({ panel: 'quality' }) },
+      { text: 'show all rows again', hint: '', run: () => actions.showAllRows() },
+    ]),
   rowFinder: () => {
     const { model } = store.get();
     if (!model) return;
-    showPalette(dialogs.palette, 'Row', /** @type {const} */ (['pid', 'rpc', 'cpu']).flatMap((group) => model.rows[group].map((row) => ({
-      text: row.label, hint: GROUP_TITLES[group], run: () => { actions.goRow(group, row.key); note(`${GROUP_TITLES[group]} ${row.label}`); },
-    }))));
+    showPalette(
+      dialogs.palette,
+      'Row',
+      /** @type {const} */ (['pid', 'rpc', 'cpu']).flatMap((group) =>
+        model.rows[group].map((row) => ({
+          text: row.label,
+          hint: GROUP_TITLES[group],
+          run: () => {
+            actions.goRow(group, row.key);
+            note(`${GROUP_TITLES[group]} ${row.label}`);
+          },
+        })),
+      ),
+    );
   },
   theme: () => theme.next(),
-  tab: (step) => { if (!sisters.step(step)) note('There are no other tabs: open an RPC log or a plot.'); },
+  tab: (step) => {
+    if (!sisters.step(step)) note('There are no other tabs: open an RPC log or a plot.');
+  },
   note: newNote,
   saveCopy,
   say: note,
@@ -338,9 +363,21 @@ const theme = connectTheme(store, byId('theme'), keyOf('theme'));
 const other = createOtherTrace(byId('stages'), store, say);
 const context = { store, actions, view, say: note };
 createPanels(byId('panel'), store, [
-  detailsPanel(context), resultsPanel(context), statisticsPanel(context), statesPanel(context), rowsPanel(context),
-  notesPanel(context, { saveCopy, exportJson: () => saveJson(store.get()), note: newNote, exportPicture: (kind) => savePicture(store.get(), size(), kind), importJson }),
-  comparePanel(context, other), legendPanel(context), qualityPanel(),
+  detailsPanel(context),
+  resultsPanel(context),
+  statisticsPanel(context),
+  statesPanel(context),
+  rowsPanel(context),
+  notesPanel(context, {
+    saveCopy,
+    exportJson: () => saveJson(store.get()),
+    note: newNote,
+    exportPicture: (kind) => savePicture(store.get(), size(), kind),
+    importJson,
+  }),
+  comparePanel(context, other),
+  legendPanel(context),
+  qualityPanel(),
 ]);
 
 /** @param {string} text */
@@ -372,7 +409,9 @@ byId('palette-button').addEventListener('click', () => commands.palette());
 byId('zoom-back').addEventListener('click', () => commands.zoomBack());
 byId('zoom-forward').addEventListener('click', () => commands.zoomForward());
 byId('zoom-full').addEventListener('click', () => commands.full());
-byId('badge').addEventListener('click', () => { if (store.get().model) store.set({ panel: 'quality' }); });
+byId('badge').addEventListener('click', () => {
+  if (store.get().model) store.set({ panel: 'quality' });
+});
 byId('message-close').addEventListener('click', () => say(''));
 for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('header input[type=file], #welcome input[type=file]'))) {
   input.addEventListener('change', () => {

@@ -14,5 +14,7 @@ export function recall(key) {
 export function remember(key, value) {
   try {
     localStorage.setItem(key, value);
-  } catch { /* full or forbidden */ }
+  } catch {
+    /* full or forbidden */
+  }
 }

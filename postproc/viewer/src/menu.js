@@ -25,7 +25,12 @@ export function createMenu(stage, closed) {
   box.addEventListener('keydown', (e) => {
     const items = [...box.querySelectorAll('button')];
     const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    const to = /** @type {Record<string, number>} */ ({ ArrowDown: (at + 1) % items.length, ArrowUp: (at - 1 + items.length) % items.length, Home: 0, End: items.length - 1 })[e.key];
+    const to = /** @type {Record<string, number>} */ ({
+      ArrowDown: (at + 1) % items.length,
+      ArrowUp: (at - 1 + items.length) % items.length,
+      Home: 0,
+      End: items.length - 1,
+    })[e.key];
     if (to !== undefined) {
       e.preventDefault();
       items[to].focus();
@@ -33,7 +38,13 @@ export function createMenu(stage, closed) {
     if (e.key === 'Tab') close();
     if (e.key !== 'Escape') e.stopPropagation();
   });
-  document.addEventListener('pointerdown', (e) => { if (!box.contains(/** @type {Node} */ (e.target))) close(); }, true);
+  document.addEventListener(
+    'pointerdown',
+    (e) => {
+      if (!box.contains(/** @type {Node} */ (e.target))) close();
+    },
+    true,
+  );
   return {
     close,
     isOpen: () => !box.hidden,
@@ -41,16 +52,19 @@ export function createMenu(stage, closed) {
     open(x, y, label, items) {
       if (items.length === 0) return;
       box.setAttribute('aria-label', label);
-      box.replaceChildren(element('div', { class: 'title' }, label), ...items.map((item) => {
-        const b = element('button', { type: 'button', role: 'menuitem' });
-        b.append(element('span', {}, item.text));
-        if (item.action && keyOf(item.action)) b.append(element('kbd', {}, keyOf(item.action)));
-        b.addEventListener('click', () => {
-          close();
-          item.run();
-        });
-        return b;
-      }));
+      box.replaceChildren(
+        element('div', { class: 'title' }, label),
+        ...items.map((item) => {
+          const b = element('button', { type: 'button', role: 'menuitem' });
+          b.append(element('span', {}, item.text));
+          if (item.action && keyOf(item.action)) b.append(element('kbd', {}, keyOf(item.action)));
+          b.addEventListener('click', () => {
+            close();
+            item.run();
+          });
+          return b;
+        }),
+      );
       box.hidden = false;
       box.style.left = `${Math.max(2, Math.min(x, stage.clientWidth - box.offsetWidth - 4))}px`;
       box.style.top = `${Math.max(2, Math.min(y, stage.clientHeight - box.offsetHeight - 4))}px`;
@@ -78,17 +92,41 @@ export function menuItems(store, actions, picked, t, commands, writeNote) {
   if (s) {
     const { name } = kindOf(model, s);
     const tid = tidOf(model[s.cols], s.record);
-    const after = (/** @type {string} */ action) => () => { actions.select(s, row?.group); commands[action](); };
-    items.push({ text: 'Details', run: () => actions.select(s, row?.group), action: 'panel:details' }, { text: 'Fit to the window', run: () => { store.set({ range: null }); after('fit')(); }, action: 'fit' },
-      { text: 'Go to its waker', run: after('waker'), action: 'waker' }, { text: 'Go to whom it woke', run: after('wakee'), action: 'wakee' },
+    const after = (/** @type {string} */ action) => () => {
+      actions.select(s, row?.group);
+      commands[action]();
+    };
+    items.push(
+      { text: 'Details', run: () => actions.select(s, row?.group), action: 'panel:details' },
+      {
+        text: 'Fit to the window',
+        run: () => {
+          store.set({ range: null });
+          after('fit')();
+        },
+        action: 'fit',
+      },
+      { text: 'Go to its waker', run: after('waker'), action: 'waker' },
+      { text: 'Go to whom it woke', run: after('wakee'), action: 'wakee' },
       { text: 'Label it, or remove its label', run: () => actions.label(s) },
       { text: `Find all “${name.slice(0, 30)}”`, run: () => actions.search(nameQuery(name)) },
-      { text: `Isolate “${name.slice(0, 30)}”`, run: () => { actions.search(nameQuery(name)); store.set({ isolate: true }); } });
+      {
+        text: `Isolate “${name.slice(0, 30)}”`,
+        run: () => {
+          actions.search(nameQuery(name));
+          store.set({ isolate: true });
+        },
+      },
+    );
     if (tid > 0) items.push({ text: `Go to the row of ${threadWords(model, tid).slice(0, 30)}`, run: () => actions.goRow('pid', tid) });
   }
   if (row && s === null) items.push(...rowItems());
   if (row) items.push({ text: 'Write a note here', run: () => writeNote(t, row), action: 'note' });
-  items.push({ text: 'Set a cursor here', run: () => actions.cursor(t, row ?? null, (store.get().window.t1 - store.get().window.t0) / 150), action: 'cursor' });
+  items.push({
+    text: 'Set a cursor here',
+    run: () => actions.cursor(t, row ?? null, (store.get().window.t1 - store.get().window.t0) / 150),
+    action: 'cursor',
+  });
   if (row && s !== null) items.push(...rowItems());
   return { label: s ? kindOf(model, s).name : row ? row.label : 'Picture', items };
 
@@ -99,7 +137,8 @@ export function menuItems(store, actions, picked, t, commands, writeNote) {
     return [
       { text: asked.pinned.includes(key) ? `Unpin row ${label}` : `Pin row ${label} at the top`, run: () => actions.pinRow(group, key) },
       { text: asked.highlit.includes(key) ? 'Remove its highlight' : 'Highlight the row', run: () => actions.highlightRow(group, key) },
-      { text: 'Hide the row', run: () => actions.hideRow(group, key) }, { text: 'Show only this row', run: () => actions.onlyRow(group, key) },
+      { text: 'Hide the row', run: () => actions.hideRow(group, key) },
+      { text: 'Show only this row', run: () => actions.onlyRow(group, key) },
       { text: 'Show all rows again', run: () => actions.showAllRows(group) },
     ];
   }

@@ -5,6 +5,7 @@ import { AUX, AUX_COUNT, EV, auxCategory, classOf, shapeOf } from './events.js';
 import { isSorted, orderByStart, permute, rpcKey, tidOf } from './columns.js';
 import { groupBy, mergeRuns } from './bounds.js';
 import { buildCumulative } from './aggregate.js';
+import { makeRow, rpcRows, threadRows } from './find-rows.js';
 import { findGaps } from './gaps.js';
 import { profileOf } from './profile.js';
 import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.js';
@@ -56,11 +57,6 @@ import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.j
  */
 /** Something was lost on a CPU (-1: not of one CPU) between two ticks. @typedef {{cpu: number, t0: number, t1: number, count: number, why: string}} Lost */
 
-/** @param {Group} group @param {number} key @param {string} label @returns {Row} */
-export const makeRow = (group, key, label) => ({
-  group, key, label, lo: 0, n: 0, index: null, ready: false, cumulative: null, aux: [],
-});
-
 /** @param {RawTrace} given @returns {Model} */
 export function buildModel(given) {
   const raw = withLooseSpans(given);
@@ -96,10 +92,28 @@ export function buildModel(given) {
   }
   /** @type {Model} */
   const model = {
-    meta, nsPerTick: meta.nsPerTick, flags: Number(meta.flags) || 0, kinds, cls, shape, exec, aux, category,
-    rows, position, wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP), ipis: listOf(aux.n, (i) => category[i] === AUX.IPI),
-    t0, t1, freq: freqRange(aux, category), diagnostics, gaps: [], zones: zonesIn(aux, category, kinds), profile: /** @type {any} */ (raw.profile),
-    loose: raw.cpus.find(({ cpu }) => cpu === NO_CPU) ?? { cpu: NO_CPU, lo: 0, hi: 0 }, documents: raw.documents ?? [],
+    meta,
+    nsPerTick: meta.nsPerTick,
+    flags: Number(meta.flags) || 0,
+    kinds,
+    cls,
+    shape,
+    exec,
+    aux,
+    category,
+    rows,
+    position,
+    wakeups: listOf(aux.n, (i) => category[i] === AUX.WAKEUP),
+    ipis: listOf(aux.n, (i) => category[i] === AUX.IPI),
+    t0,
+    t1,
+    freq: freqRange(aux, category),
+    diagnostics,
+    gaps: [],
+    zones: zonesIn(aux, category, kinds),
+    profile: /** @type {any} */ (raw.profile),
+    loose: raw.cpus.find(({ cpu }) => cpu === NO_CPU) ?? { cpu: NO_CPU, lo: 0, hi: 0 },
+    documents: raw.documents ?? [],
   };
   distributeAux(model);
   if (!raw.profile || repaired > 0) model.profile = profileOf(model);
@@ -109,15 +123,24 @@ export function buildModel(given) {
 
 /** @param {number} count @returns {Diagnostic} */
 const sortNote = (count) => ({
-  id: 'viewer.order', severity: 'repair', count, text: 'CPU rows were not in time order and were sorted.',
+  id: 'viewer.order',
+  severity: 'repair',
+  count,
+  text: 'CPU rows were not in time order and were sorted.',
 });
 /** @param {number} count @returns {Diagnostic} */
 const overlapNote = (count) => ({
-  id: 'viewer.overlap', severity: 'damage', count, text: 'spans begin before the span ahead of them on the same CPU ends.',
+  id: 'viewer.overlap',
+  severity: 'damage',
+  count,
+  text: 'spans begin before the span ahead of them on the same CPU ends.',
 });
 /** @param {number} count @returns {Diagnostic} */
 const inferredNote = (count) => ({
-  id: 'viewer.inferred', severity: 'info', count, text: 'records are inferred: a boundary was repaired or guessed.',
+  id: 'viewer.inferred',
+  severity: 'info',
+  count,
+  text: 'records are inferred: a boundary was repaired or guessed.',
 });
 
 /** @param {RawTrace} raw @returns {number} rows that had to be sorted */
@@ -159,62 +182,6 @@ function addBareCpus(cpuRows, aux, category) {
     cpuRows.push(makeRow('cpu', c, `CPU ${c}`));
   }
   cpuRows.sort((a, b) => a.key - b.key);
-}
-
-/**
- * Threads: every thread id above 0 that ran, waited or has a name, in numeric order.
- * @param {RawTrace} raw @param {Uint8Array} category @param {Uint8Array} shape
- */
-function threadRows({ exec, aux, kinds }, category, shape) {
-  /** @type {Map<number, string>} */
-  const labels = new Map();
-  const named = new Set();
-  for (let i = 0; i < aux.n; i++) {
-    const tid = tidOf(aux, i);
-    if (tid <= 0) continue;
-    if (category[i] === AUX.ROWNAME) {
-      labels.set(tid, kinds[aux.kind[i]].name);
-      named.add(tid);
-    } else if (category[i] === AUX.WAIT && !labels.has(tid)) {
-      labels.set(tid, '');
-    }
-  }
-  let last = -1;
-  for (let i = 0; i < exec.n; i++) {
-    const user = shape[exec.kind[i]] === 1;
-    if (exec.pid[i] === last && !user) continue;
-    const tid = tidOf(exec, i);
-    if (tid > 0 && !named.has(tid) && (user || !labels.has(tid))) {
-      labels.set(tid, user ? kinds[exec.kind[i]].name : '');
-      if (user) named.add(tid);
-    }
-    last = exec.pid[i];
-  }
-  return [...labels.keys()].sort((a, b) => a - b).map((tid) => makeRow('pid', tid, labels.get(tid) || `thread ${tid}`));
-}
-
-/**
- * RPCs in order of first appearance; the longest name wins.
- * @param {RawTrace} raw @param {Uint8Array} category
- */
-function rpcRows({ exec, aux, kinds }, category) {
-  /** @type {Map<number, string>} */
-  const labels = new Map();
-  for (let i = 0; i < aux.n; i++) {
-    const isPoint = category[i] === AUX.RPC;
-    const id = isPoint ? aux.arg[i] & 0xffff : rpcKey(aux, i);
-    if (id <= 0) continue;
-    const { name } = kinds[aux.kind[i]];
-    const offered = (isPoint || category[i] === AUX.MESSAGE) && !name.endsWith('.0') ? name : '';
-    if (offered.length > (labels.get(id)?.length ?? -1)) labels.set(id, offered);
-  }
-  let last = 0;
-  for (let i = 0; exec.rpc && i < exec.n; i++) {
-    const id = rpcKey(exec, i);
-    if (id !== last && id > 0 && !labels.has(id)) labels.set(id, '');
-    last = id;
-  }
-  return [...labels].map(([id, name]) => makeRow('rpc', id, name || `RPC ${id}`));
 }
 
 /** @param {Columns} aux @param {Uint8Array} category @param {import('./payload.js').Kind[]} kinds */

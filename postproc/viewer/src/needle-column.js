@@ -15,7 +15,8 @@ const PITCH = 30;
 const TITLE = 20;
 
 /** Pixels that the column takes. @param {number} flags of the trace @param {Record<string, number>|undefined} show @param {number} width of the picture @param {import('./type.js').Type} type */
-export const needleRoom = (flags, show, width, type) => (show?.ipc && (flags & (FLAG_IPC | FLAG_LLC)) !== 0 && width >= LEAST_WIDTH * type.scale ? Math.round(BEFORE + LETTERS * type.char) : 0);
+export const needleRoom = (flags, show, width, type) =>
+  show?.ipc && (flags & (FLAG_IPC | FLAG_LLC)) !== 0 && width >= LEAST_WIDTH * type.scale ? Math.round(BEFORE + LETTERS * type.char) : 0;
 
 /** @param {number} lines */
 const short = (lines) => (lines >= 1024 ? `${lines / 1024}K` : String(lines));
@@ -24,8 +25,13 @@ const short = (lines) => (lines >= 1024 ? `${lines / 1024}K` : String(lines));
 export function needleSamples(flags) {
   const codes = Array.from({ length: 16 }, (_, i) => i);
   const parts = codes.map((code) => ipcParts(code, flags));
-  const kinds = /** @type {const} */ ([['ipc', FLAG_IPC, (/** @type {number} */ c) => ipcWords(c)], ['llc', FLAG_LLC, (/** @type {number} */ c) => `${short(llcMisses(c))}${c > 1 ? '+' : ''}`]]);
-  return kinds.flatMap(([key, flag, words]) => [...new Set(parts.map((p) => p[key]).filter((c) => c !== null))].sort((a, b) => a - b).map((code) => ({ flags: flag, code, text: words(code) })));
+  const kinds = /** @type {const} */ ([
+    ['ipc', FLAG_IPC, (/** @type {number} */ c) => ipcWords(c)],
+    ['llc', FLAG_LLC, (/** @type {number} */ c) => `${short(llcMisses(c))}${c > 1 ? '+' : ''}`],
+  ]);
+  return kinds.flatMap(([key, flag, words]) =>
+    [...new Set(parts.map((p) => p[key]).filter((c) => c !== null))].sort((a, b) => a - b).map((code) => ({ flags: flag, code, text: words(code) })),
+  );
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {import('./render.js').FrameContext} context */

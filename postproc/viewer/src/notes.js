@@ -18,7 +18,18 @@ export function noteRecord(n, nsPerTick) {
   const seconds = Number(((n.t * nsPerTick) / 1e9).toFixed(9));
   const at = (/** @type {Group} */ g, /** @type {number} */ none) => (n.group === g ? n.key : none);
   const clamp = (/** @type {number} */ v) => Math.max(-OFFSET, Math.min(OFFSET - 1, Math.round(v)));
-  return [seconds, 1e-8, at('cpu', -1), at('pid', n.group === 'cpu' ? 0 : -1), at('rpc', 0), EV.CALLOUT, 0, (clamp(n.dx) + OFFSET) * 4096 + clamp(n.dy) + OFFSET, 0, n.text];
+  return [
+    seconds,
+    1e-8,
+    at('cpu', -1),
+    at('pid', n.group === 'cpu' ? 0 : -1),
+    at('rpc', 0),
+    EV.CALLOUT,
+    0,
+    (clamp(n.dx) + OFFSET) * 4096 + clamp(n.dy) + OFFSET,
+    0,
+    n.text,
+  ];
 }
 
 /** Notes of an `extra` list; records that are no callouts stay where they are. @param {unknown} extra @param {number} nsPerTick @returns {{notes: Note[], others: unknown[]}} */
@@ -36,8 +47,13 @@ export function notesOf(extra, nsPerTick) {
     const offset = Number(r[7]) || 0;
     const ours = offset > 4096;
     notes.push({
-      id: notes.length + 1, t: Math.round((r[0] * 1e9) / nsPerTick), group, key, text: String(r[9]),
-      dx: ours ? Math.floor(offset / 4096) - OFFSET : 24, dy: ours ? (offset % 4096) - OFFSET : -34,
+      id: notes.length + 1,
+      t: Math.round((r[0] * 1e9) / nsPerTick),
+      group,
+      key,
+      text: String(r[9]),
+      dx: ours ? Math.floor(offset / 4096) - OFFSET : 24,
+      dy: ours ? (offset % 4096) - OFFSET : -34,
     });
   }
   return { notes, others };

@@ -23,7 +23,9 @@ export function createOtherTrace(stages, first, say) {
   let moving = false;
   /** @type {(() => void)[]} */
   const listeners = [];
-  const changed = () => { for (const run of listeners) run(); };
+  const changed = () => {
+    for (const run of listeners) run();
+  };
 
   /** Moves one window as the other was moved: by as much, and to the same width. @param {Store} from @param {Store} to @param {import('./view.js').Window} before @param {import('./view.js').Window} after */
   function follow(from, to, before, after) {
@@ -40,7 +42,8 @@ export function createOtherTrace(stages, first, say) {
 
   let firstWindow = first.get().window;
   first.subscribe((state, change) => {
-    if (change.theme || 'safe' in change || change.show || change.sizes) other?.store.set({ theme: state.theme, safe: state.safe, show: state.show, sizes: state.sizes });
+    if (change.theme || 'safe' in change || change.show || change.sizes)
+      other?.store.set({ theme: state.theme, safe: state.safe, show: state.show, sizes: state.sizes });
     if (!change.window) return;
     if (other) follow(first, other.store, firstWindow, state.window);
     firstWindow = state.window;
@@ -52,7 +55,12 @@ export function createOtherTrace(stages, first, say) {
     const { theme, safe, show: toggles, sizes } = first.get();
     const store = createStore({ ...initialState(), theme, safe, show: toggles, sizes });
     const box = element('div', { class: 'stage other', 'aria-label': 'Second trace' });
-    const canvas = element('canvas', { class: 'picture', tabindex: '0', role: 'application', 'aria-label': `Timeline of the second trace: ${model.meta.title ?? ''}` });
+    const canvas = element('canvas', {
+      class: 'picture',
+      tabindex: '0',
+      role: 'application',
+      'aria-label': `Timeline of the second trace: ${model.meta.title ?? ''}`,
+    });
     const headers = element('div', { class: 'headers' });
     const title = element('div', { class: 'other-title' }, String(model.meta.title ?? 'other trace'));
     const tip = element('output', { class: 'other-tip' });
@@ -81,7 +89,12 @@ export function createOtherTrace(stages, first, say) {
       const picked = m && scene && pointer ? pick(m, scene, pointer.x, pointer.y) : null;
       tip.textContent = picked?.selection && m ? [picked.extra, shortWords(m, picked.selection)].filter(Boolean).join('  ') : '';
     };
-    const schedule = () => { if (!asked) { asked = true; requestAnimationFrame(draw); } };
+    const schedule = () => {
+      if (!asked) {
+        asked = true;
+        requestAnimationFrame(draw);
+      }
+    };
     let last = store.get().window;
     store.subscribe((state, change) => {
       schedule();
@@ -91,7 +104,13 @@ export function createOtherTrace(stages, first, say) {
       }
       if (change.window || 'range' in change) changed();
     });
-    listenPointer(canvas, store, actions, { scene: () => scene, pickAt: (x, y) => (scene ? pick(model, scene, x, y) : null) }, { menu: () => {}, alike: () => {} });
+    listenPointer(
+      canvas,
+      store,
+      actions,
+      { scene: () => scene, pickAt: (x, y) => (scene ? pick(model, scene, x, y) : null) },
+      { menu: () => {}, alike: () => {} },
+    );
     const observer = new ResizeObserver(schedule);
     observer.observe(canvas);
     other = { store, box, stop: () => observer.disconnect() };
@@ -122,7 +141,11 @@ export function createOtherTrace(stages, first, say) {
     close,
     other: () => other?.store.get() ?? null,
     linked: () => linked,
-    link: (/** @type {boolean} */ on) => { linked = on; },
-    onChange: (/** @type {() => void} */ run) => { listeners.push(run); },
+    link: (/** @type {boolean} */ on) => {
+      linked = on;
+    },
+    onChange: (/** @type {() => void} */ run) => {
+      listeners.push(run);
+    },
   };
 }

@@ -7,7 +7,7 @@ import { EV, waitLetter } from './events.js';
 /** @typedef {import('./raster.js').Raster} Raster */
 /** @typedef {import('./colors.js').Palette} Palette */
 
-const MORSE = ('.- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..').split(' ');
+const MORSE = '.- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- -..- -.-- --..'.split(' ');
 const DASH = 9;
 const DOT = 3;
 
@@ -46,7 +46,7 @@ export function waitGlyph(raster, palette, event, x0, x1, y, k, tall) {
 
 /** Dots on a grid that moves with the picture. @param {Raster} raster @param {number} x0 @param {number} x1 @param {number} y @param {number} h @param {number} color @param {number} column @param {number} on @param {number} period */
 export function dotted(raster, x0, x1, y, h, color, column, on, period) {
-  const first = x0 - (((x0 + column) % period) + period) % period;
+  const first = x0 - ((((x0 + column) % period) + period) % period);
   for (let x = first; x < x1; x += period) raster.rect(Math.max(x, x0), y, Math.min(x + on, x1), y + h, color);
 }
 

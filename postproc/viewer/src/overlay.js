@@ -81,7 +81,8 @@ function paintLabels(ctx, state, scene, c) {
   ctx.setLineDash([]);
   ctx.globalAlpha = 1;
   for (const l of labels) boxedText(ctx, layout.type, c, l.text, l.textX + 3, l.textY, c.label);
-  if (left > 0) boxedText(ctx, layout.type, c, `${left.toLocaleString('en')} more labels have no room: zoom in`, layout.left + 6, layout.bottom - 6, c.label);
+  if (left > 0)
+    boxedText(ctx, layout.type, c, `${left.toLocaleString('en')} more labels have no room: zoom in`, layout.left + 6, layout.bottom - 6, c.label);
 }
 
 /** @param {Scene} scene @param {number} t */
@@ -148,7 +149,7 @@ function paintNotes(ctx, state, scene, c) {
 /** Where a note points; null when it is out of sight. @param {State} state @param {Scene} scene @param {import('./notes.js').Note} n */
 export function noteAnchor(state, scene, n) {
   const { model } = state;
-  const row = model ? rowTop(model, scene.layout, n.group, n.key) : null;
+  const row = model ? rowTop(scene.layout, n.group, n.key) : null;
   const x = xOf(scene, n.t);
   if (!row || x < scene.layout.left - 1 || x > scene.layout.right + 1 || row.y + row.h < 0 || row.y > scene.layout.bottom) return null;
   return { x, y: row.y + row.zones.span + row.zones.spanHeight / 2 };

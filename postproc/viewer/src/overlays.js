@@ -35,7 +35,7 @@ const MAX_ARCS = 400;
 export function buildOverlays(model, layout, frame) {
   /** @type {Item[]} */
   const items = [];
-  for (const placed of visibleRows(model, layout)) addRow(model, layout, frame, placed, items);
+  for (const placed of visibleRows(layout)) addRow(model, layout, frame, placed, items);
   if (frame.show.arcs) addArcs(model, layout, frame, items);
   return items;
 }
@@ -55,7 +55,7 @@ export function overlaysNear(model, layout, frame, x, y) {
   const left = Math.max(layout.left, x - NEAR_X);
   const near = { ...layout, left, right: Math.min(layout.right, x + NEAR_X) };
   const part = { ...frame, t0: frame.t0 + (left - layout.left) * frame.tpp };
-  for (const placed of visibleRows(model, layout)) {
+  for (const placed of visibleRows(layout)) {
     if (y === undefined || (y >= placed.y - NEAR_Y && y <= placed.y + placed.h + NEAR_Y)) addRow(model, near, part, placed, items);
   }
   if (frame.show.arcs) addArcs(model, layout, frame, items);
@@ -133,7 +133,14 @@ function addWaits(model, layout, frame, placed, items) {
   for (const category of [AUX.WAIT, AUX.QUEUED]) {
     intervals(model, layout, frame, placed, category, frame.words ? 40 : 2, (record, x0, x1) => {
       items.push({
-        type: category === AUX.WAIT ? 'wait' : 'queued', record, x0, x1, y0: y, y1: y, h: zones.spanHeight, text: kindOf(model, record).name,
+        type: category === AUX.WAIT ? 'wait' : 'queued',
+        record,
+        x0,
+        x1,
+        y0: y,
+        y1: y,
+        h: zones.spanHeight,
+        text: kindOf(model, record).name,
       });
     });
   }
@@ -174,7 +181,13 @@ function addSamples(model, layout, frame, placed, items) {
   intervals(model, layout, frame, placed, AUX.SAMPLE, 5, (record, x0, x1) => {
     if (takenInIdle(model, record) !== (frame.show.samples === 2)) return;
     items.push({
-      type: 'sample', record, x0, x1, y0: placed.y + placed.zones.span - 1, y1: placed.y + Math.max(1, placed.zones.span - 7), h: 6,
+      type: 'sample',
+      record,
+      x0,
+      x1,
+      y0: placed.y + placed.zones.span - 1,
+      y1: placed.y + Math.max(1, placed.zones.span - 7),
+      h: 6,
       text: kindOf(model, record).name,
     });
   });
@@ -187,7 +200,16 @@ function addPoints(model, layout, frame, placed, items) {
   const few = (layout.right - layout.left) / 10;
   if (countPoints(model, layout, frame, placed, AUX.POINT) < few) {
     points(model, layout, frame, placed, AUX.POINT, 2, (record, x) => {
-      items.push({ type: 'point', record, x0: x, x1: x, y0: y0 - Math.min(zones.span - 1, 6), y1: y0 + zones.spanHeight * 0.3, h: zones.spanHeight, text: kindOf(model, record).name });
+      items.push({
+        type: 'point',
+        record,
+        x0: x,
+        x1: x,
+        y0: y0 - Math.min(zones.span - 1, 6),
+        y1: y0 + zones.spanHeight * 0.3,
+        h: zones.spanHeight,
+        text: kindOf(model, record).name,
+      });
     });
   }
   points(model, layout, frame, placed, AUX.PACKET, 2, (record, x) => {
@@ -200,7 +222,16 @@ function addMessages(model, layout, frame, placed, items) {
   const { zones } = placed;
   const y0 = placed.y + zones.span;
   intervals(model, layout, frame, placed, AUX.MESSAGE, frame.words ? 24 : 0, (record, x0, x1) => {
-    items.push({ type: 'message', record, x0, x1: Math.max(x1, x0 + 3), y0: placed.y + 1, y1: y0, h: zones.spanHeight, text: kindOf(model, record).name });
+    items.push({
+      type: 'message',
+      record,
+      x0,
+      x1: Math.max(x1, x0 + 3),
+      y0: placed.y + 1,
+      y1: y0,
+      h: zones.spanHeight,
+      text: kindOf(model, record).name,
+    });
   });
 }
 
@@ -213,7 +244,17 @@ function addMarks(model, layout, frame, placed, items) {
   const y0 = placed.y + zones.span;
   const taken = [-99, -99, -99, -99];
   points(model, layout, frame, placed, AUX.RPC, frame.words ? 24 : 3, (record, x) => {
-    items.push({ type: 'rpc', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: kindOf(model, record).name, top: placed.y });
+    items.push({
+      type: 'rpc',
+      record,
+      x0: x,
+      x1: x,
+      y0,
+      y1: y0 + zones.spanHeight,
+      h: zones.spanHeight,
+      text: kindOf(model, record).name,
+      top: placed.y,
+    });
   });
   const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 24 : 1;
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
@@ -222,7 +263,16 @@ function addMarks(model, layout, frame, placed, items) {
     if (!markShown(frame.show.marks, event)) return;
     if (x - taken[lane] < 3) return;
     taken[lane] = x;
-    items.push({ type: 'mark', record, x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight, text: markText(event, model.aux.arg[record], name) });
+    items.push({
+      type: 'mark',
+      record,
+      x0: x,
+      x1: x,
+      y0,
+      y1: y0 + zones.spanHeight,
+      h: zones.spanHeight,
+      text: markText(event, model.aux.arg[record], name),
+    });
   });
 }
 
@@ -233,10 +283,15 @@ function addArcs(model, layout, frame, items) {
   const { aux } = model;
   const cpu = /** @type {Int32Array} */ (aux.cpu);
   let left = MAX_ARCS;
-  const add = (/** @type {'arc'|'ipi'} */ type, /** @type {import('./model.js').Group} */ group, /** @type {number} */ record,
-    /** @type {number} */ from, /** @type {number} */ to) => {
-    const a = rowTop(model, layout, group, from);
-    const b = rowTop(model, layout, group, to);
+  const add = (
+    /** @type {'arc'|'ipi'} */ type,
+    /** @type {import('./model.js').Group} */ group,
+    /** @type {number} */ record,
+    /** @type {number} */ from,
+    /** @type {number} */ to,
+  ) => {
+    const a = rowTop(layout, group, from);
+    const b = rowTop(layout, group, to);
     if (!a || !b || left <= 0) return;
     const y0 = a.y + a.zones.span + a.zones.spanHeight / 2;
     const y1 = b.y + b.zones.span + b.zones.spanHeight / 2;
@@ -244,7 +299,13 @@ function addArcs(model, layout, frame, items) {
     left--;
     const s = aux.start[record];
     items.push({
-      type, record, x0: xOf(layout, frame, s), x1: xOf(layout, frame, s + aux.dur[record]), y0, y1, h: b.zones.spanHeight,
+      type,
+      record,
+      x0: xOf(layout, frame, s),
+      x1: xOf(layout, frame, s + aux.dur[record]),
+      y0,
+      y1,
+      h: b.zones.spanHeight,
       text: kindOf(model, record).name,
     });
   };

@@ -75,7 +75,7 @@ export function createOverview(canvas, store) {
   /** @param {number} x @param {Model} model */
   const timeAt = (x, model) => {
     const s = strip();
-    return model.t0 + (Math.min(1, Math.max(0, (x - s.left) / s.width))) * (model.t1 - model.t0);
+    return model.t0 + Math.min(1, Math.max(0, (x - s.left) / s.width)) * (model.t1 - model.t0);
   };
 
   /** The profile, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
@@ -196,7 +196,9 @@ export function createOverview(canvas, store) {
     }
     press = null;
   });
-  canvas.addEventListener('pointercancel', () => { press = null; });
+  canvas.addEventListener('pointercancel', () => {
+    press = null;
+  });
   canvas.addEventListener('dblclick', () => {
     const { model } = store.get();
     if (model) store.set({ window: { t0: model.t0, t1: model.t1 } });

@@ -30,5 +30,19 @@ export function pageWith(source, change) {
   if (head === '') return null;
   const meta = metaText({ ...JSON.parse(source.meta), ...change });
   const comment = ' SPDX-License-Identifier: BSD-3-Clause ';
-  return new Blob(['<!DOCTYPE html>\n<', `!--${comment}--`, `>\n${head}`, open('meta', 'application/json'), meta, CLOSE, open('data', 'text/plain'), source.data, CLOSE, '</body>\n</html>\n'], { type: 'text/html' });
+  return new Blob(
+    [
+      '<!DOCTYPE html>\n<',
+      `!--${comment}--`,
+      `>\n${head}`,
+      open('meta', 'application/json'),
+      meta,
+      CLOSE,
+      open('data', 'text/plain'),
+      source.data,
+      CLOSE,
+      '</body>\n</html>\n',
+    ],
+    { type: 'text/html' },
+  );
 }

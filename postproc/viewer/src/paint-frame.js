@@ -55,7 +55,15 @@ export function paintNeedles(ctx, { model, palette, state, tint }, names) {
     const { llc } = ipcParts(model.exec.ipc[record], model.flags);
     if (llc !== null && llc > 0) paintMisses(ctx, model, record, llc, x, width, placed);
     const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
-    paintNeedle(ctx, palette, model.exec.ipc[record], model.flags, x + width / 2, placed.y + placed.zones.span + placed.zones.spanHeight * 0.72, size);
+    paintNeedle(
+      ctx,
+      palette,
+      model.exec.ipc[record],
+      model.flags,
+      x + width / 2,
+      placed.y + placed.zones.span + placed.zones.spanHeight * 0.72,
+      size,
+    );
   }
 }
 
@@ -78,7 +86,8 @@ export function paintItems(ctx, { model, palette, state, tint, layout: { type } 
   ctx.textAlign = 'left';
   const { aux } = model;
   const eventOf = (/** @type {Item} */ item) => model.kinds[aux.kind[item.record]].event;
-  const shown = (/** @type {Item} */ item) => tint === null || tint.other(item.record) || ['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type);
+  const shown = (/** @type {Item} */ item) =>
+    tint === null || tint.other(item.record) || ['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type);
   const boxes = placeItemNames(items, eventOf, shown, type);
   const arcs = [];
   for (let k = 0; k < items.length; k++) {
@@ -87,14 +96,25 @@ export function paintItems(ctx, { model, palette, state, tint, layout: { type } 
     const event = eventOf(item);
     const box = boxes[k];
     switch (item.type) {
-      case 'wait': paintWait(ctx, palette, item, event, type); break;
-      case 'message': if (box) paintMessage(ctx, palette, box, event === EV.MSG_RX); break;
-      case 'rpc': if (box) paintRpc(ctx, palette, box, event); break;
-      case 'mark': if (box) paintMark(ctx, palette, box, event); break;
-      case 'arc': case 'ipi': arcs.push(item); break;
+      case 'wait':
+        paintWait(ctx, palette, item, event, type);
+        break;
+      case 'message':
+        if (box) paintMessage(ctx, palette, box, event === EV.MSG_RX);
+        break;
+      case 'rpc':
+        if (box) paintRpc(ctx, palette, box, event);
+        break;
+      case 'mark':
+        if (box) paintMark(ctx, palette, box, event);
+        break;
+      case 'arc':
+      case 'ipi':
+        arcs.push(item);
+        break;
       default: // in the raster
     }
-    if (state.search && state.search.aux(item.record)) matchBox(ctx, palette.css.accent, item);
+    if (state.search?.aux(item.record)) matchBox(ctx, palette.css.accent, item);
   }
   const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
   for (const item of arcs) {
@@ -153,7 +173,11 @@ export const paintFrame = {
     ctx.textBaseline = 'middle';
     for (const { row, y, h, zones } of rows) {
       ctx.fillStyle = row.n > 0 || row.aux.length > 0 ? palette.css.text : palette.css.muted;
-      ctx.fillText(fitText(row.label, layout.left - 14, layout.type.labelChar), layout.left - 8, y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2));
+      ctx.fillText(
+        fitText(row.label, layout.left - 14, layout.type.labelChar),
+        layout.left - 8,
+        y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2),
+      );
     }
     ctx.fillStyle = palette.css.grid;
     for (const g of layout.groups) {

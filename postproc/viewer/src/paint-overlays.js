@@ -31,7 +31,12 @@ export function paintWait(ctx, palette, item, event, type) {
   const color = waitColor(palette, waitLetter(event));
   for (let x = item.x0 + Math.min(width / 2, 300); x < item.x0 + width - 20; x += 600) {
     const [left, y] = [x - wide / 2, item.y0 + 3.5 * type.scale];
-    haloText(ctx, palette, { left: left - 2, top: y - type.ascent, width: wide + 4, height: type.ascent + type.descent, text: word, x: left, y }, color);
+    haloText(
+      ctx,
+      palette,
+      { left: left - 2, top: y - type.ascent, width: wide + 4, height: type.ascent + type.descent, text: word, x: left, y },
+      color,
+    );
   }
 }
 

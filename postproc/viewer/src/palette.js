@@ -10,7 +10,17 @@ const MOST = 60;
 
 /** @param {HTMLDialogElement} dialog @param {string} placeholder @param {Choice[]} choices */
 export function showPalette(dialog, placeholder, choices) {
-  const input = element('input', { type: 'text', placeholder, 'aria-label': placeholder, role: 'combobox', 'aria-expanded': 'true', 'aria-controls': 'palette-list', 'aria-autocomplete': 'list', spellcheck: 'false', autocomplete: 'off' });
+  const input = element('input', {
+    type: 'text',
+    placeholder,
+    'aria-label': placeholder,
+    role: 'combobox',
+    'aria-expanded': 'true',
+    'aria-controls': 'palette-list',
+    'aria-autocomplete': 'list',
+    spellcheck: 'false',
+    autocomplete: 'off',
+  });
   const list = element('div', { role: 'listbox', id: 'palette-list', 'aria-label': placeholder });
   dialog.replaceChildren(input, list);
   /** @type {Choice[]} */
@@ -24,13 +34,15 @@ export function showPalette(dialog, placeholder, choices) {
   const fill = () => {
     found = fuzzyFind(input.value, choices, (c) => c.text, MOST);
     at = 0;
-    list.replaceChildren(...found.map((c, i) => {
-      const item = element('div', { role: 'option', id: `choice-${i}`, class: 'choice' });
-      item.append(element('span', {}, c.text));
-      if (c.hint) item.append(element('kbd', {}, c.hint));
-      item.addEventListener('click', () => choose(i));
-      return item;
-    }));
+    list.replaceChildren(
+      ...found.map((c, i) => {
+        const item = element('div', { role: 'option', id: `choice-${i}`, class: 'choice' });
+        item.append(element('span', {}, c.text));
+        if (c.hint) item.append(element('kbd', {}, c.hint));
+        item.addEventListener('click', () => choose(i));
+        return item;
+      }),
+    );
     if (found.length === 0) list.append(element('p', { class: 'dim' }, 'Nothing fits these letters.'));
     mark();
   };

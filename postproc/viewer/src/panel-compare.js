@@ -23,7 +23,9 @@ export function comparePanel({ store }, other) {
   const kept = choiceOf(store, 'compare.a', '', (v) => RANGE.test(v));
   /** What a change of the other trace asks of the panel as it was last opened. */
   let otherChanged = () => {};
-  other.onChange(() => { if (store.get().panel === 'compare') otherChanged(); });
+  other.onChange(() => {
+    if (store.get().panel === 'compare') otherChanged();
+  });
   return { id: 'compare', title: 'Compare', mount };
 
   /** @param {HTMLElement} body */
@@ -31,23 +33,46 @@ export function comparePanel({ store }, other) {
     const runnerA = createRunner();
     const runnerB = createRunner();
     const what = element('p', { class: 'dim' });
-    const ns = (/** @type {number} */ t) => { const m = store.get().model; return m ? toNs(m, t) : 0; };
-    const nsA = (/** @type {number} */ t) => { const a = sideA(); return a ? toNs(a.model, t) : 0; };
+    const ns = (/** @type {number} */ t) => {
+      const m = store.get().model;
+      return m ? toNs(m, t) : 0;
+    };
+    const nsA = (/** @type {number} */ t) => {
+      const a = sideA();
+      return a ? toNs(a.model, t) : 0;
+    };
     const signed = (/** @type {number} */ v) => (v === 0 ? '' : `${v > 0 ? '+' : '−'}${durationWords(Math.abs(v))}`);
     /** @param {string} label @param {string} title @param {'total'|'mean'|'p99'} key @returns {import('./table.js').Column<Difference>[]} */
     const pair = (label, title, key) => [
       { label: `${label} A`, title: `${title}, A`, value: (d) => nsA(d.a?.[key] ?? 0), text: (d) => (d.a ? durationWords(nsA(d.a[key])) : '') },
       { label: `${label} B`, title: `${title}, B`, value: (d) => ns(d.b?.[key] ?? 0), text: (d) => (d.b ? durationWords(ns(d.b[key])) : '') },
-      { label: `Δ ${label}`, title: `${title}: B minus A`, value: (d) => ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0), text: (d) => signed(ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0)) },
+      {
+        label: `Δ ${label}`,
+        title: `${title}: B minus A`,
+        value: (d) => ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0),
+        text: (d) => signed(ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0)),
+      },
     ];
-    const table = makeTable(/** @type {import('./table.js').TableOptions<Difference>} */ ({
-      label: 'Differences', file: 'differences', sort: 4, order: choiceOf(store, 'compare.order', ''),
-      columns: [
-        { label: 'What', title: 'Name, thread, CPU or class', value: (d) => d.label, up: true },
-        { label: 'Δ Count', title: 'Spans: B minus A', value: (d) => d.count, text: (d) => (d.count === 0 ? '' : `${d.count > 0 ? '+' : '−'}${Math.abs(d.count).toLocaleString('en')}`) },
-        ...pair('Total', 'Time inside the range', 'total'), ...pair('Mean', 'Mean of whole spans', 'mean'), ...pair('p99', '99 of 100 spans are no longer', 'p99'),
-      ],
-    }));
+    const table = makeTable(
+      /** @type {import('./table.js').TableOptions<Difference>} */ ({
+        label: 'Differences',
+        file: 'differences',
+        sort: 4,
+        order: choiceOf(store, 'compare.order', ''),
+        columns: [
+          { label: 'What', title: 'Name, thread, CPU or class', value: (d) => d.label, up: true },
+          {
+            label: 'Δ Count',
+            title: 'Spans: B minus A',
+            value: (d) => d.count,
+            text: (d) => (d.count === 0 ? '' : `${d.count > 0 ? '+' : '−'}${Math.abs(d.count).toLocaleString('en')}`),
+          },
+          ...pair('Total', 'Time inside the range', 'total'),
+          ...pair('Mean', 'Mean of whole spans', 'mean'),
+          ...pair('p99', '99 of 100 spans are no longer', 'p99'),
+        ],
+      }),
+    );
     const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => by.set(v));
     const keep = button('Keep as A', 'Keep the measured range, or else the window, as A; then go elsewhere: that is B', () => {
       const { range, window } = store.get();
@@ -58,9 +83,24 @@ export function comparePanel({ store }, other) {
     const open = element('label', { class: 'button', title: 'Open a second trace below this one; its window is A' }, 'Other trace…');
     const file = element('input', { type: 'file', accept: '.html,.json,.gz', 'aria-label': 'Open a second trace' });
     open.append(file);
-    file.addEventListener('change', () => { const f = file.files?.[0]; if (f) other.open(f); file.value = ''; });
-    const link = button('Linked', 'Pan and zoom both traces together', () => { other.link(!other.linked()); compute(); }, { 'aria-pressed': 'true' });
-    const close = button('Close other', 'Close the second trace', () => { other.close(); compute(); });
+    file.addEventListener('change', () => {
+      const f = file.files?.[0];
+      if (f) other.open(f);
+      file.value = '';
+    });
+    const link = button(
+      'Linked',
+      'Pan and zoom both traces together',
+      () => {
+        other.link(!other.linked());
+        compute();
+      },
+      { 'aria-pressed': 'true' },
+    );
+    const close = button('Close other', 'Close the second trace', () => {
+      other.close();
+      compute();
+    });
     const tools = element('div', { class: 'tools' });
     tools.append(keep, open, link, close, choice.box);
     body.append(element('h2', {}, 'Compare'), what, tools, table.box);
@@ -78,11 +118,12 @@ export function comparePanel({ store }, other) {
 
     function sideA() {
       const o = other.other();
-      return o && o.model ? { model: o.model, window: o.range ?? o.window } : keptSide();
+      return o?.model ? { model: o.model, window: o.range ?? o.window } : keptSide();
     }
 
     /** @param {{model: Model, window: import('./view.js').Window}} s */
-    const rangeWords = ({ model, window }) => `${clockWords(parseBase(model.meta.tracebase), toNs(model, window.t0), 6).split(' ').pop()}, ${durationWords(toNs(model, window.t1 - window.t0))}`;
+    const rangeWords = ({ model, window }) =>
+      `${clockWords(parseBase(model.meta.tracebase), toNs(model, window.t0), 6).split(' ').pop()}, ${durationWords(toNs(model, window.t1 - window.t0))}`;
 
     function compute() {
       const { model, range, window } = store.get();
@@ -92,7 +133,9 @@ export function comparePanel({ store }, other) {
       link.title = `Pan and zoom both traces together (${other.linked() ? 'on' : 'off'})`;
       if (!model) return;
       const b = { model, window: range ?? window };
-      what.textContent = a ? `A: ${other.other() ? `${a.model.meta.title ?? 'other trace'}, ` : ''}${rangeWords(a)}.  B: ${rangeWords(b)}.` : 'Keep a range as A, or open another trace. B is the measured range, or the window.';
+      what.textContent = a
+        ? `A: ${other.other() ? `${a.model.meta.title ?? 'other trace'}, ` : ''}${rangeWords(a)}.  B: ${rangeWords(b)}.`
+        : 'Keep a range as A, or open another trace. B is the measured range, or the window.';
       if (!a) {
         table.show([]);
         return;
@@ -100,7 +143,9 @@ export function comparePanel({ store }, other) {
       runnerA.run(new StatsJob(a.model, a.window, /** @type {GroupBy} */ (by.get())), (jobA) => {
         if (!jobA.made) return;
         const { made } = jobA;
-        runnerB.run(new StatsJob(b.model, b.window, /** @type {GroupBy} */ (by.get())), (jobB) => { if (jobB.made) table.show(differences(made, jobB.made)); });
+        runnerB.run(new StatsJob(b.model, b.window, /** @type {GroupBy} */ (by.get())), (jobB) => {
+          if (jobB.made) table.show(differences(made, jobB.made));
+        });
       });
     }
 

@@ -20,7 +20,10 @@ export function notesPanel({ store, actions }, page) {
     const views = element('ol', { class: 'notes' });
     const name = element('input', { type: 'text', placeholder: 'Name of the view', 'aria-label': 'Name of the new view', maxlength: '60' });
     const add = element('form', { class: 'tools' });
-    add.append(name, button('Save view', 'Save what is shown now under this name', () => {}, { type: 'submit' }));
+    add.append(
+      name,
+      button('Save view', 'Save what is shown now under this name', () => {}, { type: 'submit' }),
+    );
     add.addEventListener('submit', (e) => {
       e.preventDefault();
       actions.addView(name.value);
@@ -35,29 +38,54 @@ export function notesPanel({ store, actions }, page) {
       if (chosen) page.importJson(await chosen.text());
       file.value = '';
     });
-    save.append(button('Save page', withKey('Save a copy of this page that holds these notes and views', 'saveCopy'), page.saveCopy), button('Export JSON', 'Save notes and views as the extra and savedview lists of the span JSON', page.exportJson), load,
-      button('Undo', withKey('Undo', 'undo'), () => actions.undo()), button('Redo', withKey('Redo', 'redo'), () => actions.redo()));
+    save.append(
+      button('Save page', withKey('Save a copy of this page that holds these notes and views', 'saveCopy'), page.saveCopy),
+      button('Export JSON', 'Save notes and views as the extra and savedview lists of the span JSON', page.exportJson),
+      load,
+      button('Undo', withKey('Undo', 'undo'), () => actions.undo()),
+      button('Redo', withKey('Redo', 'redo'), () => actions.redo()),
+    );
     const figure = figureFields(store, actions);
     const picture = element('div', { class: 'tools' });
-    picture.append(button('PNG', 'Save the picture as PNG', () => page.exportPicture('png')), button('SVG', 'Save the picture as SVG, for print', () => page.exportPicture('svg')));
-    body.append(element('h2', {}, 'Notes'), button('New note', withKey('Write a note at the selection or in the middle', 'note'), page.note), notes, element('h2', {}, 'Views'), views, add,
-      element('h2', {}, 'Save and share'), save, element('p', { class: 'dim' }, 'The address of this page holds the view: copy it to come back to the same picture.'), element('h3', {}, 'Picture'), figure.box, picture);
+    picture.append(
+      button('PNG', 'Save the picture as PNG', () => page.exportPicture('png')),
+      button('SVG', 'Save the picture as SVG, for print', () => page.exportPicture('svg')),
+    );
+    body.append(
+      element('h2', {}, 'Notes'),
+      button('New note', withKey('Write a note at the selection or in the middle', 'note'), page.note),
+      notes,
+      element('h2', {}, 'Views'),
+      views,
+      add,
+      element('h2', {}, 'Save and share'),
+      save,
+      element('p', { class: 'dim' }, 'The address of this page holds the view: copy it to come back to the same picture.'),
+      element('h3', {}, 'Picture'),
+      figure.box,
+      picture,
+    );
 
     /** @param {State} state */
     function fillNotes(state) {
       const { model } = state;
       if (!model) return;
-      notes.replaceChildren(...state.notes.map((n) => {
-        const item = element('li');
-        const text = element('input', { type: 'text', 'aria-label': 'Text of the note', maxlength: '500' });
-        text.value = n.text;
-        text.addEventListener('change', () => actions.editNote(n.id, { text: text.value }));
-        const when = clockWords(parseBase(model.meta.tracebase), toNs(model, n.t), 6).split(' ').pop();
-        const row = model.rows[n.group][model.position[n.group].get(n.key) ?? -1];
-        item.append(button(`${when}  ${row ? row.label : `${GROUP_TITLES[n.group]} ${n.key}`}`, 'Go there', () => goNote(n), { class: 'link' }), text,
-          button('✕', 'Delete this note', () => actions.deleteNote(n.id), { 'aria-label': 'Delete this note' }));
-        return item;
-      }));
+      notes.replaceChildren(
+        ...state.notes.map((n) => {
+          const item = element('li');
+          const text = element('input', { type: 'text', 'aria-label': 'Text of the note', maxlength: '500' });
+          text.value = n.text;
+          text.addEventListener('change', () => actions.editNote(n.id, { text: text.value }));
+          const when = clockWords(parseBase(model.meta.tracebase), toNs(model, n.t), 6).split(' ').pop();
+          const row = model.rows[n.group][model.position[n.group].get(n.key) ?? -1];
+          item.append(
+            button(`${when}  ${row ? row.label : `${GROUP_TITLES[n.group]} ${n.key}`}`, 'Go there', () => goNote(n), { class: 'link' }),
+            text,
+            button('✕', 'Delete this note', () => actions.deleteNote(n.id), { 'aria-label': 'Delete this note' }),
+          );
+          return item;
+        }),
+      );
       if (state.notes.length === 0) notes.append(element('li', { class: 'dim' }, `None yet. ${keyOf('note')} writes one at the selection.`));
     }
 
@@ -71,16 +99,30 @@ export function notesPanel({ store, actions }, page) {
 
     /** @param {State} state */
     function fillViews(state) {
-      views.replaceChildren(...state.views.map((v, i) => {
-        const item = element('li');
-        const label = element('input', { type: 'text', 'aria-label': 'Name of the view', maxlength: '60' });
-        label.value = v.label;
-        label.addEventListener('change', () => actions.renameView(i, label.value));
-        const empty = v.hash === null;
-        item.append(button(empty ? 'empty' : 'Show', empty ? 'Nothing is saved here yet' : 'Show this view', () => actions.showView(i), empty ? { disabled: '' } : {}), label,
-          button('Save', 'Save what is shown now here', () => actions.saveView(i)), button('✕', i < 5 ? 'Empty this view' : 'Delete this view', () => actions.deleteView(i), { 'aria-label': 'Delete this view', ...(empty ? { disabled: '' } : {}) }));
-        return item;
-      }));
+      views.replaceChildren(
+        ...state.views.map((v, i) => {
+          const item = element('li');
+          const label = element('input', { type: 'text', 'aria-label': 'Name of the view', maxlength: '60' });
+          label.value = v.label;
+          label.addEventListener('change', () => actions.renameView(i, label.value));
+          const empty = v.hash === null;
+          item.append(
+            button(
+              empty ? 'empty' : 'Show',
+              empty ? 'Nothing is saved here yet' : 'Show this view',
+              () => actions.showView(i),
+              empty ? { disabled: '' } : {},
+            ),
+            label,
+            button('Save', 'Save what is shown now here', () => actions.saveView(i)),
+            button('✕', i < 5 ? 'Empty this view' : 'Delete this view', () => actions.deleteView(i), {
+              'aria-label': 'Delete this view',
+              ...(empty ? { disabled: '' } : {}),
+            }),
+          );
+          return item;
+        }),
+      );
     }
 
     return {

@@ -27,8 +27,24 @@ export function resultsPanel({ store, actions }) {
     const summary = element('p');
     const ticks = element('div', { class: 'ticks', role: 'img', 'aria-label': 'Where the matches are in the whole trace' });
     const rows = element('div', { class: 'chips' });
-    const list = makeVirtualList({ label: 'Matches', rows: rowsFrom, pick: (i) => { const s = at(i, 1)[0]; if (s) actions.go(s); } });
-    const choice = select('Order', 'Order of the list', [['time', 'time'], ['longest', `longest first (${LONGEST})`]], order.get(), (v) => order.set(v));
+    const list = makeVirtualList({
+      label: 'Matches',
+      rows: rowsFrom,
+      pick: (i) => {
+        const s = at(i, 1)[0];
+        if (s) actions.go(s);
+      },
+    });
+    const choice = select(
+      'Order',
+      'Order of the list',
+      [
+        ['time', 'time'],
+        ['longest', `longest first (${LONGEST})`],
+      ],
+      order.get(),
+      (v) => order.set(v),
+    );
     const csv = button('CSV', 'Save the list of matches as comma-separated values', () => saveCsv());
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box, csv);
@@ -45,7 +61,11 @@ export function resultsPanel({ store, actions }) {
     function rowsFrom(first, n) {
       const { model, selection } = store.get();
       if (!model) return [];
-      return at(first, n).map((s) => ({ text: shortWords(model, s), dim: placeWords(model, s), current: selection?.cols === s.cols && selection.record === s.record }));
+      return at(first, n).map((s) => ({
+        text: shortWords(model, s),
+        dim: placeWords(model, s),
+        current: selection?.cols === s.cols && selection.record === s.record,
+      }));
     }
 
     function saveCsv() {
@@ -63,7 +83,8 @@ export function resultsPanel({ store, actions }) {
     function refresh({ search, model, query }) {
       const ok = search && model && !search.error;
       summary.className = search?.error ? 'error' : '';
-      summary.textContent = search?.error || (ok ? resultWords(model, search) : query ? '' : 'Type in the search box: text, /regex/ or terms such as dur>10us.');
+      summary.textContent =
+        search?.error || (ok ? resultWords(model, search) : query ? '' : 'Type in the search box: text, /regex/ or terms such as dur>10us.');
       list.show(!ok ? 0 : order.get() === 'time' ? search.count : search.longest.length);
       fillTicks(ticks, ok ? { model, search } : null);
       rows.replaceChildren(...(ok && search.done ? countChips(model, search) : []));
@@ -89,7 +110,12 @@ export function resultsPanel({ store, actions }) {
     const width = (model.t1 - model.t0) / TICKS;
     counts.forEach((n, i) => {
       if (n === 0) return;
-      const tick = button('', `${n.toLocaleString('en')} here: go there`, () => actions.show({ t0: model.t0 + (i - 1) * width, t1: model.t0 + (i + 2) * width }), { tabindex: '-1', 'aria-hidden': 'true' });
+      const tick = button(
+        '',
+        `${n.toLocaleString('en')} here: go there`,
+        () => actions.show({ t0: model.t0 + (i - 1) * width, t1: model.t0 + (i + 2) * width }),
+        { tabindex: '-1', 'aria-hidden': 'true' },
+      );
       tick.style.left = `${(i / TICKS) * 100}%`;
       tick.style.height = `${25 + 75 * (Math.log1p(n) / Math.log1p(most))}%`;
       box.append(tick);
@@ -99,8 +125,15 @@ export function resultsPanel({ store, actions }) {
   /** How many on each CPU row; a click narrows the search. @param {Model} model @param {import('./search.js').Search} search */
   function countChips(model, search) {
     const chips = model.rows.cpu.map((row, i) => ({ text: row.label, count: search.hits[i].length, term: `cpu:${row.key}` }));
-    return chips.filter((c) => c.count > 0).sort((a, b) => b.count - a.count).slice(0, 24).map(({ text, count, term }) =>
-      button(`${text}: ${count.toLocaleString('en')}`, `Search only there: adds ${term}`, () => actions.search(`${store.get().query} ${term}`), { class: 'chip' }));
+    return chips
+      .filter((c) => c.count > 0)
+      .sort((a, b) => b.count - a.count)
+      .slice(0, 24)
+      .map(({ text, count, term }) =>
+        button(`${text}: ${count.toLocaleString('en')}`, `Search only there: adds ${term}`, () => actions.search(`${store.get().query} ${term}`), {
+          class: 'chip',
+        }),
+      );
   }
 }
 

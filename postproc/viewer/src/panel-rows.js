@@ -24,14 +24,32 @@ export function rowsPanel({ store, actions }) {
   function mount(body) {
     const { model, rows } = store.get();
     const groups = GROUPS.filter((g) => model && model.rows[g].length > 0);
-    const wanted = () => /** @type {Group} */ (groups.includes(/** @type {Group} */ (chosen.get())) ? chosen.get() : groups[0] ?? 'cpu');
+    const wanted = () => /** @type {Group} */ (groups.includes(/** @type {Group} */ (chosen.get())) ? chosen.get() : (groups[0] ?? 'cpu'));
     group = wanted();
-    const choice = select('Group', 'Which rows', groups.map((g) => [g, GROUP_TITLES[g]]), group, (v) => chosen.set(v));
+    const choice = select(
+      'Group',
+      'Which rows',
+      groups.map((g) => [g, GROUP_TITLES[g]]),
+      group,
+      (v) => chosen.set(v),
+    );
     const order = select('Sort', 'Order of the rows', ORDERS, rows[group].order, (v) => actions.sortRows(group, /** @type {any} */ (v)));
-    const filter = element('input', { type: 'search', placeholder: 'Part of a name', 'aria-label': 'Show only rows whose name holds this', title: 'Show only rows whose name holds this; pinned rows stay' });
+    const filter = element('input', {
+      type: 'search',
+      placeholder: 'Part of a name',
+      'aria-label': 'Show only rows whose name holds this',
+      title: 'Show only rows whose name holds this; pinned rows stay',
+    });
     filter.addEventListener('input', () => actions.filterRows(group, filter.value));
-    const fold = checkbox('fold rows that do not run here', 'Leave out rows that do not run in the window; an RPC also counts when it waits', rows[group].fold, () => actions.foldRows(group));
-    const only = checkbox('only highlighted rows', 'Leave out rows that are not highlighted', rows[group].onlyHighlit, () => actions.onlyHighlit(group));
+    const fold = checkbox(
+      'fold rows that do not run here',
+      'Leave out rows that do not run in the window; an RPC also counts when it waits',
+      rows[group].fold,
+      () => actions.foldRows(group),
+    );
+    const only = checkbox('only highlighted rows', 'Leave out rows that are not highlighted', rows[group].onlyHighlit, () =>
+      actions.onlyHighlit(group),
+    );
     const all = button('Show all', 'Take back every choice about these rows', () => actions.showAllRows(group));
     const count = element('p', { class: 'dim' });
     const list = element('ul', { class: 'row-list' });
@@ -53,7 +71,8 @@ export function rowsPanel({ store, actions }) {
       count.textContent = `${shown.rows.length} of ${m.rows[group].length} rows shown.`;
       const hidden = m.rows[group].filter((r) => asked.hidden.includes(r.key));
       list.replaceChildren(...[...shown.rows, ...hidden].slice(0, MOST).map((row, i) => item(row, asked, i)));
-      if (shown.rows.length + hidden.length > MOST) list.append(element('li', { class: 'dim' }, `and ${shown.rows.length + hidden.length - MOST} more: filter by name`));
+      if (shown.rows.length + hidden.length > MOST)
+        list.append(element('li', { class: 'dim' }, `and ${shown.rows.length + hidden.length - MOST} more: filter by name`));
     }
 
     /** @param {Row} row @param {import('./rows.js').GroupRows} asked @param {number} i */
@@ -61,12 +80,14 @@ export function rowsPanel({ store, actions }) {
       const li = element('li');
       const toggle = (/** @type {string} */ text, /** @type {string} */ title, /** @type {boolean} */ on, /** @type {() => void} */ run) =>
         button(text, `${title} (${on ? 'on' : 'off'})`, run, { 'aria-pressed': String(on), 'aria-label': `${title}: ${row.label}` });
-      li.append(button(row.label, 'Go to this row', () => actions.goRow(group, row.key), { class: 'link' }),
+      li.append(
+        button(row.label, 'Go to this row', () => actions.goRow(group, row.key), { class: 'link' }),
         toggle('Pin', 'Keep at the top', asked.pinned.includes(row.key), () => actions.pinRow(group, row.key)),
         toggle('Light', 'Highlight: other rows go grey', asked.highlit.includes(row.key), () => actions.highlightRow(group, row.key)),
         toggle('Hide', 'Hide', asked.hidden.includes(row.key), () => actions.hideRow(group, row.key)),
         button('▲', 'Move up', () => actions.moveRow(group, row.key, i - 1), { 'aria-label': `Move up: ${row.label}` }),
-        button('▼', 'Move down', () => actions.moveRow(group, row.key, i + 1), { 'aria-label': `Move down: ${row.label}` }));
+        button('▼', 'Move down', () => actions.moveRow(group, row.key, i + 1), { 'aria-label': `Move down: ${row.label}` }),
+      );
       return li;
     }
 

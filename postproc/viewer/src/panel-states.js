@@ -27,66 +27,132 @@ export function statesPanel({ store, actions }) {
   function mount(body) {
     const runner = createRunner();
     const model = () => store.get().model;
-    const ns = (/** @type {number} */ t) => { const m = model(); return m ? toNs(m, t) : 0; };
+    const ns = (/** @type {number} */ t) => {
+      const m = model();
+      return m ? toNs(m, t) : 0;
+    };
     const words = (/** @type {number} */ t) => (t > 0 ? durationWords(ns(t)) : '');
     /** @template R @param {string} label @param {string} title @param {(r: R) => number} of @returns {import('./table.js').Column<R>} */
     const time = (label, title, of) => ({ label, title, value: (r) => ns(of(r)), text: (r) => words(of(r)) });
-    const threads = makeTable(/** @type {import('./table.js').TableOptions<States>} */ ({
-      label: 'Thread states', file: 'thread-states', sort: 2, order: choiceOf(store, 'states.order', ''), pickTitle: 'Go to its longest wait here, or its row',
-      pick: (r) => {
-        actions.goRow('pid', r.key);
-        if (r.longest >= 0) actions.go({ cols: 'aux', record: r.longest });
-      },
-      columns: [
-        { label: 'Thread', title: 'Name and id', value: (r) => { const m = model(); return m ? threadWords(m, r.key) : r.label; }, up: true },
-        { label: 'Time', title: 'Where the time went: running, ready, blocked', value: (r) => ns(r.running), node: (r) => stateBar(r) },
-        time('Hurt', 'Time it did not choose to spend: ready without a CPU, and blocked for disk, lock or memory', (r) => r.hurt),
-        time('Running', 'Executing on a CPU', (r) => r.running), time('User', 'Executing in user mode', (r) => r.user), time('Kernel', 'Executing in the kernel', (r) => r.kernel),
-        time('Ready', 'Could run but had no CPU', (r) => r.ready),
-        { label: 'Wakeups', title: 'Wakeups followed by a wait for a CPU', value: (r) => r.wakeups, text: (r) => (r.wakeups > 0 ? r.wakeups.toLocaleString('en') : '') },
-        time('Latency p50', 'Wakeup latency: half of them are no longer', (r) => r.latency50), time('Latency max', 'Longest wakeup latency', (r) => r.latencyMax),
-        ...WAIT_LETTERS.filter((c) => c !== 'c').map((c) => time(waitWord(EV.WAIT_FIRST + c.charCodeAt(0) - 97), `Blocked: ${waitReason(EV.WAIT_FIRST + c.charCodeAt(0) - 97)}`, (/** @type {States} */ r) => r.blocked[c] ?? 0)),
-        time('Unknown', 'No record tells what it did', (r) => r.unknown),
-      ],
-    }));
+    const threads = makeTable(
+      /** @type {import('./table.js').TableOptions<States>} */ ({
+        label: 'Thread states',
+        file: 'thread-states',
+        sort: 2,
+        order: choiceOf(store, 'states.order', ''),
+        pickTitle: 'Go to its longest wait here, or its row',
+        pick: (r) => {
+          actions.goRow('pid', r.key);
+          if (r.longest >= 0) actions.go({ cols: 'aux', record: r.longest });
+        },
+        columns: [
+          {
+            label: 'Thread',
+            title: 'Name and id',
+            value: (r) => {
+              const m = model();
+              return m ? threadWords(m, r.key) : r.label;
+            },
+            up: true,
+          },
+          { label: 'Time', title: 'Where the time went: running, ready, blocked', value: (r) => ns(r.running), node: (r) => stateBar(r) },
+          time('Hurt', 'Time it did not choose to spend: ready without a CPU, and blocked for disk, lock or memory', (r) => r.hurt),
+          time('Running', 'Executing on a CPU', (r) => r.running),
+          time('User', 'Executing in user mode', (r) => r.user),
+          time('Kernel', 'Executing in the kernel', (r) => r.kernel),
+          time('Ready', 'Could run but had no CPU', (r) => r.ready),
+          {
+            label: 'Wakeups',
+            title: 'Wakeups followed by a wait for a CPU',
+            value: (r) => r.wakeups,
+            text: (r) => (r.wakeups > 0 ? r.wakeups.toLocaleString('en') : ''),
+          },
+          time('Latency p50', 'Wakeup latency: half of them are no longer', (r) => r.latency50),
+          time('Latency max', 'Longest wakeup latency', (r) => r.latencyMax),
+          ...WAIT_LETTERS.filter((c) => c !== 'c').map((c) =>
+            time(
+              waitWord(EV.WAIT_FIRST + c.charCodeAt(0) - 97),
+              `Blocked: ${waitReason(EV.WAIT_FIRST + c.charCodeAt(0) - 97)}`,
+              (/** @type {States} */ r) => r.blocked[c] ?? 0,
+            ),
+          ),
+          time('Unknown', 'No record tells what it did', (r) => r.unknown),
+        ],
+      }),
+    );
     const story = element('div', { class: 'story', 'aria-live': 'polite' });
-    const calls = makeTable(/** @type {import('./table.js').TableOptions<Call>} */ ({
-      label: 'RPC calls', file: 'rpc-calls', sort: 1, order: choiceOf(store, 'states.callorder', ''), pickTitle: 'Go to this call, and tell what it waited for', picked: (c) => String(c.request) === told.get(),
-      pick: (c) => {
-        told.set(String(c.request));
-        actions.goRow('rpc', c.key);
-        actions.setRange({ t0: c.t0, t1: c.t1 });
-        actions.fit();
-        store.set({ selection: { cols: 'aux', record: c.request } });
-        tell(c);
-      },
-      columns: [
-        { label: 'RPC', title: 'Name and id', value: (c) => c.label, up: true },
-        time('Elapsed', 'Request to response, as the caller saw it', (c) => c.t1 - c.t0),
-        { label: 'Caller', title: 'Thread that sent the request', value: (c) => { const m = model(); return m ? threadWords(m, c.tid) : ''; } },
-        time('Server', 'Time in which a server worked on it', (c) => c.t1 - c.t0 - c.outside),
-        time('Outside', 'Not in a server: on the way, queued, or in the caller', (c) => c.outside),
-        { label: 'Caller did', title: 'What the calling thread did meanwhile', value: (c) => (c.client ? ns(c.client.running) : 0), node: (c) => stateBar(c.client) },
-        { label: 'Server did', title: 'What the serving thread did meanwhile', value: (c) => (c.servers[0]?.states ? ns(c.servers[0].states.running) : 0), node: (c) => stateBar(c.servers[0]?.states ?? null) },
-        time('Caller ready', 'The caller could run but had no CPU', (c) => c.client?.ready ?? 0),
-        time('Server ready', 'The server could run but had no CPU', (c) => c.servers.reduce((sum, s) => sum + (s.states?.ready ?? 0), 0)),
-      ],
-    }));
+    const calls = makeTable(
+      /** @type {import('./table.js').TableOptions<Call>} */ ({
+        label: 'RPC calls',
+        file: 'rpc-calls',
+        sort: 1,
+        order: choiceOf(store, 'states.callorder', ''),
+        pickTitle: 'Go to this call, and tell what it waited for',
+        picked: (c) => String(c.request) === told.get(),
+        pick: (c) => {
+          told.set(String(c.request));
+          actions.goRow('rpc', c.key);
+          actions.setRange({ t0: c.t0, t1: c.t1 });
+          actions.fit();
+          store.set({ selection: { cols: 'aux', record: c.request } });
+          tell(c);
+        },
+        columns: [
+          { label: 'RPC', title: 'Name and id', value: (c) => c.label, up: true },
+          time('Elapsed', 'Request to response, as the caller saw it', (c) => c.t1 - c.t0),
+          {
+            label: 'Caller',
+            title: 'Thread that sent the request',
+            value: (c) => {
+              const m = model();
+              return m ? threadWords(m, c.tid) : '';
+            },
+          },
+          time('Server', 'Time in which a server worked on it', (c) => c.t1 - c.t0 - c.outside),
+          time('Outside', 'Not in a server: on the way, queued, or in the caller', (c) => c.outside),
+          {
+            label: 'Caller did',
+            title: 'What the calling thread did meanwhile',
+            value: (c) => (c.client ? ns(c.client.running) : 0),
+            node: (c) => stateBar(c.client),
+          },
+          {
+            label: 'Server did',
+            title: 'What the serving thread did meanwhile',
+            value: (c) => (c.servers[0]?.states ? ns(c.servers[0].states.running) : 0),
+            node: (c) => stateBar(c.servers[0]?.states ?? null),
+          },
+          time('Caller ready', 'The caller could run but had no CPU', (c) => c.client?.ready ?? 0),
+          time('Server ready', 'The server could run but had no CPU', (c) => c.servers.reduce((sum, s) => sum + (s.states?.ready ?? 0), 0)),
+        ],
+      }),
+    );
     /** What a call waited for. @param {Call|undefined} c */
     function tell(c) {
       const m = model();
       story.hidden = !c || what() !== 'calls';
-      story.replaceChildren(...(m && c ? callWords(m, c) : []).map((line) => {
-        const p = element('p');
-        const { link } = line;
-        if (link) p.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
-        else p.textContent = line.text;
-        return p;
-      }));
+      story.replaceChildren(
+        ...(m && c ? callWords(m, c) : []).map((line) => {
+          const p = element('p');
+          const { link } = line;
+          if (link) p.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
+          else p.textContent = line.text;
+          return p;
+        }),
+      );
       calls.redraw();
     }
     const scope = element('p', { class: 'dim' });
-    const choice = select('Show', 'Threads, or RPC calls', [['threads', 'threads'], ['calls', 'RPC calls']], what(), (v) => asked.set(v));
+    const choice = select(
+      'Show',
+      'Threads, or RPC calls',
+      [
+        ['threads', 'threads'],
+        ['calls', 'RPC calls'],
+      ],
+      what(),
+      (v) => asked.set(v),
+    );
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box);
     body.append(element('h2', {}, 'What hurt most'), scope, tools, story, calls.box, threads.box);
@@ -125,7 +191,9 @@ export function statesPanel({ store, actions }) {
         else if ('choices' in changed) (what() === 'calls' ? calls : threads).redraw();
         else if ('window' in changed || 'range' in changed) {
           clearTimeout(timer);
-          timer = setTimeout(() => { if (what() !== 'calls') compute(); }, 150);
+          timer = setTimeout(() => {
+            if (what() !== 'calls') compute();
+          }, 150);
         }
       },
     };

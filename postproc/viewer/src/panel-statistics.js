@@ -15,7 +15,16 @@ import { durationWords, toNs } from './time.js';
 
 /** Columns of times. @param {() => Model|null} model @returns {(label: string, title: string, of: (r: StatRow) => number) => import('./table.js').Column<StatRow>} */
 export const timeColumns = (model) => (label, title, of) => ({
-  label, title, value: (r) => { const m = model(); return m ? toNs(m, of(r)) : 0; }, text: (r) => { const m = model(); return m ? durationWords(toNs(m, of(r))) : ''; },
+  label,
+  title,
+  value: (r) => {
+    const m = model();
+    return m ? toNs(m, of(r)) : 0;
+  },
+  text: (r) => {
+    const m = model();
+    return m ? durationWords(toNs(m, of(r))) : '';
+  },
 });
 
 /** Terms that limit a search to a window. @param {Model} model @param {import('./view.js').Window} w */
@@ -44,24 +53,41 @@ export function statisticsPanel({ store, actions }) {
     /** @type {import('./statistics.js').Statistics|null} */
     let stats = null;
     let timer = 0;
-    const table = makeTable(/** @type {import('./table.js').TableOptions<StatRow>} */ ({
-      label: 'Statistics', file: 'statistics', sort: 2, pickTitle: 'Show its histogram', order: choiceOf(store, 'statistics.order', ''), picked: (r) => r.key === chosen.get() && chosen.get() !== '',
-      pick: (r) => chosen.set(chosen.get() === r.key ? '' : r.key),
-      columns: [
-        { label: 'What', title: 'Name, thread, CPU or class', value: (r) => r.label, up: true },
-        { label: 'Count', title: 'Spans that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
-        time('Total', 'Time inside the window', (r) => r.total),
-        { label: 'Share', title: 'Share of all the time of the spans counted here', value: (r) => (stats && stats.all.total > 0 ? r.total / stats.all.total : 0), text: (r) => (stats && stats.all.total > 0 ? `${((r.total / stats.all.total) * 100).toFixed(1)} %` : '') },
-        time('Mean', 'Mean duration of whole spans', (r) => r.mean), time('p50', 'Half of the spans are no longer', (r) => r.p50),
-        time('p95', '95 of 100 spans are no longer', (r) => r.p95), time('p99', '99 of 100 spans are no longer', (r) => r.p99),
-        time('Max', 'Longest whole span', (r) => r.max), time('Min', 'Shortest whole span', (r) => r.min),
-      ],
-    }));
+    const table = makeTable(
+      /** @type {import('./table.js').TableOptions<StatRow>} */ ({
+        label: 'Statistics',
+        file: 'statistics',
+        sort: 2,
+        pickTitle: 'Show its histogram',
+        order: choiceOf(store, 'statistics.order', ''),
+        picked: (r) => r.key === chosen.get() && chosen.get() !== '',
+        pick: (r) => chosen.set(chosen.get() === r.key ? '' : r.key),
+        columns: [
+          { label: 'What', title: 'Name, thread, CPU or class', value: (r) => r.label, up: true },
+          { label: 'Count', title: 'Spans that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
+          time('Total', 'Time inside the window', (r) => r.total),
+          {
+            label: 'Share',
+            title: 'Share of all the time of the spans counted here',
+            value: (r) => (stats && stats.all.total > 0 ? r.total / stats.all.total : 0),
+            text: (r) => (stats && stats.all.total > 0 ? `${((r.total / stats.all.total) * 100).toFixed(1)} %` : ''),
+          },
+          time('Mean', 'Mean duration of whole spans', (r) => r.mean),
+          time('p50', 'Half of the spans are no longer', (r) => r.p50),
+          time('p95', '95 of 100 spans are no longer', (r) => r.p95),
+          time('p99', '99 of 100 spans are no longer', (r) => r.p99),
+          time('Max', 'Longest whole span', (r) => r.max),
+          time('Min', 'Shortest whole span', (r) => r.min),
+        ],
+      }),
+    );
     const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => {
       chosen.set('');
       by.set(v);
     });
-    const only = checkbox('only matches', 'Count only spans that match the search', onlyMatches.get() !== '', (on) => onlyMatches.set(on ? 'matches' : ''));
+    const only = checkbox('only matches', 'Count only spans that match the search', onlyMatches.get() !== '', (on) =>
+      onlyMatches.set(on ? 'matches' : ''),
+    );
     tools.append(choice.box, only.box);
     body.append(element('h2', {}, 'Statistics'), scope, tools, table.box, element('h3', {}, 'Durations'), bars);
 
@@ -93,10 +119,17 @@ export function statisticsPanel({ store, actions }) {
       const most = Math.max(1, ...found.map((b) => b.count));
       for (const bar of found) {
         const range = bar.to === Infinity ? `${durationWords(bar.from)} or more` : `${durationWords(bar.from)} to ${durationWords(bar.to)}`;
-        const b = button('', `${bar.count.toLocaleString('en')} spans of ${range}: list them`, () => listBar(model, row, bar), { class: 'bar', ...(bar.count === 0 ? { disabled: '' } : {}) });
+        const b = button('', `${bar.count.toLocaleString('en')} spans of ${range}: list them`, () => listBar(model, row, bar), {
+          class: 'bar',
+          ...(bar.count === 0 ? { disabled: '' } : {}),
+        });
         const fill = element('span', { class: 'fill' });
         fill.style.width = `${(bar.count / most) * 100}%`;
-        b.append(element('span', { class: 'from' }, queryDuration(bar.from)), fill, element('span', { class: 'count' }, bar.count.toLocaleString('en')));
+        b.append(
+          element('span', { class: 'from' }, queryDuration(bar.from)),
+          fill,
+          element('span', { class: 'count' }, bar.count.toLocaleString('en')),
+        );
         bars.append(b);
       }
     }
@@ -105,7 +138,9 @@ export function statisticsPanel({ store, actions }) {
     function listBar(model, row, bar) {
       if (!stats) return;
       const to = bar.to === Infinity ? '' : ` dur<${queryDuration(bar.to)}`;
-      actions.search(`${[stats.filter, row.query].filter(Boolean).join(' ')} dur>=${queryDuration(bar.from)}${to}${windowTerms(model, stats.window)}`.trim());
+      actions.search(
+        `${[stats.filter, row.query].filter(Boolean).join(' ')} dur>=${queryDuration(bar.from)}${to}${windowTerms(model, stats.window)}`.trim(),
+      );
       store.set({ panel: 'results' });
     }
 

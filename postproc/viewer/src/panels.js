@@ -24,14 +24,28 @@ export function createPanels(aside, store, panels) {
   const head = element('div', { class: 'panel-head' });
   const main = element('div', { class: 'panel-main', role: 'tabpanel', id: 'panel-main' });
   const below = element('div', { class: 'panel-below', role: 'region', 'aria-label': 'Details of the selection' });
-  const grip = element('div', { class: 'grip', role: 'separator', 'aria-orientation': 'vertical', 'aria-label': 'Panel width', tabindex: '0', title: 'Drag, or use the arrow keys, to change the width' });
+  const grip = element('div', {
+    class: 'grip',
+    role: 'separator',
+    'aria-orientation': 'vertical',
+    'aria-label': 'Panel width',
+    tabindex: '0',
+    title: 'Drag, or use the arrow keys, to change the width',
+  });
   head.append(tabs, close);
   aside.append(grip, head, main, below);
-  const tabOf = new Map(panels.map((p) => {
-    const tab = button(p.title, withKey(p.title, `panel:${p.id}`), () => store.set({ panel: p.id }), { role: 'tab', 'data-panel': p.id, id: `panel-tab-${p.id}`, 'aria-controls': 'panel-main' });
-    tabs.append(tab);
-    return [p.id, tab];
-  }));
+  const tabOf = new Map(
+    panels.map((p) => {
+      const tab = button(p.title, withKey(p.title, `panel:${p.id}`), () => store.set({ panel: p.id }), {
+        role: 'tab',
+        'data-panel': p.id,
+        id: `panel-tab-${p.id}`,
+        'aria-controls': 'panel-main',
+      });
+      tabs.append(tab);
+      return [p.id, tab];
+    }),
+  );
   let open = '';
   /** @type {Mounted|null} */
   let mounted = null;

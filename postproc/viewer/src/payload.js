@@ -137,9 +137,13 @@ export async function inflate(bytes, raw) {
 
 /** @param {any} chunk @returns {chunk is Chunk} */
 export function plausible(chunk) {
-  return chunk !== null && typeof chunk === 'object'
-    && [chunk.count, chunk.offset, chunk.size, chunk.raw].every((v) => Number.isSafeInteger(v) && v >= 0)
-    && (chunk.kind !== 'exec' || (Number.isSafeInteger(chunk.cpu) && chunk.cpu >= 0))
-    && (chunk.kind === 'names' || chunk.kind === 'kinds' || (chunk.count <= CHUNK_RECORDS && Number.isFinite(chunk.first) && Number.isFinite(chunk.last)));
+  return (
+    chunk !== null &&
+    typeof chunk === 'object' &&
+    [chunk.count, chunk.offset, chunk.size, chunk.raw].every((v) => Number.isSafeInteger(v) && v >= 0) &&
+    (chunk.kind !== 'exec' || (Number.isSafeInteger(chunk.cpu) && chunk.cpu >= 0)) &&
+    (chunk.kind === 'names' ||
+      chunk.kind === 'kinds' ||
+      (chunk.count <= CHUNK_RECORDS && Number.isFinite(chunk.first) && Number.isFinite(chunk.last)))
+  );
 }
-

@@ -41,14 +41,26 @@ function nearArc(item, x, y) {
   return false;
 }
 
-const ORDER = /** @type {Record<string, number>} */ ({ mark: 5, rpc: 5, packet: 5, message: 5, arc: 4, ipi: 3, lock: 2, sample: 2, point: 1, wait: 1, queued: 1 });
+const ORDER = /** @type {Record<string, number>} */ ({
+  mark: 5,
+  rpc: 5,
+  packet: 5,
+  message: 5,
+  arc: 4,
+  ipi: 3,
+  lock: 2,
+  sample: 2,
+  point: 1,
+  wait: 1,
+  queued: 1,
+});
 
 /**
  * @param {Model} model @param {Scene} scene @param {number} x @param {number} y
  * @returns {Picked}
  */
 export function pick(model, scene, x, y) {
-  const { row, header } = rowAt(model, scene.layout, y);
+  const { row, header } = rowAt(scene.layout, y);
   const none = { selection: null, extra: '', row, header };
   if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
   let best = null;
@@ -56,7 +68,10 @@ export function pick(model, scene, x, y) {
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
   const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
-  return pickSpan(model, row, t, scene.t0 + Math.floor(x - scene.layout.left) * scene.tpp, scene.tpp, { ...none, extra: gapAt(model, row.row, t, scene.tpp) });
+  return pickSpan(model, row, t, scene.t0 + Math.floor(x - scene.layout.left) * scene.tpp, scene.tpp, {
+    ...none,
+    extra: gapAt(model, row.row, t, scene.tpp),
+  });
 }
 
 /** What was lost on a CPU's row at an instant, in words. @param {Model} model @param {import('./model.js').Row} row @param {number} t @param {number} tpp */
@@ -80,7 +95,11 @@ function pickSpan(model, placed, t, from, tpp, none) {
     if (small || last - first > 3) {
       const guessed = inferredBetween(row, exec, first, last);
       const many = `${last - first} spans in this pixel (${durationWords(toNs(model, tpp))})${guessed > 0 ? `, ${guessed.toLocaleString('en')} of them inferred, not recorded` : ''}`;
-      return { ...none, selection: { cols: 'exec', record }, extra: `${none.extra ? `${none.extra}; ` : ''}${many}: ${shareWords(sums, tpp)}; longest:` };
+      return {
+        ...none,
+        selection: { cols: 'exec', record },
+        extra: `${none.extra ? `${none.extra}; ` : ''}${many}: ${shareWords(sums, tpp)}; longest:`,
+      };
     }
   }
   const i = Math.max(0, firstEndingAfter(row, exec, t));
@@ -96,7 +115,10 @@ function pickSpan(model, placed, t, from, tpp, none) {
 function waitAt(model, row, t) {
   const list = row.aux[AUX.WAIT];
   let found = -1;
-  if (list) forEachOverlap(list, model.aux, t, t + 1, 0, (r) => { if (model.aux.start[r] <= t) found = r; });
+  if (list)
+    forEachOverlap(list, model.aux, t, t + 1, 0, (r) => {
+      if (model.aux.start[r] <= t) found = r;
+    });
   return found < 0 ? null : { cols: 'aux', record: found };
 }
 

@@ -6,7 +6,7 @@ import { CLASS_COUNT } from './events.js';
 import { NO_CPU } from './profile-rows.js';
 import { sharesOf } from './profile.js';
 import { densityTick, shareColumn } from './glyphs.js';
-import { makeRow } from './model.js';
+import { makeRow } from './find-rows.js';
 
 /** @typedef {import('./profile.js').Profile} Profile */
 /** @typedef {import('./model.js').Model} Model */
@@ -16,10 +16,29 @@ export function previewModel(meta, profile) {
   const cpu = profile.cpus.map((key) => ({ ...makeRow('cpu', key, `CPU ${key}`), ready: true }));
   const none = { index: new Uint32Array(0), blocks: null };
   return {
-    meta, nsPerTick: meta.nsPerTick, flags: 0, kinds: [], cls: new Uint8Array(0), shape: new Uint8Array(0),
-    exec: makeColumns(0, 0, false), aux: makeColumns(0, 0, true), category: new Uint8Array(0),
-    rows: { cpu, pid: [], rpc: [] }, position: { cpu: new Map(cpu.map((r, i) => [r.key, i])), pid: new Map(), rpc: new Map() },
-    wakeups: none, ipis: none, t0: profile.t0, t1: profile.t1, freq: { min: Infinity, max: 0 }, diagnostics: [], gaps: [], zones: [], profile, loose: { cpu: NO_CPU, lo: 0, hi: 0 }, documents: [], partial: true,
+    meta,
+    nsPerTick: meta.nsPerTick,
+    flags: 0,
+    kinds: [],
+    cls: new Uint8Array(0),
+    shape: new Uint8Array(0),
+    exec: makeColumns(0, 0, false),
+    aux: makeColumns(0, 0, true),
+    category: new Uint8Array(0),
+    rows: { cpu, pid: [], rpc: [] },
+    position: { cpu: new Map(cpu.map((r, i) => [r.key, i])), pid: new Map(), rpc: new Map() },
+    wakeups: none,
+    ipis: none,
+    t0: profile.t0,
+    t1: profile.t1,
+    freq: { min: Infinity, max: 0 },
+    diagnostics: [],
+    gaps: [],
+    zones: [],
+    profile,
+    loose: { cpu: NO_CPU, lo: 0, hi: 0 },
+    documents: [],
+    partial: true,
   };
 }
 

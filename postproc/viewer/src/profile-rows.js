@@ -49,7 +49,10 @@ export function withLooseSpans(raw) {
  * @param {import('./model.js').Model} model @returns {Pick<RawTrace, 'kinds'|'exec'|'cpus'|'aux'>}
  */
 export function tracePart({ kinds, exec, aux, rows, loose }) {
-  const cpus = rows.cpu.filter(({ n }) => n > 0).map(({ key, lo, n }) => ({ cpu: key, lo, hi: lo + n })).sort((a, b) => a.lo - b.lo);
+  const cpus = rows.cpu
+    .filter(({ n }) => n > 0)
+    .map(({ key, lo, n }) => ({ cpu: key, lo, hi: lo + n }))
+    .sort((a, b) => a.lo - b.lo);
   const count = loose.hi - loose.lo;
   if (count === 0) return { kinds, exec, cpus, aux };
   const place = (/** @type {Row[]} */ list) => new Map(list.map((row, i) => [row.key, i]));
@@ -67,7 +70,8 @@ export function tracePart({ kinds, exec, aux, rows, loose }) {
 
 /** Ranges of spans: of each CPU row, and of those without a CPU where there are some. @param {import('./model.js').Model} model @returns {import('./payload.js').CpuRange[]} */
 export const execRanges = ({ rows, loose }) => [
-  ...rows.cpu.map(({ key, lo, n }) => ({ cpu: key, lo, hi: lo + n })), ...(loose.hi > loose.lo ? [loose] : []),
+  ...rows.cpu.map(({ key, lo, n }) => ({ cpu: key, lo, hi: lo + n })),
+  ...(loose.hi > loose.lo ? [loose] : []),
 ];
 
 /**
@@ -77,7 +81,9 @@ export const execRanges = ({ rows, loose }) => [
 export function fileOrder({ exec, aux, meta }) {
   /** @type {Record<import('./model.js').Group, Map<number, number>>} */
   const places = { cpu: new Map(), pid: new Map(), rpc: new Map() };
-  const see = (/** @type {Map<number, number>} */ map, /** @type {number} */ key) => { if (!map.has(key)) map.set(key, map.size); };
+  const see = (/** @type {Map<number, number>} */ map, /** @type {number} */ key) => {
+    if (!map.has(key)) map.set(key, map.size);
+  };
   for (const cpu of Array.isArray(meta.cpuOrder) ? meta.cpuOrder : []) see(places.cpu, cpu);
   for (const cols of [exec, aux]) {
     for (let i = 0; i < cols.n; i++) {

@@ -24,8 +24,16 @@ export function makeProfile(t0, t1, cpus) {
 /** The profile of a page that has not been read, null when its description does not tell the range. @param {Record<string, any>} meta */
 export function emptyProfile(meta) {
   if (!Number.isFinite(meta.firstTick) || !(meta.lastTick > meta.firstTick)) return null;
-  const cpus = new Set(meta.chunks.filter((/** @type {any} */ c) => c?.kind === 'exec' && Number.isSafeInteger(c.cpu) && c.cpu >= 0).map((/** @type {any} */ c) => c.cpu));
-  return makeProfile(meta.firstTick, meta.lastTick, [...cpus].sort((a, b) => a - b));
+  const cpus = new Set(
+    meta.chunks
+      .filter((/** @type {any} */ c) => c?.kind === 'exec' && Number.isSafeInteger(c.cpu) && c.cpu >= 0)
+      .map((/** @type {any} */ c) => c.cpu),
+  );
+  return makeProfile(
+    meta.firstTick,
+    meta.lastTick,
+    [...cpus].sort((a, b) => a - b),
+  );
 }
 
 /**
@@ -57,7 +65,11 @@ export function addSpans({ t0, t1, bins, sums }, slot, exec, lo, hi, cls) {
 
 /** The profile of all rows, when it was not made while reading. @param {import('./model.js').Model} model @returns {Profile} */
 export function profileOf(model) {
-  const profile = makeProfile(model.t0, model.t1, model.rows.cpu.map((row) => row.key));
+  const profile = makeProfile(
+    model.t0,
+    model.t1,
+    model.rows.cpu.map((row) => row.key),
+  );
   model.rows.cpu.forEach((row, slot) => addSpans(profile, slot, model.exec, row.lo, row.lo + row.n, model.cls));
   return profile;
 }

@@ -30,8 +30,14 @@ export const QUERY_KEYS = [
   ['after', 'ends after this time, in seconds since the base minute', 'after:49.42'],
   ['before', 'starts before this time', 'before:49.5'],
 ];
-const KEYS = new Map([...QUERY_KEYS.map(([k]) => /** @type {[string, string]} */ ([k, k])),
-  ['tid', 'pid'], ['thread', 'pid'], ['duration', 'dur'], ['err', 'ret'], ['errno', 'ret']]);
+const KEYS = new Map([
+  ...QUERY_KEYS.map(([k]) => /** @type {[string, string]} */ ([k, k])),
+  ['tid', 'pid'],
+  ['thread', 'pid'],
+  ['duration', 'dur'],
+  ['err', 'ret'],
+  ['errno', 'ret'],
+]);
 
 const KEY_TERM = /^([a-z]+)(<=|>=|!=|[:=<>])(.*)$/i;
 
@@ -49,7 +55,7 @@ export function tokenize(text) {
     }
     const begin = i;
     if (text[i] === '-' && i + 1 < text.length) i++;
-    if (text[i] === '/' ) {
+    if (text[i] === '/') {
       const end = closing(text, i + 1, '/');
       if (end > 0) {
         i = end + 1;
@@ -102,7 +108,14 @@ const isHyphenName = (token) => /^-.*-$/.test(token) && token.length > 2;
 function parseTerm(token) {
   const exclude = token.length > 1 && token[0] === '-' && !isHyphenName(token);
   const body = exclude ? token.slice(1) : token;
-  const term = { type: /** @type {Term['type']} */ ('text'), exclude, key: 'name', op: /** @type {Operator} */ ('='), value: unquote(body), regex: null };
+  const term = {
+    type: /** @type {Term['type']} */ ('text'),
+    exclude,
+    key: 'name',
+    op: /** @type {Operator} */ ('='),
+    value: unquote(body),
+    regex: null,
+  };
   const regex = /^\/(.+)\/([a-z]*)$/i.exec(body);
   if (regex) return regexTerm(term, regex[1], regex[2]);
   const m = KEY_TERM.exec(body);
@@ -130,7 +143,7 @@ const unquote = (text) => text.replaceAll('"', '');
 /** A value as a term of the query line. @param {string} text */
 export const quoted = (text) => (/[\s"/:<>=!,-]/.test(text) || text === '' ? `"${text.replaceAll('"', '')}"` : text);
 
-const UNIT_NS = /** @type {Record<string, number>} */ ({ ns: 1, us: 1e3, 'µs': 1e3, 'μs': 1e3, ms: 1e6, s: 1e9, '': 1e3 });
+const UNIT_NS = /** @type {Record<string, number>} */ ({ ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, '': 1e3 });
 
 /** Nanoseconds of a duration such as 10us; NaN when it is none. @param {string} text */
 export function parseDuration(text) {
@@ -148,12 +161,18 @@ export function parseNumber(text) {
 /** @param {Operator} op @param {number} limit @returns {(v: number) => boolean} */
 export function comparison(op, limit) {
   switch (op) {
-    case '<': return (v) => v < limit;
-    case '<=': return (v) => v <= limit;
-    case '>': return (v) => v > limit;
-    case '>=': return (v) => v >= limit;
-    case '!=': return (v) => v !== limit;
-    default: return (v) => v === limit;
+    case '<':
+      return (v) => v < limit;
+    case '<=':
+      return (v) => v <= limit;
+    case '>':
+      return (v) => v > limit;
+    case '>=':
+      return (v) => v >= limit;
+    case '!=':
+      return (v) => v !== limit;
+    default:
+      return (v) => v === limit;
   }
 }
 
@@ -201,5 +220,5 @@ export function timeText(from, to) {
     const jump = parseTimeJump(text);
     if (jump && jump.from <= from && jump.to >= to) return text;
   }
-  return middle.toFixed(0) + '.';
+  return `${middle.toFixed(0)}.`;
 }

@@ -7,7 +7,17 @@ import { firstFrom, forEachOverlap } from './bounds.js';
 import { huesOf, pack, packCss } from './colors.js';
 import { lockLevel, markShown, takenInIdle } from './overlays.js';
 import {
-  hatch, inferredGlyph, lockGlyph, lostGlyph, markStem, messageGlyph, packetGlyph, queuedGlyph, rpcGlyph, sampleGlyph, waitGlyph,
+  hatch,
+  inferredGlyph,
+  lockGlyph,
+  lostGlyph,
+  markStem,
+  messageGlyph,
+  packetGlyph,
+  queuedGlyph,
+  rpcGlyph,
+  sampleGlyph,
+  waitGlyph,
 } from './overlay-glyphs.js';
 
 /** @typedef {import('./raster.js').Raster} Raster */
@@ -69,13 +79,30 @@ export function rasterOverlays(raster, context, placed) {
     intervals(AUX.SAMPLE, 5, (r) => {
       if (!shown(r) || takenInIdle(model, r) !== (show.samples === 2)) return;
       const top = Math.round((placed.y + Math.max(2, zones.span - 6)) * k);
-      sampleGlyph(raster, palette, aux.arg[r], event(r) === EV.PC_KERNEL, exact(aux.start[r]), y - 2 * k, exact(aux.start[r] + aux.dur[r]), top, k, column);
+      sampleGlyph(
+        raster,
+        palette,
+        aux.arg[r],
+        event(r) === EV.PC_KERNEL,
+        exact(aux.start[r]),
+        y - 2 * k,
+        exact(aux.start[r] + aux.dur[r]),
+        top,
+        k,
+        column,
+      );
     });
   }
   points(AUX.POINT, 3, (r, x) => {
     const e = event(r);
     if (e === EV.LOST) return;
-    raster.rect(x, y - Math.round(Math.min(zones.span - 1, 5) * k), x + Math.max(1, Math.round(k)), y + Math.round(h * 0.3), pack(huesOf(palette.name, e).core));
+    raster.rect(
+      x,
+      y - Math.round(Math.min(zones.span - 1, 5) * k),
+      x + Math.max(1, Math.round(k)),
+      y + Math.round(h * 0.3),
+      pack(huesOf(palette.name, e).core),
+    );
   });
   points(AUX.PACKET, 6, (r, x) => packetGlyph(raster, palette, event(r) === EV.PKT_RX || event(r) === EV.USER_RX, x, y, k));
   const list = row.aux[AUX.MESSAGE];
@@ -83,7 +110,17 @@ export function rasterOverlays(raster, context, placed) {
     forEachOverlap(list, aux, t0, t1, 0, (r) => {
       if (!shown(r)) return;
       const x0 = exact(aux.start[r]);
-      messageGlyph(raster, palette, event(r) === EV.MSG_RX, aux.arg[r], x0, Math.max(x0 + 3 * k, exact(aux.start[r] + aux.dur[r])), Math.round(placed.y * k) + 2 * k, y, k);
+      messageGlyph(
+        raster,
+        palette,
+        event(r) === EV.MSG_RX,
+        aux.arg[r],
+        x0,
+        Math.max(x0 + 3 * k, exact(aux.start[r] + aux.dur[r])),
+        Math.round(placed.y * k) + 2 * k,
+        y,
+        k,
+      );
     });
   }
   if (show.marks) {
@@ -109,7 +146,18 @@ function rasterLocks(raster, { model, state, palette, dpr: k, tpp, column }, pla
   forEachOverlap(list, aux, t0, t1, 8 * tpp, (r, i) => {
     const level = lockLevel(list, aux, i, 8 * tpp);
     const y = Math.round((placed.y + Math.max(1, placed.zones.span - 3 - level * 3)) * k);
-    lockGlyph(raster, palette, aux.arg[r], kinds[aux.kind[r]].event === EV.LOCK_HELD, px(aux.start[r]), px(aux.start[r] + aux.dur[r]), y, k, column, state.show.locks === 2);
+    lockGlyph(
+      raster,
+      palette,
+      aux.arg[r],
+      kinds[aux.kind[r]].event === EV.LOCK_HELD,
+      px(aux.start[r]),
+      px(aux.start[r] + aux.dur[r]),
+      y,
+      k,
+      column,
+      state.show.locks === 2,
+    );
   });
 }
 
@@ -131,7 +179,15 @@ function rasterGaps(raster, { model, palette, dpr: k, column }, placed, t0, t1, 
     const { aux } = model;
     const end = aux.start[r] + aux.dur[r];
     if (end < t0 || aux.start[r] > t1) continue;
-    hatch(raster, packCss(palette.css.wait.c), px(aux.start[r]), px(end), Math.round(placed.y * k), Math.round((placed.y + placed.h) * k), column, Math.round(11 * k));
+    hatch(
+      raster,
+      packCss(palette.css.wait.c),
+      px(aux.start[r]),
+      px(end),
+      Math.round(placed.y * k),
+      Math.round((placed.y + placed.h) * k),
+      column,
+      Math.round(11 * k),
+    );
   }
 }
-

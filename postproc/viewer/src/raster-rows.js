@@ -32,7 +32,13 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
   }
   if (state.show.freq && row.group === 'cpu') {
     for (const b of freqBands(model, layout, frame, placed, layout.left + raster.left / dpr, layout.left + raster.right / dpr)) {
-      raster.rect(px(b.x0), Math.round(b.y0 * dpr), px(b.x1), Math.round(b.y1 * dpr), palette.raster[state.show.freq === 2 ? 'freqBold' : 'freq'][b.level]);
+      raster.rect(
+        px(b.x0),
+        Math.round(b.y0 * dpr),
+        px(b.x1),
+        Math.round(b.y1 * dpr),
+        palette.raster[state.show.freq === 2 ? 'freqBold' : 'freq'][b.level],
+      );
     }
   }
   if (model.partial) {
@@ -76,7 +82,6 @@ function overheadPixels(model, layout, ticks) {
   const pixel = ticks * model.nsPerTick;
   return pixel * (layout.right - layout.left) > widest ? 0 : ns / pixel;
 }
-
 
 /**
  * Matches get a bar above and below; a column of shares when any span in it matches.

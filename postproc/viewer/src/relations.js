@@ -36,7 +36,7 @@ function positionIn(model, index, record) {
 /** Next (1) or previous (-1) span of the same thread. @param {Model} model @param {number} record @param {number} step @returns {Selection|null} */
 export function neighbourOnThread(model, record, step) {
   const row = threadRow(model, tidOf(model.exec, record));
-  if (!row || !row.index) return null;
+  if (!row?.index) return null;
   const next = row.index[positionIn(model, row.index, record) + step];
   return next === undefined ? null : { cols: 'exec', record: next };
 }
@@ -71,7 +71,11 @@ export function wakeupsFrom(model, cpu, t0, t1, limit) {
   const column = /** @type {Int32Array} */ (aux.cpu);
   const found = [];
   const { index } = wakeups;
-  for (let i = lowerBound(0, index.length, (k) => aux.start[index[k]], t0); i < index.length && aux.start[index[i]] < t1 && found.length < limit; i++) {
+  for (
+    let i = lowerBound(0, index.length, (k) => aux.start[index[k]], t0);
+    i < index.length && aux.start[index[i]] < t1 && found.length < limit;
+    i++
+  ) {
     if (column[index[i]] === cpu) found.push(index[i]);
   }
   return found;
@@ -80,7 +84,7 @@ export function wakeupsFrom(model, cpu, t0, t1, limit) {
 /** First span of a thread that starts at or after t. @param {Model} model @param {number} tid @param {number} t @returns {Selection|null} */
 export function firstRunAfter(model, tid, t) {
   const row = threadRow(model, tid);
-  if (!row || !row.index) return null;
+  if (!row?.index) return null;
   const { index } = row;
   const slack = Math.ceil(50 / model.nsPerTick);
   const record = index[lowerBound(0, index.length, (i) => model.exec.start[index[i]], t - slack)];
@@ -179,14 +183,22 @@ function waitLine(model, label, r) {
 function wokenLine(model, r) {
   const cpu = /** @type {Int32Array} */ (model.aux.cpu)[r];
   const on = spanOnCpu(model, cpu, model.aux.start[r]);
-  return { label: 'Woken by', text: `${threadWords(model, tidOf(model.aux, r))} on CPU ${cpu}${on ? ` in ${kindOf(model, on).name}` : ''}`, link: on };
+  return {
+    label: 'Woken by',
+    text: `${threadWords(model, tidOf(model.aux, r))} on CPU ${cpu}${on ? ` in ${kindOf(model, on).name}` : ''}`,
+    link: on,
+  };
 }
 
 /** @param {Model} model @param {number} r wakeup @returns {Line} */
 function wokeLine(model, r) {
   const tid = model.aux.ret[r] >>> 0;
   const to = firstRunAfter(model, tid, model.aux.start[r] + model.aux.dur[r]);
-  return { label: 'Woke', text: `${threadWords(model, tid)}, which ran ${durationWords(toNs(model, model.aux.dur[r]))} later on CPU ${model.aux.arg[r]}`, link: to ?? { cols: 'aux', record: r } };
+  return {
+    label: 'Woke',
+    text: `${threadWords(model, tid)}, which ran ${durationWords(toNs(model, model.aux.dur[r]))} later on CPU ${model.aux.arg[r]}`,
+    link: to ?? { cols: 'aux', record: r },
+  };
 }
 
 /** @param {Model} model @param {number} record @returns {Line[]} */
@@ -209,7 +221,10 @@ function auxRelations(model, record) {
     pushLink(lines, model, 'Then ran', firstRunAfter(model, aux.ret[record] >>> 0, aux.start[record] + aux.dur[record]));
     return lines;
   }
-  const at = model.kinds[aux.kind[record]].event === EV.PC_KERNEL || model.kinds[aux.kind[record]].event === EV.PC_USER ? aux.start[record] + aux.dur[record] - 1 : aux.start[record];
+  const at =
+    model.kinds[aux.kind[record]].event === EV.PC_KERNEL || model.kinds[aux.kind[record]].event === EV.PC_USER
+      ? aux.start[record] + aux.dur[record] - 1
+      : aux.start[record];
   if (cpu >= 0) pushLink(lines, model, 'During', spanOnCpu(model, cpu, at) ?? null);
   if (category === AUX.LOCK) lines.push(...lockLines(model, record));
   return lines;
@@ -218,7 +233,7 @@ function auxRelations(model, record) {
 /** @param {Model} model @param {number} tid @param {number} t @returns {Selection|null} */
 function lastRunBefore(model, tid, t) {
   const row = threadRow(model, tid);
-  if (!row || !row.index) return null;
+  if (!row?.index) return null;
   const { index } = row;
   const record = index[lowerBound(0, index.length, (i) => model.exec.start[index[i]], t) - 1];
   return record === undefined ? null : { cols: 'exec', record };
@@ -238,7 +253,11 @@ function lockLines(model, record) {
     forEachOverlap(list, aux, t0, t1, 0, (r) => {
       if (lines.length >= 20 || aux.arg[r] !== aux.arg[record] || aux.start[r] >= t1) return;
       if ((model.kinds[aux.kind[r]].event === EV.LOCK_HELD) === held) return;
-      lines.push({ label: held ? 'Waited for meanwhile by' : 'Held meanwhile by', text: `${threadWords(model, row.key)} for ${durationWords(toNs(model, aux.dur[r]))}`, link: { cols: 'aux', record: r } });
+      lines.push({
+        label: held ? 'Waited for meanwhile by' : 'Held meanwhile by',
+        text: `${threadWords(model, row.key)} for ${durationWords(toNs(model, aux.dur[r]))}`,
+        link: { cols: 'aux', record: r },
+      });
     });
   }
   return lines;

@@ -87,12 +87,20 @@ export function createRenderer(canvas) {
     const column = Math.round(state.window.t0 / device);
     const t0 = column * device;
     const frame = { t0, tpp, show: state.show };
-    const rows = visibleRows(model, layout);
+    const rows = visibleRows(layout);
     const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
-    const boxes = repaint.plan(raster, {
-      ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.zones.lines, g.top, g.rows])],
-      look: [state.search, state.show, ...tintKey(state)], column, device, scroll: layout.scroll * dpr,
-    }, rows.map((placed) => placed.row), Number.isFinite(budget));
+    const boxes = repaint.plan(
+      raster,
+      {
+        ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.zones.lines, g.top, g.rows])],
+        look: [state.search, state.show, ...tintKey(state)],
+        column,
+        device,
+        scroll: layout.scroll * dpr,
+      },
+      rows.map((placed) => placed.row),
+      Number.isFinite(budget),
+    );
     raster.ground = palette.raster.background;
     /** @param {PlacedRow} placed @returns {[number, number]} */
     const band = (placed) => [Math.round(placed.y * dpr), Math.round((placed.y + placed.h) * dpr)];
@@ -120,13 +128,18 @@ export function createRenderer(canvas) {
       collectNames(context, placed, names);
     }
     const places = new Map(rows.map((placed) => [placed.row, placed]));
-    repaint.paintLate(raster, begin + budget, (row) => {
-      const placed = /** @type {PlacedRow} */ (places.get(row));
-      const [y0, y1] = band(placed);
-      /** @type {Raster} */ (raster).clip(0, y0, width, y1);
-      /** @type {Raster} */ (raster).clear();
-      paintRow(placed, [0, y0, width, y1]);
-    }, (row) => band(/** @type {PlacedRow} */ (places.get(row))));
+    repaint.paintLate(
+      raster,
+      begin + budget,
+      (row) => {
+        const placed = /** @type {PlacedRow} */ (places.get(row));
+        const [y0, y1] = band(placed);
+        /** @type {Raster} */ (raster).clip(0, y0, width, y1);
+        /** @type {Raster} */ (raster).clear();
+        paintRow(placed, [0, y0, width, y1]);
+      },
+      (row) => band(/** @type {PlacedRow} */ (places.get(row))),
+    );
     // What can be picked is listed where somebody asks; a frame needs only what is written.
     const words = buildOverlays(model, layout, { ...frame, words: !state.search });
     const itemsNear = (/** @type {number} */ x, /** @type {number} */ y) => overlaysNear(model, layout, frame, x, y);

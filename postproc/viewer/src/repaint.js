@@ -28,7 +28,9 @@ export function createRepaint() {
 
   return {
     /** Nothing of the raster can be kept. */
-    forget() { painted = null; },
+    forget() {
+      painted = null;
+    },
 
     /** Some rows show an earlier view. */
     waits: () => late.size > 0,

@@ -26,8 +26,14 @@ export const GLYPH_PIXELS = 2;
 export function makePicture(width) {
   const size = 2 * width + 8;
   return {
-    n: 0, x0: new Int32Array(size), x1: new Int32Array(size), record: new Int32Array(size), count: new Uint32Array(size),
-    inferred: new Uint32Array(size), from: new Uint32Array(size), shares: new Float32Array(size * CLASS_COUNT),
+    n: 0,
+    x0: new Int32Array(size),
+    x1: new Int32Array(size),
+    record: new Int32Array(size),
+    count: new Uint32Array(size),
+    inferred: new Uint32Array(size),
+    from: new Uint32Array(size),
+    shares: new Float32Array(size * CLASS_COUNT),
   };
 }
 

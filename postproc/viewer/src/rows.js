@@ -21,7 +21,13 @@ import { prepareGroup, prepareRow, spanAt } from './model.js';
 /** @typedef {{rows: Row[], slot: Map<number, number>, missing: number}} Shown rows in order, place of each key, rows left out */
 
 /** @type {[Order, string][]} */
-export const ORDERS = [['key', 'number'], ['time', 'CPU time'], ['first', 'first use'], ['name', 'name'], ['hand', 'by hand']];
+export const ORDERS = [
+  ['key', 'number'],
+  ['time', 'CPU time'],
+  ['first', 'first use'],
+  ['name', 'name'],
+  ['hand', 'by hand'],
+];
 
 /** @returns {GroupRows} */
 const plain = () => ({ hidden: [], pinned: [], highlit: [], hand: [], order: 'key', filter: '', fold: false, onlyHighlit: false });
@@ -37,7 +43,7 @@ const timeCache = new WeakMap();
 /** @param {Model} model @param {Group} group */
 export function busyTimes(model, group) {
   let byGroup = timeCache.get(model);
-  if (!byGroup) timeCache.set(model, byGroup = new Map());
+  if (!byGroup) timeCache.set(model, (byGroup = new Map()));
   let times = byGroup.get(group);
   if (!times) {
     if (group !== 'cpu') prepareGroup(model, group);
@@ -74,7 +80,10 @@ export function isActive(model, row, { t0, t1 }) {
   if (row.group === 'pid') return false;
   return row.aux.some((list) => {
     let any = false;
-    if (list && lowerBound(0, list.index.length, (k) => model.aux.start[list.index[k]], t1) > 0) forEachOverlap(list, model.aux, t0, t1, 0, () => { any = true; });
+    if (list && lowerBound(0, list.index.length, (k) => model.aux.start[list.index[k]], t1) > 0)
+      forEachOverlap(list, model.aux, t0, t1, 0, () => {
+        any = true;
+      });
     return any;
   });
 }
@@ -91,7 +100,7 @@ export function shownRows(model, group, view, window) {
   const asked = view?.[group];
   if (!asked || isPlain(asked)) return { rows: model.rows[group], slot: model.position[group], missing: 0 };
   let byGroup = shownCache.get(model);
-  if (!byGroup) shownCache.set(model, byGroup = new Map());
+  if (!byGroup) shownCache.set(model, (byGroup = new Map()));
   const old = byGroup.get(group);
   const w = window ?? model;
   if (old && old.asked === asked && (!asked.fold || (old.t0 === w.t0 && old.t1 === w.t1))) return old.shown;
@@ -108,11 +117,24 @@ function arrange(model, group, asked, w) {
   const pinned = new Set(asked.pinned);
   const highlit = new Set(asked.highlit);
   const low = asked.filter.toLowerCase();
-  const kept = model.rows[group].filter((row) => pinned.has(row.key) || (!hidden.has(row.key)
-    && (low === '' || row.label.toLowerCase().includes(low)) && (!asked.onlyHighlit || highlit.size === 0 || highlit.has(row.key))
-    && (!asked.fold || highlit.has(row.key) || isActive(model, row, w))));
+  const kept = model.rows[group].filter(
+    (row) =>
+      pinned.has(row.key) ||
+      (!hidden.has(row.key) &&
+        (low === '' || row.label.toLowerCase().includes(low)) &&
+        (!asked.onlyHighlit || highlit.size === 0 || highlit.has(row.key)) &&
+        (!asked.fold || highlit.has(row.key) || isActive(model, row, w))),
+  );
   const top = asked.pinned.flatMap((key) => kept.filter((r) => r.key === key));
-  return [...top, ...sorted(model, group, asked, kept.filter((r) => !pinned.has(r.key)))];
+  return [
+    ...top,
+    ...sorted(
+      model,
+      group,
+      asked,
+      kept.filter((r) => !pinned.has(r.key)),
+    ),
+  ];
 }
 
 /** @param {Model} model @param {Group} group @param {GroupRows} asked @param {Row[]} rows */
@@ -120,13 +142,13 @@ function sorted(model, group, asked, rows) {
   if (asked.order === 'key') return rows;
   const place = new Map(asked.hand.map((key, i) => [key, i]));
   const times = asked.order === 'time' ? busyTimes(model, group) : null;
-  const valueOf = /** @type {Record<string, (row: Row) => number>} */ ({
+  const measureOf = /** @type {Record<string, (row: Row) => number>} */ ({
     time: (row) => -(times?.[model.position[group].get(row.key) ?? 0] ?? 0),
     first: (row) => firstUse(model, row),
     hand: (row) => place.get(row.key) ?? Infinity,
   })[asked.order];
-  if (!valueOf) return [...rows].sort((a, b) => a.label.localeCompare(b.label) || a.key - b.key);
-  const values = new Map(rows.map((row) => [row, valueOf(row)]));
+  if (!measureOf) return [...rows].sort((a, b) => a.label.localeCompare(b.label) || a.key - b.key);
+  const values = new Map(rows.map((row) => [row, measureOf(row)]));
   const v = (/** @type {Row} */ row) => /** @type {number} */ (values.get(row));
   return [...rows].sort((a, b) => (v(a) < v(b) ? -1 : v(a) > v(b) ? 1 : 0));
 }

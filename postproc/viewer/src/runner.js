@@ -29,6 +29,8 @@ export function createRunner() {
       };
       if (!job.done) setTimeout(go, 0);
     },
-    cancel() { turn++; },
+    cancel() {
+      turn++;
+    },
   };
 }

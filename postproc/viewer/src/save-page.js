@@ -11,7 +11,11 @@ export function createSaver(store, { note, say }) {
   let saving = false;
   const progress = (/** @type {number} */ share) => {
     note(`Packing the trace: ${Math.round(share * 100)} %`);
-    return /** @type {Promise<void>} */ (new Promise((resolve) => { setTimeout(resolve, 0); }));
+    return /** @type {Promise<void>} */ (
+      new Promise((resolve) => {
+        setTimeout(resolve, 0);
+      })
+    );
   };
   return async () => {
     const { model } = store.get();

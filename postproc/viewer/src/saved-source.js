@@ -42,12 +42,16 @@ class Base64 {
 }
 
 /** @param {Uint8Array} raw @returns {Promise<Uint8Array>} */
-const deflate = async (raw) => new Uint8Array(await new Response(new Blob([/** @type {any} */ (raw)]).stream().pipeThrough(new CompressionStream('deflate'))).arrayBuffer());
+const deflate = async (raw) =>
+  new Uint8Array(await new Response(new Blob([/** @type {any} */ (raw)]).stream().pipeThrough(new CompressionStream('deflate'))).arrayBuffer());
 
 /** The trace of a model as the elements of a page. @param {Model} model @param {(share: number) => Promise<void>} [progress] @returns {Promise<import('./page-source.js').Source>} */
 export async function encodeSource(model, progress = async () => {}) {
   const trace = tracePart(model);
-  const total = Math.max(1, trace.cpus.reduce((n, { lo, hi }) => n + hi - lo, trace.aux.n));
+  const total = Math.max(
+    1,
+    trace.cpus.reduce((n, { lo, hi }) => n + hi - lo, trace.aux.n),
+  );
   const text = new Base64();
   /** @type {import('./payload.js').Chunk[]} */
   const chunks = [];
@@ -60,6 +64,10 @@ export async function encodeSource(model, progress = async () => {}) {
     if (fields.kind === 'exec' || fields.kind === 'aux') done += fields.count;
     await progress(done / total);
   }
-  const meta = describe(model.meta, model.diagnostics.filter((d) => !MADE_AGAIN.includes(d.id)), chunks);
+  const meta = describe(
+    model.meta,
+    model.diagnostics.filter((d) => !MADE_AGAIN.includes(d.id)),
+    chunks,
+  );
   return makeSource(JSON.stringify(meta), text.end());
 }

@@ -46,10 +46,26 @@ export function connectSearch(store, actions, commands) {
       input.focus();
     };
     help.replaceChildren();
-    if (shown.length > 0) help.append(element('h3', {}, 'Searched lately'), ...shown.map((r) => button(r, 'Search for this again', use(() => r), { class: 'recent' })));
+    if (shown.length > 0)
+      help.append(
+        element('h3', {}, 'Searched lately'),
+        ...shown.map((r) =>
+          button(
+            r,
+            'Search for this again',
+            use(() => r),
+            { class: 'recent' },
+          ),
+        ),
+      );
     help.append(element('h3', {}, 'Terms, joined by blanks; a leading hyphen excludes'));
     for (const [key, text, example] of QUERY_KEYS) {
-      const b = button('', `Add ${example}`, use(() => `${input.value} ${example}`.trim()), { class: 'term', 'data-term': key });
+      const b = button(
+        '',
+        `Add ${example}`,
+        use(() => `${input.value} ${example}`.trim()),
+        { class: 'term', 'data-term': key },
+      );
       b.append(element('kbd', {}, example), element('span', { class: 'dim' }, ` ${text}`));
       help.append(b);
     }
@@ -60,7 +76,9 @@ export function connectSearch(store, actions, commands) {
     if (on) fillHelp();
   };
   byId('search-terms').addEventListener('click', () => openHelp(help.hidden === true));
-  document.addEventListener('pointerdown', (e) => { if (!byId('search-box').contains(/** @type {Node} */ (e.target))) openHelp(false); });
+  document.addEventListener('pointerdown', (e) => {
+    if (!byId('search-box').contains(/** @type {Node} */ (e.target))) openHelp(false);
+  });
 
   input.addEventListener('input', () => {
     if (input.value.includes('@@')) input.value = input.value.replace('@@', shownTime());
@@ -78,7 +96,9 @@ export function connectSearch(store, actions, commands) {
   byId('search-next').addEventListener('click', () => actions.match(true));
   invert.addEventListener('click', () => actions.search(input.value.startsWith('!') ? input.value.slice(1) : `!${input.value}`));
   isolate.addEventListener('click', () => commands.isolate());
-  result.addEventListener('click', () => { if (store.get().search) store.set({ panel: 'results' }); });
+  result.addEventListener('click', () => {
+    if (store.get().search) store.set({ panel: 'results' });
+  });
 
   /** The window as a time to type. */
   function shownTime() {
@@ -109,7 +129,14 @@ export function connectSearch(store, actions, commands) {
     isolate.title = `${withKey('Isolate: grey what does not match', 'isolate')}: ${state.isolate ? 'on' : 'off'}`;
   });
   return {
-    focus: () => { input.focus(); input.select(); },
-    clear: () => { actions.search(''); openHelp(false); input.blur(); },
+    focus: () => {
+      input.focus();
+      input.select();
+    },
+    clear: () => {
+      actions.search('');
+      openHelp(false);
+      input.blur();
+    },
   };
 }

@@ -35,9 +35,9 @@ export class SearchJob {
     this.compiled = compiled;
     this.text = text;
     /** Ranges still to look at: number of the range of spans, or -1 for the other records. */
-    this.ranges = compiled.error ? [] : [
-      ...execRanges(model).map(({ lo, hi }, i) => ({ row: i, at: lo, end: hi })), { row: -1, at: 0, end: model.aux.n },
-    ];
+    this.ranges = compiled.error
+      ? []
+      : [...execRanges(model).map(({ lo, hi }, i) => ({ row: i, at: lo, end: hi })), { row: -1, at: 0, end: model.aux.n }];
     this.size = this.ranges.reduce((sum, { at, end }) => sum + end - at, 0);
     this.seen = 0;
     this.range = 0;
@@ -51,7 +51,9 @@ export class SearchJob {
     this.aux = test(compiled.auxKinds, model.aux.kind, compiled.aux, compiled, null);
   }
 
-  get done() { return this.range >= this.ranges.length; }
+  get done() {
+    return this.range >= this.ranges.length;
+  }
 
   /** Looks at records until it is done or `now()` passes `deadline`. @param {() => number} now @param {number} deadline */
   step(now, deadline) {
@@ -107,10 +109,19 @@ export class SearchJob {
   /** @returns {Search} */
   result() {
     return {
-      text: this.text, error: this.compiled.error, exec: this.exec, aux: this.aux,
-      hits: this.lists.slice(0, -1).map((l) => l.view()), auxHits: this.lists[this.lists.length - 1].view(),
-      count: this.count, total: this.total, min: this.count === 0 ? 0 : this.min, max: this.max,
-      longest: this.longest.sorted(), done: this.done, share: this.size === 0 ? 1 : this.seen / this.size,
+      text: this.text,
+      error: this.compiled.error,
+      exec: this.exec,
+      aux: this.aux,
+      hits: this.lists.slice(0, -1).map((l) => l.view()),
+      auxHits: this.lists[this.lists.length - 1].view(),
+      count: this.count,
+      total: this.total,
+      min: this.count === 0 ? 0 : this.min,
+      max: this.max,
+      longest: this.longest.sorted(),
+      done: this.done,
+      share: this.size === 0 ? 1 : this.seen / this.size,
     };
   }
 }
@@ -165,7 +176,8 @@ function compare(model, a, b) {
 
 /** Lists of hits with their columns. @param {Search} search */
 const listsOf = (search) => [
-  ...search.hits.map((hits) => ({ cols: /** @type {'exec'} */ ('exec'), hits })), { cols: /** @type {'aux'} */ ('aux'), hits: search.auxHits },
+  ...search.hits.map((hits) => ({ cols: /** @type {'exec'} */ ('exec'), hits })),
+  { cols: /** @type {'aux'} */ ('aux'), hits: search.auxHits },
 ];
 
 /**
@@ -212,7 +224,8 @@ export function hitsBetween(hits, lo, hi) {
  */
 export function hitsAt(model, search, first, n) {
   const lists = listsOf(search).filter(({ hits }) => hits.length > 0);
-  const count = (/** @type {number} */ t) => lists.reduce((sum, { cols, hits }) => sum + lowerBound(0, hits.length, (i) => model[cols].start[hits[i]], t), 0);
+  const count = (/** @type {number} */ t) =>
+    lists.reduce((sum, { cols, hits }) => sum + lowerBound(0, hits.length, (i) => model[cols].start[hits[i]], t), 0);
   // The last tick with at most `first` hits before it.
   let lo = model.t0 - 2 ** 40;
   let hi = model.t1 + 2 ** 40;

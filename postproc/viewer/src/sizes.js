@@ -15,7 +15,14 @@ const SIDE = { least: 200, most: 8000 };
 const MOST_SCALE = 4;
 
 /** Shapes to choose from: their name, and width and height. @type {[string, number, number][]} */
-export const FIGURES = [['16:9', 1600, 900], ['4:3', 1200, 900], ['3:2', 1500, 1000], ['2:1', 1600, 800], ['1:1', 1000, 1000], ['3:4', 900, 1200]];
+export const FIGURES = [
+  ['16:9', 1600, 900],
+  ['4:3', 1200, 900],
+  ['3:2', 1500, 1000],
+  ['2:1', 1600, 800],
+  ['1:1', 1000, 1000],
+  ['3:4', 900, 1200],
+];
 
 /** @param {number} v @param {{least: number, most: number}} limit */
 const within = (v, { least, most }) => Math.min(most, Math.max(least, Math.round(v)));
@@ -28,8 +35,10 @@ export function soundSizes({ text = 1, label = null, lines = null, figure = null
     label: known(label) ? within(/** @type {number} */ (label), LABEL) : null,
     panel: known(panel) ? within(/** @type {number} */ (panel), PANEL) : null,
     lines: known(lines) ? within(/** @type {number} */ (lines), { least: 0, most: MOST_LINES }) : null,
-    figure: figure && [figure.width, figure.height, figure.scale].every(known)
-      ? { width: within(figure.width, SIDE), height: within(figure.height, SIDE), scale: within(figure.scale, { least: 1, most: MOST_SCALE }) } : null,
+    figure:
+      figure && [figure.width, figure.height, figure.scale].every(known)
+        ? { width: within(figure.width, SIDE), height: within(figure.height, SIDE), scale: within(figure.scale, { least: 1, most: MOST_SCALE }) }
+        : null,
   };
 }
 

@@ -58,7 +58,10 @@ export function parseSpanJson(text) {
 
 /** @param {number} count */
 const droppedNote = (count) => ({
-  id: 'viewer.records', severity: 'damage', count, text: 'records of the JSON file are malformed and are not shown.',
+  id: 'viewer.records',
+  severity: 'damage',
+  count,
+  text: 'records of the JSON file are malformed and are not shown.',
 });
 
 /**
@@ -74,7 +77,7 @@ function columnsOf(records) {
     const key = `${r[5]} ${r[9]}`;
     let k = kindIndex.get(key);
     if (k === undefined) {
-      kindIndex.set(key, k = kinds.length);
+      kindIndex.set(key, (k = kinds.length));
       kinds.push({ event: r[5], name: String(r[9]) });
     }
     return k;

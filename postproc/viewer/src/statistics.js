@@ -22,7 +22,12 @@ import { threadWords } from './words.js';
 /** @typedef {{window: Window, by: GroupBy, filter: string, rows: StatRow[], all: StatRow, done: boolean, share: number}} Statistics */
 
 /** @type {[GroupBy, string][]} */
-export const GROUP_BYS = [['name', 'Name'], ['thread', 'Thread'], ['cpu', 'CPU'], ['class', 'Class']];
+export const GROUP_BYS = [
+  ['name', 'Name'],
+  ['thread', 'Thread'],
+  ['cpu', 'CPU'],
+  ['class', 'Class'],
+];
 const STRIDE = 8192;
 
 /** Value at a share of sorted numbers, by nearest rank. @param {Float64Array} sorted @param {number} share */
@@ -37,7 +42,10 @@ export class StatsJob {
     this.by = by;
     this.search = search;
     this.groups = new Groups(model, by);
-    this.ranges = [...model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) })), { row: -1, at: model.loose.lo, end: model.loose.hi }];
+    this.ranges = [
+      ...model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) })),
+      { row: -1, at: model.loose.lo, end: model.loose.hi },
+    ];
     this.size = this.ranges.reduce((sum, { at, end }) => sum + end - at, 0);
     this.group = new Uint32Array(this.size);
     this.dur = new Float64Array(this.size);
@@ -50,7 +58,9 @@ export class StatsJob {
     this.made = null;
   }
 
-  get done() { return this.made !== null; }
+  get done() {
+    return this.made !== null;
+  }
 
   /** @param {() => number} now @param {number} deadline */
   step(now, deadline) {
@@ -68,7 +78,13 @@ export class StatsJob {
 
   /** @param {number} row @param {number} lo record @param {number} hi */
   scan(row, lo, hi) {
-    const { model, window: { t0, t1 }, groups, totals, search } = this;
+    const {
+      model,
+      window: { t0, t1 },
+      groups,
+      totals,
+      search,
+    } = this;
     const { start, dur } = model.exec;
     for (let r = lo; r < hi; r++) {
       if (search && !search.exec(r)) continue;
@@ -81,7 +97,9 @@ export class StatsJob {
     }
   }
 
-  get share() { return this.size === 0 ? 1 : this.seen / this.size; }
+  get share() {
+    return this.size === 0 ? 1 : this.seen / this.size;
+  }
 
   /** @returns {Statistics} */
   finish() {
@@ -93,7 +111,8 @@ export class StatsJob {
     const sorted = new Float64Array(n);
     for (let i = 0; i < n; i++) sorted[at[this.group[i]]++] = this.dur[i];
     const rows = groups.labels.map(({ key, label, query }, g) =>
-      statRow(key, label, query, this.totals[g] ?? 0, sorted.subarray(offsets[g], offsets[g + 1]).sort()));
+      statRow(key, label, query, this.totals[g] ?? 0, sorted.subarray(offsets[g], offsets[g + 1]).sort()),
+    );
     const total = rows.reduce((sum, r) => sum + r.total, 0);
     const all = statRow('', 'all', '', total, this.dur.subarray(0, n).slice().sort());
     rows.sort((a, b) => b.total - a.total);
@@ -105,8 +124,18 @@ export class StatsJob {
 function statRow(key, label, query, total, sorted) {
   const whole = sorted.reduce((a, b) => a + b, 0);
   return {
-    key, label, query, count: sorted.length, total, mean: sorted.length > 0 ? whole / sorted.length : 0,
-    p50: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99), min: sorted[0] ?? 0, max: sorted[sorted.length - 1] ?? 0, sorted,
+    key,
+    label,
+    query,
+    count: sorted.length,
+    total,
+    mean: sorted.length > 0 ? whole / sorted.length : 0,
+    p50: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    min: sorted[0] ?? 0,
+    max: sorted[sorted.length - 1] ?? 0,
+    sorted,
   };
 }
 
@@ -136,7 +165,10 @@ class Groups {
   /** Group of a span. @param {number} r @param {number} row of its CPU, -1 none */
   of(r, row) {
     const { model } = this;
-    if (this.by === 'cpu') return this.number(row, () => (row < 0 ? { label: 'no CPU', query: '' } : { label: model.rows.cpu[row].label, query: `cpu:${model.rows.cpu[row].key}` }));
+    if (this.by === 'cpu')
+      return this.number(row, () =>
+        row < 0 ? { label: 'no CPU', query: '' } : { label: model.rows.cpu[row].label, query: `cpu:${model.rows.cpu[row].key}` },
+      );
     if (this.by === 'thread') {
       const tid = tidOf(model.exec, r);
       if (tid !== this.lastTid) {
@@ -165,7 +197,7 @@ class Groups {
   number(key, make) {
     let g = this.known.get(key);
     if (g === undefined) {
-      this.known.set(key, g = this.labels.length);
+      this.known.set(key, (g = this.labels.length));
       this.labels.push({ key: String(key), ...make() });
     }
     return g;
@@ -200,9 +232,19 @@ export function histogram(sorted, nsPerTick) {
 export function differences(a, b) {
   const keys = new Map([...a.rows, ...b.rows].map((r) => [r.label, r]));
   const find = (/** @type {Statistics} */ s, /** @type {string} */ label) => s.rows.find((r) => r.label === label) ?? null;
-  return [...keys.keys()].map((label) => {
-    const x = find(a, label);
-    const y = find(b, label);
-    return { label, a: x, b: y, count: (y?.count ?? 0) - (x?.count ?? 0), total: (y?.total ?? 0) - (x?.total ?? 0), mean: (y?.mean ?? 0) - (x?.mean ?? 0), p99: (y?.p99 ?? 0) - (x?.p99 ?? 0) };
-  }).sort((p, q) => Math.abs(q.total) - Math.abs(p.total));
+  return [...keys.keys()]
+    .map((label) => {
+      const x = find(a, label);
+      const y = find(b, label);
+      return {
+        label,
+        a: x,
+        b: y,
+        count: (y?.count ?? 0) - (x?.count ?? 0),
+        total: (y?.total ?? 0) - (x?.total ?? 0),
+        mean: (y?.mean ?? 0) - (x?.mean ?? 0),
+        p99: (y?.p99 ?? 0) - (x?.p99 ?? 0),
+      };
+    })
+    .sort((p, q) => Math.abs(q.total) - Math.abs(p.total));
 }

@@ -41,12 +41,30 @@ import { emptyViews } from './views.js';
 
 /** The toggle buttons. @type {Toggle[]} */
 export const TOGGLES = [
-  { key: 'marks', label: 'Marks', text: 'Marks made by the program, and RPC requests and responses', states: ['hidden', 'all', 'only a and c (text)', 'only b and d'], first: 1 },
+  {
+    key: 'marks',
+    label: 'Marks',
+    text: 'Marks made by the program, and RPC requests and responses',
+    states: ['hidden', 'all', 'only a and c (text)', 'only b and d'],
+    first: 1,
+  },
   { key: 'arcs', label: 'Arcs', text: 'Who woke whom, and interprocessor interrupts', states: ['hidden', 'shown', 'bold, short ones too'], first: 1 },
   { key: 'waits', label: 'Waits', text: 'Why a thread was not running, on thread and RPC rows', states: ['hidden', 'shown'], first: 1 },
   { key: 'freq', label: 'Freq', text: 'CPU clock frequency as a band behind the spans', states: ['hidden', 'shown', 'bold'], first: 1 },
-  { key: 'ipc', label: 'IPC', text: 'Instructions per cycle, cache misses, or both, as needles in each span', states: ['hidden', 'kernel and user', 'kernel only', 'user only'], first: 0 },
-  { key: 'samples', label: 'Samples', text: 'PC samples above the spans', states: ['hidden', 'shown', 'only those taken in the idle loop'], first: 1 },
+  {
+    key: 'ipc',
+    label: 'IPC',
+    text: 'Instructions per cycle, cache misses, or both, as needles in each span',
+    states: ['hidden', 'kernel and user', 'kernel only', 'user only'],
+    first: 0,
+  },
+  {
+    key: 'samples',
+    label: 'Samples',
+    text: 'PC samples above the spans',
+    states: ['hidden', 'shown', 'only those taken in the idle loop'],
+    first: 1,
+  },
   { key: 'locks', label: 'Locks', text: 'Locks held and waited for, above thread rows', states: ['hidden', 'shown', 'bold'], first: 1 },
   { key: 'fade', label: 'Fade', text: 'Grey spans, so that what is drawn over them stands out', states: ['off', 'on'], first: 0 },
 ];

@@ -2,7 +2,8 @@
 // The part of a 2D canvas that the viewer draws with, writing SVG instead: the same code makes the picture for print.
 
 /** @param {unknown} text */
-const escapeXml = (text) => String(text).replace(/[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '');
+const escapeXml = (text) =>
+  String(text).replace(/[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '');
 /** @param {number} v */
 const num = (v) => String(Math.round(v * 100) / 100);
 
@@ -15,7 +16,7 @@ export function colorRuns(pixels, width, height, background) {
   for (let y = 0; y < height; y++) {
     /** @type {typeof above} */
     const here = new Map();
-    for (let x = 0; x < width;) {
+    for (let x = 0; x < width; ) {
       const color = pixels[y * width + x];
       let end = x + 1;
       while (end < width && pixels[y * width + end] === color) end++;
@@ -61,43 +62,83 @@ export class SvgContext {
     this.open = 0;
   }
 
-  get opacity() { return this.globalAlpha < 1 ? ` opacity="${num(this.globalAlpha)}"` : ''; }
-  setTransform() { /* the picture is drawn in CSS pixels */ }
-  scale() { /* as above */ }
+  get opacity() {
+    return this.globalAlpha < 1 ? ` opacity="${num(this.globalAlpha)}"` : '';
+  }
+  setTransform() {
+    /* the picture is drawn in CSS pixels */
+  }
+  scale() {
+    /* as above */
+  }
   /** @param {number[]} dash */
-  setLineDash(dash) { this.dash = dash; }
+  setLineDash(dash) {
+    this.dash = dash;
+  }
   save() {
-    this.stack.push({ props: [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash, this.lineCap], open: this.open });
+    this.stack.push({
+      props: [
+        this.fillStyle,
+        this.strokeStyle,
+        this.lineWidth,
+        this.globalAlpha,
+        this.font,
+        this.textAlign,
+        this.textBaseline,
+        this.dash,
+        this.lineCap,
+      ],
+      open: this.open,
+    });
     this.open = 0;
   }
   restore() {
     this.parts.push('</g>'.repeat(this.open));
     const old = this.stack.pop();
     if (!old) return;
-    [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash, this.lineCap] = old.props;
+    [this.fillStyle, this.strokeStyle, this.lineWidth, this.globalAlpha, this.font, this.textAlign, this.textBaseline, this.dash, this.lineCap] =
+      old.props;
     this.open = old.open;
   }
   /** @param {number} x @param {number} y */
-  translate(x, y) { this.group(`translate(${num(x)} ${num(y)})`); }
+  translate(x, y) {
+    this.group(`translate(${num(x)} ${num(y)})`);
+  }
   /** @param {number} angle */
-  rotate(angle) { this.group(`rotate(${num((angle * 180) / Math.PI)})`); }
+  rotate(angle) {
+    this.group(`rotate(${num((angle * 180) / Math.PI)})`);
+  }
   /** All that follows until restore() is moved. @param {string} transform */
   group(transform) {
     this.parts.push(`<g transform="${transform}">`);
     this.open++;
   }
-  beginPath() { this.path = ''; }
-  closePath() { this.path += 'Z'; }
+  beginPath() {
+    this.path = '';
+  }
+  closePath() {
+    this.path += 'Z';
+  }
   /** @param {number} x @param {number} y */
-  moveTo(x, y) { this.path += `M${num(x)} ${num(y)}`; }
+  moveTo(x, y) {
+    this.path += `M${num(x)} ${num(y)}`;
+  }
   /** @param {number} x @param {number} y */
-  lineTo(x, y) { this.path += `L${num(x)} ${num(y)}`; }
+  lineTo(x, y) {
+    this.path += `L${num(x)} ${num(y)}`;
+  }
   /** @param {number[]} v */
-  bezierCurveTo(...v) { this.path += `C${v.map(num).join(' ')}`; }
+  bezierCurveTo(...v) {
+    this.path += `C${v.map(num).join(' ')}`;
+  }
   /** @param {number[]} v */
-  quadraticCurveTo(...v) { this.path += `Q${v.map(num).join(' ')}`; }
+  quadraticCurveTo(...v) {
+    this.path += `Q${v.map(num).join(' ')}`;
+  }
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
-  rect(x, y, w, h) { this.path += `M${num(x)} ${num(y)}h${num(w)}v${num(h)}h${num(-w)}Z`; }
+  rect(x, y, w, h) {
+    this.path += `M${num(x)} ${num(y)}h${num(w)}v${num(h)}h${num(-w)}Z`;
+  }
   /** A whole circle, or a piece of one. @param {number} x @param {number} y @param {number} r @param {number} a @param {number} b */
   arc(x, y, r, a, b) {
     if (b - a >= 2 * Math.PI - 1e-9) {
@@ -114,28 +155,44 @@ export class SvgContext {
   }
   stroke() {
     const dash = this.dash.length > 0 ? ` stroke-dasharray="${this.dash.join(' ')}"` : '';
-    this.parts.push(`<path d="${this.path}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${dash}${this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`}${this.opacity}/>`);
+    this.parts.push(
+      `<path d="${this.path}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${dash}${this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`}${this.opacity}/>`,
+    );
   }
-  fill() { this.parts.push(`<path d="${this.path}" fill="${escapeXml(this.fillStyle)}"${this.opacity}/>`); }
+  fill() {
+    this.parts.push(`<path d="${this.path}" fill="${escapeXml(this.fillStyle)}"${this.opacity}/>`);
+  }
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
   fillRect(x, y, w, h) {
-    if (w > 0 && h > 0) this.parts.push(`<rect x="${num(x)}" y="${num(y)}" width="${num(w)}" height="${num(h)}" fill="${escapeXml(this.fillStyle)}"${this.opacity}/>`);
+    if (w > 0 && h > 0)
+      this.parts.push(`<rect x="${num(x)}" y="${num(y)}" width="${num(w)}" height="${num(h)}" fill="${escapeXml(this.fillStyle)}"${this.opacity}/>`);
   }
-  clearRect() { /* nothing is below */ }
+  clearRect() {
+    /* nothing is below */
+  }
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
   strokeRect(x, y, w, h) {
-    this.parts.push(`<rect x="${num(x)}" y="${num(y)}" width="${num(w)}" height="${num(h)}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${this.opacity}/>`);
+    this.parts.push(
+      `<rect x="${num(x)}" y="${num(y)}" width="${num(w)}" height="${num(h)}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${this.opacity}/>`,
+    );
   }
   /** @param {string} text @param {number} x @param {number} y */
   fillText(text, x, y) {
     const anchor = /** @type {Record<string, string>} */ ({ center: ' text-anchor="middle"', right: ' text-anchor="end"' })[this.textAlign] ?? '';
-    const base = /** @type {Record<string, string>} */ ({ middle: ' dominant-baseline="central"', bottom: ' dominant-baseline="text-after-edge"' })[this.textBaseline] ?? '';
+    const base =
+      /** @type {Record<string, string>} */ ({ middle: ' dominant-baseline="central"', bottom: ' dominant-baseline="text-after-edge"' })[
+        this.textBaseline
+      ] ?? '';
     const size = /([\d.]+)px/.exec(this.font)?.[1] ?? '10';
     const bold = /\bbold\b/.test(this.font) ? ' font-weight="bold"' : '';
-    this.parts.push(`<text x="${num(x)}" y="${num(y)}" font-size="${size}"${bold}${anchor}${base} fill="${escapeXml(this.fillStyle)}"${this.opacity} xml:space="preserve">${escapeXml(text)}</text>`);
+    this.parts.push(
+      `<text x="${num(x)}" y="${num(y)}" font-size="${size}"${bold}${anchor}${base} fill="${escapeXml(this.fillStyle)}"${this.opacity} xml:space="preserve">${escapeXml(text)}</text>`,
+    );
   }
   /** @param {string} text */
-  measureText(text) { return { width: text.length * Number(/([\d.]+)px/.exec(this.font)?.[1] ?? 10) * 0.603 }; }
+  measureText(text) {
+    return { width: text.length * Number(/([\d.]+)px/.exec(this.font)?.[1] ?? 10) * 0.603 };
+  }
   /** A picture of pixels becomes rectangles. @param {ImageData} image @param {number} x0 @param {number} y0 */
   putImageData(image, x0, y0) {
     const pixels = new Uint32Array(image.data.buffer, image.data.byteOffset, image.width * image.height);

@@ -37,12 +37,17 @@ export function makeTable(options) {
   const note = element('p', { class: 'dim' });
   const heads = columns.map((c, i) => {
     const th = element('th', { scope: 'col' });
-    const b = button(c.label, `${c.title}. Click to sort`, () => {
-      up = sort === i ? !up : c.up ?? false;
-      sort = i;
-      options.order?.set(`${sort}${up ? 'u' : 'd'}`);
-      fill();
-    }, { class: 'sort' });
+    const b = button(
+      c.label,
+      `${c.title}. Click to sort`,
+      () => {
+        up = sort === i ? !up : (c.up ?? false);
+        sort = i;
+        options.order?.set(`${sort}${up ? 'u' : 'd'}`);
+        fill();
+      },
+      { class: 'sort' },
+    );
     th.append(b);
     head.append(th);
     return th;
@@ -50,10 +55,34 @@ export function makeTable(options) {
   const thead = element('thead');
   thead.append(head);
   table.append(thead, body);
-  const more = button('Show all rows', 'Show every row of this table', () => { all = true; fill(); }, { class: 'link' });
-  const csv = button('CSV', 'Save this table as comma-separated values', () => {
-    download(new Blob([csvText(columns.map((c) => c.label), sorted().map((r) => columns.map((c) => c.value(r))))], { type: 'text/csv' }), `${options.file}.csv`);
-  }, { class: 'csv' });
+  const more = button(
+    'Show all rows',
+    'Show every row of this table',
+    () => {
+      all = true;
+      fill();
+    },
+    { class: 'link' },
+  );
+  const csv = button(
+    'CSV',
+    'Save this table as comma-separated values',
+    () => {
+      download(
+        new Blob(
+          [
+            csvText(
+              columns.map((c) => c.label),
+              sorted().map((r) => columns.map((c) => c.value(r))),
+            ),
+          ],
+          { type: 'text/csv' },
+        ),
+        `${options.file}.csv`,
+      );
+    },
+    { class: 'csv' },
+  );
   const scroller = element('div', { class: 'table-scroll' });
   scroller.append(table);
   box.append(scroller, note, csv);

@@ -3,7 +3,11 @@
 
 /** @typedef {import('./colors.js').ThemeName} ThemeName */
 
-export const THEMES = /** @type {[ThemeName, string][]} */ ([['light', 'light'], ['dark', 'dark'], ['contrast', 'high contrast']]);
+export const THEMES = /** @type {[ThemeName, string][]} */ ([
+  ['light', 'light'],
+  ['dark', 'dark'],
+  ['contrast', 'high contrast'],
+]);
 
 /** @param {import('./store.js').Store} store @param {HTMLElement} button @param {string} key */
 export function connectTheme(store, button, key) {
@@ -18,8 +22,13 @@ export function connectTheme(store, button, key) {
     button.title = `Theme: ${name}. Click for the next (${key})`;
     button.setAttribute('aria-label', `Theme: ${name}`);
   };
-  for (const query of [dark, contrast]) query.addEventListener('change', () => { if (!chosen) store.set({ theme: wanted() }); });
-  store.subscribe((state, changed) => { if (changed.theme) show(state.theme); });
+  for (const query of [dark, contrast])
+    query.addEventListener('change', () => {
+      if (!chosen) store.set({ theme: wanted() });
+    });
+  store.subscribe((state, changed) => {
+    if (changed.theme) show(state.theme);
+  });
   store.set({ theme: wanted() });
   const next = () => {
     chosen = true;
@@ -27,5 +36,10 @@ export function connectTheme(store, button, key) {
     store.set({ theme: THEMES[(at + 1) % THEMES.length][0] });
   };
   button.addEventListener('click', next);
-  return { next, choose: () => { chosen = true; } };
+  return {
+    next,
+    choose: () => {
+      chosen = true;
+    },
+  };
 }

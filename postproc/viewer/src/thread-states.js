@@ -37,8 +37,19 @@ export function statesOf(model, row, { t0, t1 }) {
   const kernel = sums.reduce((a, b) => a + b, 0) - user - sums[CLASS.IDLE];
   /** @type {States} */
   const s = {
-    key: row.key, label: row.label, running: user + kernel, user, kernel, ready: 0, blocked: {}, unknown: 0, hurt: 0,
-    wakeups: 0, latency50: 0, latencyMax: 0, longest: -1,
+    key: row.key,
+    label: row.label,
+    running: user + kernel,
+    user,
+    kernel,
+    ready: 0,
+    blocked: {},
+    unknown: 0,
+    hurt: 0,
+    wakeups: 0,
+    latency50: 0,
+    latencyMax: 0,
+    longest: -1,
   };
   const latencies = addWaits(model, row, t0, t1, s);
   latencies.sort();
@@ -89,8 +100,12 @@ export class StatesJob {
     this.rows = [];
   }
 
-  get done() { return this.at >= this.model.rows.pid.length; }
-  get share() { return this.model.rows.pid.length === 0 ? 1 : this.at / this.model.rows.pid.length; }
+  get done() {
+    return this.at >= this.model.rows.pid.length;
+  }
+  get share() {
+    return this.model.rows.pid.length === 0 ? 1 : this.at / this.model.rows.pid.length;
+  }
 
   /** @param {() => number} now @param {number} deadline */
   step(now, deadline) {
@@ -144,7 +159,17 @@ function groupSides(model, row, sides) {
     if (last && side.t0 >= last.t0 && side.t1 <= last.t1 && side.tid !== last.tid) {
       last.servers.push({ tid: side.tid, t0: side.t0, t1: side.t1, states });
     } else {
-      calls.push({ key: row.key, label: row.label, request: side.request, tid: side.tid, t0: side.t0, t1: side.t1, client: states, servers: [], outside: 0 });
+      calls.push({
+        key: row.key,
+        label: row.label,
+        request: side.request,
+        tid: side.tid,
+        t0: side.t0,
+        t1: side.t1,
+        client: states,
+        servers: [],
+        outside: 0,
+      });
     }
   }
   for (const call of calls) call.outside = call.t1 - call.t0 - covered(call.servers);
@@ -171,5 +196,8 @@ function threadStates(model, tid, w) {
 
 /** All calls, slowest first, of RPCs that touch the window. @param {Model} model @param {Window} w @returns {Call[]} */
 export function allCalls(model, w) {
-  return model.rows.rpc.flatMap((row) => callsOf(model, row)).filter((c) => c.t0 < w.t1 && c.t1 > w.t0).sort((a, b) => (b.t1 - b.t0) - (a.t1 - a.t0));
+  return model.rows.rpc
+    .flatMap((row) => callsOf(model, row))
+    .filter((c) => c.t0 < w.t1 && c.t1 > w.t0)
+    .sort((a, b) => b.t1 - b.t0 - (a.t1 - a.t0));
 }

@@ -4,7 +4,12 @@
 /** @param {{nsPerTick: number}} model @param {number} ticks */
 export const toNs = (model, ticks) => Math.floor(ticks * model.nsPerTick);
 
-const UNITS = [{ div: 1, name: 'ns' }, { div: 1e3, name: 'µs' }, { div: 1e6, name: 'ms' }, { div: 1e9, name: 's' }];
+const UNITS = [
+  { div: 1, name: 'ns' },
+  { div: 1e3, name: 'µs' },
+  { div: 1e6, name: 'ms' },
+  { div: 1e9, name: 's' },
+];
 
 /** A duration with four significant digits and its unit. @param {number} ns @returns {string} */
 export function durationWords(ns) {
@@ -17,7 +22,9 @@ export function durationWords(ns) {
 
 /** All digits, in groups of three. @param {number} ns */
 export function exactNs(ns) {
-  return `${Math.round(ns).toString().replace(/\B(?=(\d{3})+(?!\d))/g, ' ')} ns`;
+  return `${Math.round(ns)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ' ')} ns`;
 }
 
 /** Instant of tick 0 in ms since 1970, null when unknown. @param {unknown} tracebase YYYY-MM-DD_HH:MM:SS */

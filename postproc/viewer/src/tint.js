@@ -40,7 +40,8 @@ export function makeTint(model, state, palette) {
   const cpuOf = (/** @type {Row} */ row, /** @type {number} */ r) => (row.group === 'cpu' ? row.key : cpuOfSpan(model, r));
 
   /** Spans of highlit rows keep their colour in every group. @param {Row} row @param {number} r */
-  const isHighlit = (row, r) => highlit[row.group].has(row.key) || highlit.pid.has(tidOf(exec, r)) || (highlit.cpu.size > 0 && highlit.cpu.has(cpuOf(row, r)));
+  const isHighlit = (row, r) =>
+    highlit[row.group].has(row.key) || highlit.pid.has(tidOf(exec, r)) || (highlit.cpu.size > 0 && highlit.cpu.has(cpuOf(row, r)));
 
   /** @type {Map<number, KindPaint>} */
   const made = new Map();
@@ -50,7 +51,7 @@ export function makeTint(model, state, palette) {
     let p = made.get(key);
     if (!p) {
       const { core, band } = huesOf(palette.name, number * 3 + 1);
-      made.set(key, p = { ...paint, core: pack(core), band: pack(band) });
+      made.set(key, (p = { ...paint, core: pack(core), band: pack(band) }));
     }
     return p;
   };
@@ -63,7 +64,10 @@ export function makeTint(model, state, palette) {
       if (!anyHighlit || highlit.cpu.has(cpuColumn[r]) || highlit.pid.has(tidOf(aux, r)) || highlit.rpc.has(rpcKey(aux, r))) return true;
       // An arc keeps its colour when either end is highlit.
       const { event } = model.kinds[aux.kind[r]];
-      return (event === EV.WAKEUP_ARC || event === EV.IPI_ARC) && (highlit.cpu.has(aux.arg[r]) || (event === EV.WAKEUP_ARC && highlit.pid.has(aux.ret[r] >>> 0)));
+      return (
+        (event === EV.WAKEUP_ARC || event === EV.IPI_ARC) &&
+        (highlit.cpu.has(aux.arg[r]) || (event === EV.WAKEUP_ARC && highlit.pid.has(aux.ret[r] >>> 0)))
+      );
     },
     paint(row, r, paint) {
       if (paint.shape === SHAPE.IDLE) return paint;

@@ -21,7 +21,10 @@ export function updateTooltip(box, line, state, scene, pickAt) {
   if (!pointer || !model || !scene || !picked) {
     box.hidden = true;
     // Without a pointer the line tells the selection, also to screen readers.
-    const text = model && state.selection && !pointer ? `Selected: ${shortWords(model, state.selection)}, thread ${threadWords(model, tidOf(model[state.selection.cols], state.selection.record))}` : HINT;
+    const text =
+      model && state.selection && !pointer
+        ? `Selected: ${shortWords(model, state.selection)}, thread ${threadWords(model, tidOf(model[state.selection.cols], state.selection.record))}`
+        : HINT;
     if (line.textContent !== text) line.textContent = text;
     return;
   }
@@ -44,7 +47,11 @@ export function updateTooltip(box, line, state, scene, pickAt) {
     const cols = model[s.cols];
     const wait = event >= EV.WAIT_FIRST && event <= EV.WAIT_LAST ? `waiting for ${waitReason(event)}` : '';
     const tid = tidOf(cols, s.record);
-    addLine(box, 'dim', `${wait || eventWords(event, name, argOf(cols, s.record), cols.dur[s.record])}${tid > 0 ? `, thread ${threadWords(model, tid)}` : ''}`);
+    addLine(
+      box,
+      'dim',
+      `${wait || eventWords(event, name, argOf(cols, s.record), cols.dur[s.record])}${tid > 0 ? `, thread ${threadWords(model, tid)}` : ''}`,
+    );
     addLine(box, 'dim', `from ${clockWords(parseBase(model.meta.tracebase), timesOf(model, s).start, 9)}`);
     if (cols.flags[s.record] & 1) addLine(box, 'dim', 'inferred, not recorded');
   }

@@ -5,12 +5,32 @@ import { button, element } from './dom.js';
 
 /** @type {[string, string, string][]} selector, title, text */
 const STEPS = [
-  ['#picture', 'The picture', 'Time runs to the right. Each row is a CPU: what it did at every instant. Tall spans are the kernel, half-height spans are programs, a thin line is idle.'],
-  ['#picture', 'Move', 'Wheel to zoom at the pointer, drag to move. W A S D do the same by keyboard; Backspace takes you back to what you saw before; 0 shows everything.'],
-  ['button.group', 'Rows', 'Open PID for a row for each thread and RPC for a row for each remote call. There you see what a thread waited for, and for how long.'],
-  ['#picture', 'Ask', 'Click anything: a span, a wait, an arc. The panel says what it is, why the thread waited, who woke it and whom it woke; [ and ] follow the wakeup.'],
+  [
+    '#picture',
+    'The picture',
+    'Time runs to the right. Each row is a CPU: what it did at every instant. Tall spans are the kernel, half-height spans are programs, a thin line is idle.',
+  ],
+  [
+    '#picture',
+    'Move',
+    'Wheel to zoom at the pointer, drag to move. W A S D do the same by keyboard; Backspace takes you back to what you saw before; 0 shows everything.',
+  ],
+  [
+    'button.group',
+    'Rows',
+    'Open PID for a row for each thread and RPC for a row for each remote call. There you see what a thread waited for, and for how long.',
+  ],
+  [
+    '#picture',
+    'Ask',
+    'Click anything: a span, a wait, an arc. The panel says what it is, why the thread waited, who woke it and whom it woke; [ and ] follow the wakeup.',
+  ],
   ['#search-box', 'Find', 'Type part of a name, a /regex/, or terms such as dur>100us cpu:2 wait:disk ret<0. Enter goes to the next match.'],
-  ['#panels', 'What hurt most', 'States sorts threads and RPC calls by the time they lost. Statistics counts the window or the range you measure by Shift+drag.'],
+  [
+    '#panels',
+    'What hurt most',
+    'States sorts threads and RPC calls by the time they lost. Statistics counts the window or the range you measure by Shift+drag.',
+  ],
   ['#views', 'Keep', 'Save views, write notes, and save the page with them. The address holds what you see: share it.'],
   ['#help-button', 'Help', 'Press ? for every key and the legend, Ctrl+K for every command.'],
 ];
@@ -33,7 +53,12 @@ export function createTour(layer) {
     const card = element('div', { class: 'card', role: 'dialog', 'aria-label': `Tour: ${title}` });
     const tools = element('div', { class: 'tools' });
     const next = button(at === STEPS.length - 1 ? 'Done' : 'Next', 'Next step (Enter)', () => step(1));
-    tools.append(element('span', { class: 'dim' }, `${at + 1} of ${STEPS.length}`), button('Back', 'Previous step', () => step(-1), at === 0 ? { disabled: '' } : {}), next, button('End tour', 'End the tour (Esc)', end));
+    tools.append(
+      element('span', { class: 'dim' }, `${at + 1} of ${STEPS.length}`),
+      button('Back', 'Previous step', () => step(-1), at === 0 ? { disabled: '' } : {}),
+      next,
+      button('End tour', 'End the tour (Esc)', end),
+    );
     card.append(element('h2', {}, title), element('p', { 'aria-live': 'polite' }, text), tools);
     layer.replaceChildren(light, card);
     layer.hidden = false;
@@ -51,7 +76,14 @@ export function createTour(layer) {
     else show();
   }
   return {
-    start: () => { at = 0; show(); },
-    end: () => { const was = at >= 0; if (was) end(); return was; },
+    start: () => {
+      at = 0;
+      show();
+    },
+    end: () => {
+      const was = at >= 0;
+      if (was) end();
+      return was;
+    },
   };
 }

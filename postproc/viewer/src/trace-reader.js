@@ -47,7 +47,10 @@ export class TraceReader {
 
   /** Bytes of a chunk, as soon as they are there. @param {Chunk} c */
   async load(c) {
-    while (this.area.size < c.offset + c.size && !this.ended) await new Promise((resolve) => { this.wake = () => resolve(undefined); });
+    while (this.area.size < c.offset + c.size && !this.ended)
+      await new Promise((resolve) => {
+        this.wake = () => resolve(undefined);
+      });
     return inflate(this.area.slice(c.offset, c.size), c.raw);
   }
 
@@ -86,7 +89,9 @@ export class TraceReader {
     this.close(plan, exec, aux);
     if (lost.chunks > 0) {
       diagnostics.push({
-        id: 'viewer.chunks', severity: 'damage', count: lost.records,
+        id: 'viewer.chunks',
+        severity: 'damage',
+        count: lost.records,
         text: `records lost: ${lost.chunks} of ${meta.chunks.length} chunks of this page are unreadable (first: ${lost.why}).`,
       });
     }
@@ -110,7 +115,7 @@ export class TraceReader {
     this.lost.chunks++;
     this.lost.records += chunk.count;
     this.lost.why ||= why;
-    this.gaps.push({ cpu: slot < 0 ? -1 : chunk.cpu ?? 0, t0: chunk.first, t1: chunk.last, count: chunk.count, at: place.at });
+    this.gaps.push({ cpu: slot < 0 ? -1 : (chunk.cpu ?? 0), t0: chunk.first, t1: chunk.last, count: chunk.count, at: place.at });
   }
 
   /** Closes the holes of lost chunks. @param {ReturnType<typeof planOf>} plan @param {import('./columns.js').Columns} exec @param {import('./columns.js').Columns} aux */
@@ -135,14 +140,14 @@ function planOf(sound) {
   const ranges = [];
   let exec = 0;
   for (const cpu of [...counts.keys()].sort((a, b) => a - b)) {
-    ranges.push({ cpu, lo: exec, hi: exec += counts.get(cpu) ?? 0 });
+    ranges.push({ cpu, lo: exec, hi: (exec += counts.get(cpu) ?? 0) });
   }
   const next = ranges.map((r) => r.lo);
   const slots = new Map(ranges.map((r, i) => [r.cpu, i]));
   let aux = 0;
   /** @type {Place[]} */
   const places = inFile.map((chunk) => {
-    const slot = chunk.kind === 'aux' ? -1 : slots.get(chunk.cpu ?? 0) ?? 0;
+    const slot = chunk.kind === 'aux' ? -1 : (slots.get(chunk.cpu ?? 0) ?? 0);
     const at = slot < 0 ? aux : next[slot];
     if (slot < 0) aux += chunk.count;
     else next[slot] += chunk.count;

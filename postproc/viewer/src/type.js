@@ -20,8 +20,14 @@ export function typeOf(scale) {
   let type = made.get(scale);
   if (!type) {
     type = {
-      scale, font: `${SMALL * scale}px ${FAMILY}`, char: SMALL * ADVANCE * scale, label: `${LARGE * scale}px ${FAMILY}`, labelChar: LARGE * ADVANCE * scale,
-      ascent: 8 * scale, descent: 2 * scale, line: 12 * scale,
+      scale,
+      font: `${SMALL * scale}px ${FAMILY}`,
+      char: SMALL * ADVANCE * scale,
+      label: `${LARGE * scale}px ${FAMILY}`,
+      labelChar: LARGE * ADVANCE * scale,
+      ascent: 8 * scale,
+      descent: 2 * scale,
+      line: 12 * scale,
     };
     made.set(scale, type);
   }

@@ -27,19 +27,28 @@ const LOOK_PART = /^(?!row\.)([a-z]{1,20}[0-9]{0,6})\.([a-z]{1,10})$/;
 export function encodeState(s, model) {
   const out = new URLSearchParams();
   const ns = (/** @type {number} */ t) => writeTime(t, model);
-  const put = (/** @type {string} */ key, /** @type {string} */ value, /** @type {string} */ usual = '') => { if (value !== usual) out.set(key, value); };
+  const put = (/** @type {string} */ key, /** @type {string} */ value, /** @type {string} */ usual = '') => {
+    if (value !== usual) out.set(key, value);
+  };
   if (s.window && (s.window.t0 > model.t0 || s.window.t1 < model.t1)) put('t', `${ns(s.window.t0)}~${ns(s.window.t1)}`);
   if (s.open) put('open', GROUP_KEYS.filter((g) => s.open?.[g]).join(' '), 'cpu');
   if (s.scroll) put('y', String(Math.round(s.scroll)));
   if (s.rowScale) put('rows', String(Math.round(s.rowScale * 1e4) / 1e4), '1');
-  if (s.show) put('show', Object.entries(s.show).map(([k, v]) => `${k}${v}`).join(' '));
+  if (s.show)
+    put(
+      'show',
+      Object.entries(s.show)
+        .map(([k, v]) => `${k}${v}`)
+        .join(' '),
+    );
   if (s.sizes) put('size', writeSizes(s.sizes));
   if (s.theme) put('theme', s.theme);
   if (s.safe) put('colors', 'safe');
   if (s.colorBy) put('by', s.colorBy, 'kind');
   if (s.annotate) put('label', s.annotate, 'off');
   if (s.annotStyle) put('style', s.annotStyle, 'tall');
-  if (s.cursors && (s.cursors.a !== null || s.cursors.b !== null)) put('cursors', [s.cursors.a, s.cursors.b].map((t) => (t === null ? '' : ns(t))).join('~'));
+  if (s.cursors && (s.cursors.a !== null || s.cursors.b !== null))
+    put('cursors', [s.cursors.a, s.cursors.b].map((t) => (t === null ? '' : ns(t))).join('~'));
   if (s.range) put('range', `${ns(s.range.t0)}~${ns(s.range.t1)}`);
   if (s.rows) for (const g of GROUP_KEYS) put(`row.${g}`, encodeRows(s.rows[g]));
   if (s.selection) put('sel', writeSelection(s.selection));
@@ -50,7 +59,11 @@ export function encodeState(s, model) {
   if (s.choices) writeChoices(s.choices, put);
   if (s.tab) put('tab', s.tab, 'timeline');
   for (const [id, look] of Object.entries(s.looks ?? {})) {
-    for (const [name, value] of lookParts(s.sisters?.find((tab) => tab.id === id), look)) put(`${id}.${name}`, value);
+    for (const [name, value] of lookParts(
+      s.sisters?.find((tab) => tab.id === id),
+      look,
+    ))
+      put(`${id}.${name}`, value);
   }
   return out.toString();
 }
@@ -70,7 +83,12 @@ function readSelection(text, model) {
 /** @param {import('./rows.js').GroupRows} g */
 function encodeRows(g) {
   const parts = [];
-  for (const [k, list] of /** @type {[string, number[]][]} */ ([['h', g.hidden], ['p', g.pinned], ['l', g.highlit], ['m', g.hand]])) {
+  for (const [k, list] of /** @type {[string, number[]][]} */ ([
+    ['h', g.hidden],
+    ['p', g.pinned],
+    ['l', g.highlit],
+    ['m', g.hand],
+  ])) {
     if (list.length > 0) parts.push(`${k}${list.join(',')}`);
   }
   if (g.order !== 'key') parts.push(`o${g.order}`);
@@ -88,18 +106,41 @@ export function decodeState(hash, model) {
   const window = pair(q.get('t'), model);
   if (window && window.t1 > window.t0) s.window = clampWindow(window, model);
   const open = q.get('open');
-  if (open !== null) s.open = { cpu: false, pid: false, rpc: false, ...Object.fromEntries(open.split(' ').filter((g) => GROUP_KEYS.includes(/** @type {Group} */ (g))).map((g) => [g, true])) };
-  number(q.get('y'), 0, 1e9, (v) => { s.scroll = v; });
-  number(q.get('rows'), 0.3, 4, (v) => { s.rowScale = v; });
+  if (open !== null)
+    s.open = {
+      cpu: false,
+      pid: false,
+      rpc: false,
+      ...Object.fromEntries(
+        open
+          .split(' ')
+          .filter((g) => GROUP_KEYS.includes(/** @type {Group} */ (g)))
+          .map((g) => [g, true]),
+      ),
+    };
+  number(q.get('y'), 0, 1e9, (v) => {
+    s.scroll = v;
+  });
+  number(q.get('rows'), 0.3, 4, (v) => {
+    s.rowScale = v;
+  });
   const show = q.get('show');
   if (show !== null) s.show = Object.fromEntries([...show.matchAll(/([a-z]+)([0-9])/g)].map(([, k, v]) => [k, Number(v)]));
   const sizes = q.get('size');
   if (sizes !== null) s.sizes = readSizes(sizes);
-  oneOf(q.get('theme'), THEMES, (v) => { s.theme = /** @type {any} */ (v); });
+  oneOf(q.get('theme'), THEMES, (v) => {
+    s.theme = /** @type {any} */ (v);
+  });
   if (q.get('colors') === 'safe') s.safe = true;
-  oneOf(q.get('by'), ['kind', 'cpu', 'thread'], (v) => { s.colorBy = /** @type {any} */ (v); });
-  oneOf(q.get('label'), ['off', 'user', 'all'], (v) => { s.annotate = /** @type {any} */ (v); });
-  oneOf(q.get('style'), ['tall', 'short'], (v) => { s.annotStyle = /** @type {any} */ (v); });
+  oneOf(q.get('by'), ['kind', 'cpu', 'thread'], (v) => {
+    s.colorBy = /** @type {any} */ (v);
+  });
+  oneOf(q.get('label'), ['off', 'user', 'all'], (v) => {
+    s.annotate = /** @type {any} */ (v);
+  });
+  oneOf(q.get('style'), ['tall', 'short'], (v) => {
+    s.annotStyle = /** @type {any} */ (v);
+  });
   const cursors = q.get('cursors');
   if (cursors !== null) {
     const [a, b] = cursors.split('~').map((v) => (v === '' ? null : ticks(v, model)));
@@ -119,7 +160,12 @@ export function decodeState(hash, model) {
   const selection = readSelection(q.get('sel') ?? '', model);
   if (selection) s.selection = selection;
   const labels = q.get('labels');
-  if (labels !== null) s.labelled = labels.split(' ').slice(0, MOST_LABELS).map((l) => readSelection(l, model)).filter((l) => l !== null);
+  if (labels !== null)
+    s.labelled = labels
+      .split(' ')
+      .slice(0, MOST_LABELS)
+      .map((l) => readSelection(l, model))
+      .filter((l) => l !== null);
   const choices = readChoices(q);
   if (Object.keys(choices).length > 0) s.choices = choices;
   if (q.has('q')) s.query = String(q.get('q')).slice(0, 500);

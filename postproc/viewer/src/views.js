@@ -11,15 +11,20 @@ const SLOTS = ['⇐', '①', '②', '③', '④'];
 export const emptyViews = () => SLOTS.map((label) => ({ label, hash: null }));
 
 /** &#x2780; and the like become the character. Nothing else is interpreted. @param {string} label */
-const plainLabel = (label) => label.replace(/&#x([0-9a-f]{1,6});/gi, (_, h) => String.fromCodePoint(Math.min(0x10ffff, parseInt(h, 16))))
-  .replace(/[\u2780-\u2783]/g, (c) => SLOTS[c.charCodeAt(0) - 0x2780 + 1]);
+const plainLabel = (label) =>
+  label
+    .replace(/&#x([0-9a-f]{1,6});/gi, (_, h) => String.fromCodePoint(Math.min(0x10ffff, parseInt(h, 16))))
+    .replace(/[\u2780-\u2783]/g, (c) => SLOTS[c.charCodeAt(0) - 0x2780 + 1]);
 
 /** A label as the reference writes it: its page takes it for markup, so all but plain ASCII is a character number. @param {string} label */
-const writtenLabel = (label) => [...label].map((c) => {
-  const slot = SLOTS.indexOf(c);
-  const code = slot > 0 ? 0x2780 + slot - 1 : /** @type {number} */ (c.codePointAt(0));
-  return code < 32 || code > 126 || '&<>"\''.includes(c) ? `&#x${code.toString(16)};` : c;
-}).join('');
+const writtenLabel = (label) =>
+  [...label]
+    .map((c) => {
+      const slot = SLOTS.indexOf(c);
+      const code = slot > 0 ? 0x2780 + slot - 1 : /** @type {number} */ (c.codePointAt(0));
+      return code < 32 || code > 126 || '&<>"\''.includes(c) ? `&#x${code.toString(16)};` : c;
+    })
+    .join('');
 
 /** @param {unknown} saved @param {Model} model @returns {View[]} */
 export function viewsOf(saved, model) {
@@ -43,12 +48,17 @@ function hashOf(v, model) {
   const ticks = (/** @type {number} */ s) => Math.round((s * 1e9) / model.nsPerTick);
   const compress = Array.isArray(v.groupcompress) ? v.groupcompress : [2, 0, 0];
   const show = showOf(v);
-  return encodeState({
-    window: { t0: ticks(v.xleft_ts), t1: ticks(v.xright_ts) },
-    open: { cpu: compress[0] !== 0, pid: compress[1] > 0, rpc: compress[2] > 0 },
-    show, query: typeof v.search_text === 'string' && !/^[\d:.+-]*$/.test(v.search_text) ? v.search_text : '',
-    annotate: v.annotateall_value === 1 ? 'all' : v.annotateuser_value === 1 ? 'user' : 'off', annotStyle: v.annottype_value === 1 ? 'short' : 'tall',
-  }, model);
+  return encodeState(
+    {
+      window: { t0: ticks(v.xleft_ts), t1: ticks(v.xright_ts) },
+      open: { cpu: compress[0] !== 0, pid: compress[1] > 0, rpc: compress[2] > 0 },
+      show,
+      query: typeof v.search_text === 'string' && !/^[\d:.+-]*$/.test(v.search_text) ? v.search_text : '',
+      annotate: v.annotateall_value === 1 ? 'all' : v.annotateuser_value === 1 ? 'user' : 'off',
+      annotStyle: v.annottype_value === 1 ? 'short' : 'tall',
+    },
+    model,
+  );
 }
 
 /** Values of the reference's options as ours. @param {any} v @returns {Record<string, number>} */
@@ -56,9 +66,13 @@ function showOf(v) {
   const marks = v.marks_value ?? 3;
   const cycle = (/** @type {unknown} */ x) => (x === 1 ? 2 : x === 0 || x === -1 ? 0 : 1); // 2 normal, 1 bold
   return {
-    marks: marks === 3 ? 1 : marks === 1 ? 2 : marks === 2 ? 3 : 0, arcs: cycle(v.arcs_value), freq: cycle(v.freq_value),
-    ipc: /** @type {Record<number, number>} */ ({ 0: 0, 3: 1, 2: 2, 1: 3 })[v.ipc_value] ?? 0, samples: v.samp_value > 0 ? 1 : 0,
-    locks: cycle(v.lock_value), waits: v.waits_value === 0 ? 0 : 1,
+    marks: marks === 3 ? 1 : marks === 1 ? 2 : marks === 2 ? 3 : 0,
+    arcs: cycle(v.arcs_value),
+    freq: cycle(v.freq_value),
+    ipc: /** @type {Record<number, number>} */ ({ 0: 0, 3: 1, 2: 2, 1: 3 })[v.ipc_value] ?? 0,
+    samples: v.samp_value > 0 ? 1 : 0,
+    locks: cycle(v.lock_value),
+    waits: v.waits_value === 0 ? 0 : 1,
   };
 }
 
@@ -76,15 +90,40 @@ function viewObject(hash, model) {
   const show = s.show ?? {};
   const back = (/** @type {number|undefined} */ x) => (x === 2 ? 1 : x === 0 ? 0 : 2);
   return {
-    savedtransformX: { k, x: (-range * k * (window.t0 - model.t0)) / (model.t1 - model.t0), y: 0 }, rangeX: range,
-    xleft_ts: seconds(window.t0), xright_ts: seconds(window.t1),
-    savedtransformY: { k: 1, x: 0, y: 0 }, rangeY: 600, ytop_track: 0, ybot_track: 100,
+    savedtransformX: { k, x: (-range * k * (window.t0 - model.t0)) / (model.t1 - model.t0), y: 0 },
+    rangeX: range,
+    xleft_ts: seconds(window.t0),
+    xright_ts: seconds(window.t1),
+    savedtransformY: { k: 1, x: 0, y: 0 },
+    rangeY: 600,
+    ytop_track: 0,
+    ybot_track: 100,
     grouplength: [model.rows.cpu.length, model.rows.pid.length, model.rows.rpc.length, 0],
-    groupcompress: [open.cpu ? 2 : 0, open.pid ? 2 : 0, open.rpc ? 2 : 0, 0], grouplabelypos: [0, 0, 0, 0], groupfirsttrack: [0, 0, 0, 0], grouphashilite: [0, 0, 0, 0],
-    annottype_value: s.annotStyle === 'short' ? 1 : 0, annotateuser_value: s.annotate === 'user' ? 1 : 0, annotateall_value: s.annotate === 'all' ? 1 : 0,
-    marks_value: [0, 3, 1, 2][show.marks ?? 1], arcs_value: back(show.arcs), freq_value: back(show.freq), waits_value: show.waits === 0 ? 0 : 1,
-    ipc_value: [0, 3, 2, 1][show.ipc ?? 0], samp_value: show.samples ? 1 : 0, ovhd_value: 1, lock_value: back(show.locks), cb_value: s.safe ? 1 : 0,
-    searchnot_value: s.query?.startsWith('!') ? 1 : 0, search_text: s.query ?? '', minmax_units_value: 1, usec_lo_time: 0, usec_hi_time: 0,
-    basetime0_value: 0, annotated_one_d: -1, rowToHilite: [0], dummy: 0, kutrace: hash,
+    groupcompress: [open.cpu ? 2 : 0, open.pid ? 2 : 0, open.rpc ? 2 : 0, 0],
+    grouplabelypos: [0, 0, 0, 0],
+    groupfirsttrack: [0, 0, 0, 0],
+    grouphashilite: [0, 0, 0, 0],
+    annottype_value: s.annotStyle === 'short' ? 1 : 0,
+    annotateuser_value: s.annotate === 'user' ? 1 : 0,
+    annotateall_value: s.annotate === 'all' ? 1 : 0,
+    marks_value: [0, 3, 1, 2][show.marks ?? 1],
+    arcs_value: back(show.arcs),
+    freq_value: back(show.freq),
+    waits_value: show.waits === 0 ? 0 : 1,
+    ipc_value: [0, 3, 2, 1][show.ipc ?? 0],
+    samp_value: show.samples ? 1 : 0,
+    ovhd_value: 1,
+    lock_value: back(show.locks),
+    cb_value: s.safe ? 1 : 0,
+    searchnot_value: s.query?.startsWith('!') ? 1 : 0,
+    search_text: s.query ?? '',
+    minmax_units_value: 1,
+    usec_lo_time: 0,
+    usec_hi_time: 0,
+    basetime0_value: 0,
+    annotated_one_d: -1,
+    rowToHilite: [0],
+    dummy: 0,
+    kutrace: hash,
   };
 }

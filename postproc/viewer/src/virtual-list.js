@@ -23,12 +23,21 @@ export function makeVirtualList(options) {
     const n = Math.ceil((box.clientHeight || 400) / ROW) + 1;
     const first = Math.min(firstInSight(), Math.max(0, count - n + 1));
     const rows = count > 0 ? options.rows(first, n) : [];
-    shown.replaceChildren(...rows.map((row, k) => {
-      const item = element('div', { class: 'item', role: 'option', id: `hit-${first + k}`, 'aria-selected': String(row.current), 'aria-posinset': String(first + k + 1), 'aria-setsize': String(count) });
-      item.append(element('span', { class: 'name' }, row.text), element('span', { class: 'dim' }, row.dim));
-      item.addEventListener('click', () => choose(first + k));
-      return item;
-    }));
+    shown.replaceChildren(
+      ...rows.map((row, k) => {
+        const item = element('div', {
+          class: 'item',
+          role: 'option',
+          id: `hit-${first + k}`,
+          'aria-selected': String(row.current),
+          'aria-posinset': String(first + k + 1),
+          'aria-setsize': String(count),
+        });
+        item.append(element('span', { class: 'name' }, row.text), element('span', { class: 'dim' }, row.dim));
+        item.addEventListener('click', () => choose(first + k));
+        return item;
+      }),
+    );
     shown.style.transform = `translateY(${box.scrollTop - (scale() === 1 ? box.scrollTop - first * ROW : 0)}px)`;
   }
 
@@ -48,7 +57,15 @@ export function makeVirtualList(options) {
   new ResizeObserver(fill).observe(box); // what stands above it comes and goes
   box.addEventListener('keydown', (e) => {
     const page = Math.max(1, Math.floor(box.clientHeight / ROW) - 1);
-    const to = /** @type {Record<string, number>} */ ({ ArrowDown: current + 1, ArrowUp: current - 1, PageDown: Math.min(count - 1, current + page), PageUp: Math.max(0, current - page), Home: 0, End: count - 1, Enter: current })[e.key];
+    const to = /** @type {Record<string, number>} */ ({
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: Math.min(count - 1, current + page),
+      PageUp: Math.max(0, current - page),
+      Home: 0,
+      End: count - 1,
+      Enter: current,
+    })[e.key];
     if (to === undefined) return;
     e.preventDefault();
     e.stopPropagation();

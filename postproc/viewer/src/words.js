@@ -2,9 +2,7 @@
 // Everything about one record, in words. Pure; the panel and the tooltip show the result as text.
 
 import { argOf, rpcKey, tidOf } from './columns.js';
-import {
-  AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords, waitReason,
-} from './events.js';
+import { AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords, waitReason } from './events.js';
 import { megahertz } from './model.js';
 import { clockWords, durationWords, exactNs, parseBase, toNs } from './time.js';
 import { firstEndingAfter } from './aggregate.js';
@@ -127,7 +125,8 @@ function execLines(model, record, event) {
   const isCall = event >= 0x400 && event < 0x1000 && event !== EV.SCHED && event !== EV.SCHED_OLD;
   const arg = argOf(exec, record);
   if (isCall) lines.push({ label: 'Argument', text: event >= 0x800 && arg >= 10 ? `${arg} (0x${(arg >>> 0).toString(16)})` : String(arg) });
-  if (isCall && event >= 0x800) lines.push({ label: 'Return', text: `${returnWords(exec.ret[record])} (0 also for a piece that does not end the call)` });
+  if (isCall && event >= 0x800)
+    lines.push({ label: 'Return', text: `${returnWords(exec.ret[record])} (0 also for a piece that does not end the call)` });
   if (event !== EV.IDLE) lines.push(...ipcLines(exec.ipc[record], model.flags));
   return lines;
 }
@@ -147,19 +146,31 @@ function auxLines(model, record, event, name) {
   const arg = argOf(aux, record);
   const end = aux.start[record] + aux.dur[record];
   switch (auxCategory(event, aux.dur[record])) {
-    case AUX.WAIT: return waitLines(model, record, event);
-    case AUX.WAKEUP: return [
-      { label: 'Wakes', text: `${threadWords(model, aux.ret[record])} on CPU ${arg}`, link: spanOnCpu(model, arg, end) },
-    ];
-    case AUX.IPI: return [{ label: 'To CPU', text: String(arg), link: spanOnCpu(model, arg, end) }];
-    case AUX.MARK: return [{ label: 'Text', text: markText(event, arg, name) }, { label: 'Value', text: String(arg >>> 0) }];
-    case AUX.FREQ: return [{ label: 'Frequency', text: `${megahertz(arg)} MHz` }];
-    case AUX.LOCK: return [{ label: 'Lock', text: String(arg) }];
-    case AUX.MESSAGE: return [{ label: 'Bytes', text: String(arg) }];
-    case AUX.RPC: return [{ label: 'RPC id', text: String(arg & 0xffff) }];
-    case AUX.PACKET: return [{ label: 'Hash', text: `0x${(arg >>> 0).toString(16).padStart(8, '0')}` }];
-    case AUX.SAMPLE: return [{ label: 'Taken at', text: `its end, ${clockWords(parseBase(model.meta.tracebase), toNs(model, end), 9)}` }];
-    default: break;
+    case AUX.WAIT:
+      return waitLines(model, record, event);
+    case AUX.WAKEUP:
+      return [{ label: 'Wakes', text: `${threadWords(model, aux.ret[record])} on CPU ${arg}`, link: spanOnCpu(model, arg, end) }];
+    case AUX.IPI:
+      return [{ label: 'To CPU', text: String(arg), link: spanOnCpu(model, arg, end) }];
+    case AUX.MARK:
+      return [
+        { label: 'Text', text: markText(event, arg, name) },
+        { label: 'Value', text: String(arg >>> 0) },
+      ];
+    case AUX.FREQ:
+      return [{ label: 'Frequency', text: `${megahertz(arg)} MHz` }];
+    case AUX.LOCK:
+      return [{ label: 'Lock', text: String(arg) }];
+    case AUX.MESSAGE:
+      return [{ label: 'Bytes', text: String(arg) }];
+    case AUX.RPC:
+      return [{ label: 'RPC id', text: String(arg & 0xffff) }];
+    case AUX.PACKET:
+      return [{ label: 'Hash', text: `0x${(arg >>> 0).toString(16).padStart(8, '0')}` }];
+    case AUX.SAMPLE:
+      return [{ label: 'Taken at', text: `its end, ${clockWords(parseBase(model.meta.tracebase), toNs(model, end), 9)}` }];
+    default:
+      break;
   }
   if (event === EV.RUNNABLE) return [{ label: 'Makes runnable', text: threadWords(model, arg) }];
   if (event === EV.SEND_IPI || event === EV.MON_STORE) return [{ label: 'To CPU', text: String(arg) }];
@@ -172,7 +183,10 @@ function waitLines(model, record, event) {
   const lines = [{ label: 'Waits for', text: waitReason(event) }];
   const wakeup = wakeupOf(model, record);
   if (wakeup === null) {
-    lines.push({ label: 'Woken by', text: event === EV.WAIT_FIRST + 2 ? 'no wakeup recorded: it was ready already (preempted)' : 'no wakeup recorded' });
+    lines.push({
+      label: 'Woken by',
+      text: event === EV.WAIT_FIRST + 2 ? 'no wakeup recorded: it was ready already (preempted)' : 'no wakeup recorded',
+    });
     return lines;
   }
   const { aux } = model;

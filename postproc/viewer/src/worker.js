@@ -13,13 +13,16 @@ function buffersIn(value, found) {
 
 /** @type {any} */
 const scope = globalThis;
-const receive = createJob((reply) => {
-  if (reply.type !== 'model') {
-    scope.postMessage(reply);
-    return;
-  }
-  const { meta, kinds, ...rest } = reply.model;
-  scope.postMessage(reply, [...buffersIn(rest, new Set())]);
-}, () => {});
+const receive = createJob(
+  (reply) => {
+    if (reply.type !== 'model') {
+      scope.postMessage(reply);
+      return;
+    }
+    const { meta, kinds, ...rest } = reply.model;
+    scope.postMessage(reply, [...buffersIn(rest, new Set())]);
+  },
+  () => {},
+);
 scope.onmessage = (/** @type {MessageEvent} */ e) => receive(e.data);
 scope.postMessage({ type: 'progress', share: 0, text: '' }); // it runs

@@ -15,7 +15,10 @@ function* documentChunks(documents, partRecords) {
     const rows = doc[list].filter((r) => r[0] !== 999);
     for (let at = 0; at === 0 || at < rows.length; at += partRecords) {
       const part = rows.slice(at, at + partRecords);
-      yield { fields: { kind: 'document', document: number, name, count: part.length, first: 0, last: 0 }, raw: Buffer.from(JSON.stringify({ ...doc, [list]: part })) };
+      yield {
+        fields: { kind: 'document', document: number, name, count: part.length, first: 0, last: 0 },
+        raw: Buffer.from(JSON.stringify({ ...doc, [list]: part })),
+      };
     }
   }
 }
@@ -41,7 +44,8 @@ export function encodePayload(trace) {
 
 /** A page from the template. @param {string} template @param {{meta: object, data: Buffer|string}} payload */
 export function fillTemplate(template, { meta, data }) {
-  return template.replace('@KUTRACE_META@', () => metaText(meta))
+  return template
+    .replace('@KUTRACE_META@', () => metaText(meta))
     .replace('@KUTRACE_DATA@', () => (typeof data === 'string' ? data : data.toString('base64')));
 }
 
@@ -52,6 +56,11 @@ export function readSpanFile(file) {
 }
 
 /** Span JSON of records, with a terminator. @param {any[][]} events @param {object} [header] */
-export const spanJson = (events, header = {}) => JSON.stringify({
-  title: 'test', tracebase: '2026-11-21_02:50:00', flags: 128, ...header, events: [...events, [999, 0, 0, 0, 0, 0, 0, 0, 0, '']],
-});
+export const spanJson = (events, header = {}) =>
+  JSON.stringify({
+    title: 'test',
+    tracebase: '2026-11-21_02:50:00',
+    flags: 128,
+    ...header,
+    events: [...events, [999, 0, 0, 0, 0, 0, 0, 0, 0, '']],
+  });

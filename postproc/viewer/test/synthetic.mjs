@@ -19,12 +19,20 @@ export function random(seed) {
 export function makeTrace({ spans, aux = 0, cpus = 4, threads = 20, firstThread = 1000, seed = 1, nsPerTick = 10 }) {
   const rnd = random(seed);
   const kinds = [
-    { event: 0x10000, name: '-idle-' }, { event: 0xdff, name: '-sched-' }, { event: 0x5ec, name: 'local_timer_vector' },
-    { event: 0x40e, name: 'page_fault' }, { event: 0x206, name: 'runnable' }, { event: -3, name: '-wakeup-' },
-    { event: 0x302, name: 'wait_cpu' }, { event: 0x309, name: 'wait_j' }, { event: 0x281, name: 'PC=0' }, { event: 0x209, name: '-freq-' },
+    { event: 0x10000, name: '-idle-' },
+    { event: 0xdff, name: '-sched-' },
+    { event: 0x5ec, name: 'local_timer_vector' },
+    { event: 0x40e, name: 'page_fault' },
+    { event: 0x206, name: 'runnable' },
+    { event: -3, name: '-wakeup-' },
+    { event: 0x302, name: 'wait_cpu' },
+    { event: 0x309, name: 'wait_j' },
+    { event: 0x281, name: 'PC=0' },
+    { event: 0x209, name: '-freq-' },
   ];
   const calls = kinds.length;
-  for (const [i, name] of ['read', 'write', 'openat', 'futex', 'mmap', 'sendto', 'recvfrom', 'poll'].entries()) kinds.push({ event: 0x800 + i, name });
+  for (const [i, name] of ['read', 'write', 'openat', 'futex', 'mmap', 'sendto', 'recvfrom', 'poll'].entries())
+    kinds.push({ event: 0x800 + i, name });
   const users = kinds.length;
   for (let t = 0; t < threads; t++) kinds.push({ event: 0x10000 + firstThread + t, name: `prog${t % 7}.${firstThread + t}` });
 
@@ -54,7 +62,11 @@ export function makeTrace({ spans, aux = 0, cpus = 4, threads = 20, firstThread 
   const last = exec.n > 0 ? Math.max(...ranges.map(({ hi }) => exec.start[hi - 1] + exec.dur[hi - 1])) : 2000;
   return {
     meta: { title: `synthetic ${spans}`, tracebase: '2026-01-02_03:04:00', flags: 128, nsPerTick },
-    kinds, exec, cpus: ranges, aux: makeAux(aux, last, kinds.length, cpus, threads, firstThread, rnd), diagnostics: [],
+    kinds,
+    exec,
+    cpus: ranges,
+    aux: makeAux(aux, last, kinds.length, cpus, threads, firstThread, rnd),
+    diagnostics: [],
   };
 }
 
@@ -62,7 +74,14 @@ function makeAux(n, last, kindCount, cpus, threads, firstThread, rnd) {
   const aux = makeColumns(n, kindCount, true);
   // Records of one CPU or one thread do not overlap: at most the mean distance between them.
   const period = ((last - 1000) / Math.max(1, n)) * 6;
-  const plan = [[4, 0], [5, 500], [6, period * threads * 0.2], [7, period * threads * 0.8], [8, period * cpus], [9, period * cpus]];
+  const plan = [
+    [4, 0],
+    [5, 500],
+    [6, period * threads * 0.2],
+    [7, period * threads * 0.8],
+    [8, period * cpus],
+    [9, period * cpus],
+  ];
   for (let i = 0; i < n; i++) {
     const [kind, dur] = plan[i % plan.length];
     const round = Math.floor(i / plan.length);

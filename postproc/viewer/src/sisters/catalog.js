@@ -31,13 +31,20 @@ const FROM_TRACE = [
 ];
 
 /** @param {Model} model @returns {Sister[]} */
-export const sistersOfTrace = (model) => FROM_TRACE.filter(({ has }) => has(model))
-  .map(({ id, kind, label, title, make }) => /** @type {Sister} */ ({ id, kind, label, title, fromTrace: true, data: once(() => make(model)) }));
+export const sistersOfTrace = (model) =>
+  FROM_TRACE.filter(({ has }) => has(model)).map(
+    ({ id, kind, label, title, make }) => /** @type {Sister} */ ({ id, kind, label, title, fromTrace: true, data: once(() => make(model)) }),
+  );
 
 /** @param {Document} document @param {string} id @returns {Sister} */
 export function sisterOfDocument({ kind, name, data }, id) {
   const label = data.title || name.replace(/\.(json|gz)\b/g, '') || id;
   return /** @type {Sister} */ ({
-    id, kind, label, title: `${kind === 'rpc' ? 'RPC log' : 'Scatter plot'} ${name}`, fromTrace: false, data: () => data,
+    id,
+    kind,
+    label,
+    title: `${kind === 'rpc' ? 'RPC log' : 'Scatter plot'} ${name}`,
+    fromTrace: false,
+    data: () => data,
   });
 }

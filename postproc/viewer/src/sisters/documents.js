@@ -34,7 +34,7 @@ export function documentKind(head) {
   if (/"points"\s*:\s*\[/.test(head)) return 'plot';
   const events = /"events"\s*:\s*\[\s*\[/.exec(head);
   if (!events) return null;
-  return fieldsAt(head, events.index + events[0].length) >= FIELDS || (/"(deltaT23|gbs)"\s*:/.test(head.slice(0, events.index))) ? 'rpc' : null;
+  return fieldsAt(head, events.index + events[0].length) >= FIELDS || /"(deltaT23|gbs)"\s*:/.test(head.slice(0, events.index)) ? 'rpc' : null;
 }
 
 /**

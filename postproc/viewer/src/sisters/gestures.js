@@ -29,7 +29,10 @@ export function listenGestures(canvas, gestures) {
   /** @returns {{middle: At, distance: number}} */
   const twoFingers = () => {
     const [a, b] = [...down.values()];
-    return { middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, shift: false, ctrl: false }, distance: Math.max(10, Math.hypot(a.x - b.x, a.y - b.y)) };
+    return {
+      middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, shift: false, ctrl: false },
+      distance: Math.max(10, Math.hypot(a.x - b.x, a.y - b.y)),
+    };
   };
 
   canvas.addEventListener('pointerdown', (e) => {
@@ -73,12 +76,18 @@ export function listenGestures(canvas, gestures) {
   canvas.addEventListener('pointerup', release);
   canvas.addEventListener('pointercancel', release);
   canvas.addEventListener('pointerleave', () => gestures.hover(null));
-  canvas.addEventListener('contextmenu', (e) => { if (e.ctrlKey) e.preventDefault(); }); // Ctrl+drag on a Mac
+  canvas.addEventListener('contextmenu', (e) => {
+    if (e.ctrlKey) e.preventDefault();
+  }); // Ctrl+drag on a Mac
   canvas.addEventListener('dblclick', (e) => gestures.double(at(e)));
-  canvas.addEventListener('wheel', (e) => {
-    e.preventDefault();
-    const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
-    if (Math.abs(e.deltaX) > Math.abs(e.deltaY)) gestures.wheel(at(e), 1, e.deltaX * unit);
-    else gestures.wheel(at(e), 2 ** ((e.deltaY * unit) / (e.ctrlKey ? PINCH_STEP : WHEEL_STEP)), 0);
-  }, { passive: false });
+  canvas.addEventListener(
+    'wheel',
+    (e) => {
+      e.preventDefault();
+      const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
+      if (Math.abs(e.deltaX) > Math.abs(e.deltaY)) gestures.wheel(at(e), 1, e.deltaX * unit);
+      else gestures.wheel(at(e), 2 ** ((e.deltaY * unit) / (e.ctrlKey ? PINCH_STEP : WHEEL_STEP)), 0);
+    },
+    { passive: false },
+  );
 }

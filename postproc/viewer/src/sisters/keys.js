@@ -44,8 +44,9 @@ export const SISTER_KEYS = [
 export const SISTER_HELP = SISTER_KEYS.filter((k) => k.text !== '').map((k) => [k.shown, k.text]);
 
 /** @param {string} key */
-export const sisterAction = (key) => SISTER_KEYS.find((row) => row.keys.includes(key))?.action
-  ?? SISTER_KEYS.find((row) => key.length === 1 && row.keys.includes(key.toLowerCase()))?.action;
+export const sisterAction = (key) =>
+  SISTER_KEYS.find((row) => row.keys.includes(key))?.action ??
+  SISTER_KEYS.find((row) => key.length === 1 && row.keys.includes(key.toLowerCase()))?.action;
 
 /** Key of an action as it is shown. @param {string} action */
 export const keyOf = (action) => SISTER_KEYS.find((row) => row.action === action)?.shown.split(/\s{2,}/)[0] ?? '';

@@ -27,7 +27,9 @@ export function lookParts(sister, look) {
   /** @type {[string, string][]} */
   const parts = [];
   /** @type {Put} */
-  const put = (name, value, usual = '') => { if (value !== usual) parts.push([name, value]); };
+  const put = (name, value, usual = '') => {
+    if (value !== usual) parts.push([name, value]);
+  };
   if (sister?.kind === 'rpc') rpcParts(/** @type {RpcLook} */ (look), sister.data(), put);
   else if (sister?.kind === 'plot') plotParts(/** @type {PlotLook} */ (look), sister.data(), put);
   return parts;
@@ -67,19 +69,45 @@ function rpcLookOf(parts, log) {
   const change = { annotate: parts.get('label') === '1', only: parts.get('only') === '1' };
   const window = numbers(parts.get('t'), 2);
   if (window && window[1] > window[0]) [change.t0, change.t1] = window;
-  oneOf(parts.get('by'), COLORS.map(([v]) => v), (v) => { change.color = /** @type {any} */ (v); });
-  oneOf(parts.get('sort'), SORTS.map(([v]) => v), (v) => { change.sort = /** @type {any} */ (v); });
-  oneOf(parts.get('drag'), DRAGS, (v) => { change.drag = /** @type {any} */ (v); });
+  oneOf(
+    parts.get('by'),
+    COLORS.map(([v]) => v),
+    (v) => {
+      change.color = /** @type {any} */ (v);
+    },
+  );
+  oneOf(
+    parts.get('sort'),
+    SORTS.map(([v]) => v),
+    (v) => {
+      change.sort = /** @type {any} */ (v);
+    },
+  );
+  oneOf(parts.get('drag'), DRAGS, (v) => {
+    change.drag = /** @type {any} */ (v);
+  });
   const word = (/** @type {string} */ name) => (parts.get(name) ?? '').slice(0, LONGEST_QUERY);
   change.query = { text: word('q'), invert: parts.get('not') === '1', min: word('min'), max: word('max') };
-  number(parts.get('y'), 0, 1e9, (v) => { change.scroll = v; });
-  number(parts.get('rows'), ROW_SCALE.min, ROW_SCALE.max, (v) => { change.rowScale = v; });
-  oneOf(parts.get('text'), TEXT_SCALES.map(String), (v) => { change.textScale = Number(v); });
+  number(parts.get('y'), 0, 1e9, (v) => {
+    change.scroll = v;
+  });
+  number(parts.get('rows'), ROW_SCALE.min, ROW_SCALE.max, (v) => {
+    change.rowScale = v;
+  });
+  oneOf(parts.get('text'), TEXT_SCALES.map(String), (v) => {
+    change.textScale = Number(v);
+  });
   const selected = whole(parts.get('sel'));
   if (selected < log.n) change.selected = selected;
-  const snaps = /^(\d+)\.([0-3])~(\d+)\.([0-3])$/.exec(parts.get('m') ?? '')?.slice(1).map(Number);
+  const snaps = /^(\d+)\.([0-3])~(\d+)\.([0-3])$/
+    .exec(parts.get('m') ?? '')
+    ?.slice(1)
+    .map(Number);
   if (snaps) {
-    const [a, b] = [{ row: snaps[0], k: snaps[1] }, { row: snaps[2], k: snaps[3] }];
+    const [a, b] = [
+      { row: snaps[0], k: snaps[1] },
+      { row: snaps[2], k: snaps[3] },
+    ];
     if ([a, b].every((s) => Number.isFinite(log.t[s.k][s.row]))) change.measure = { a, b };
   }
   return changeRpcLook(log, look, change);
@@ -104,8 +132,12 @@ function plotLookOf(parts, plot) {
   const y = numbers(parts.get('y'), 2);
   if (x && x[1] > x[0]) [change.x0, change.x1] = x;
   if (y && y[1] > y[0]) [change.y0, change.y1] = y;
-  number(parts.get('dot'), DOT.min, DOT.max, (v) => { change.dot = v; });
-  oneOf(parts.get('drag'), DRAGS, (v) => { change.drag = /** @type {any} */ (v); });
+  number(parts.get('dot'), DOT.min, DOT.max, (v) => {
+    change.dot = v;
+  });
+  oneOf(parts.get('drag'), DRAGS, (v) => {
+    change.drag = /** @type {any} */ (v);
+  });
   const [selected, series] = (parts.get('sel') ?? '').split('.').map(whole);
   if (selected >= 0 && Number.isFinite(plot.series[series]?.y[selected])) Object.assign(change, { selected, series });
   const m = numbers(parts.get('m'), 4);

@@ -52,7 +52,9 @@ export function listenDrop(target, take) {
     e.preventDefault();
     target.classList.add('dropping');
   });
-  target.addEventListener('dragleave', (e) => { if (e.relatedTarget === null) target.classList.remove('dropping'); });
+  target.addEventListener('dragleave', (e) => {
+    if (e.relatedTarget === null) target.classList.remove('dropping');
+  });
   target.addEventListener('drop', (e) => {
     target.classList.remove('dropping');
     if (!isFiles(e)) return;

@@ -44,10 +44,13 @@ export function tool(bar, label, action, text, run) {
   const button = element('button', { type: 'button', 'data-action': action, 'aria-label': text }, label);
   button.addEventListener('click', run);
   bar.append(button);
-  const say = (/** @type {string} */ state) => { button.title = `${text}${key ? ` (${key})` : ''}${state ? `: ${state}` : ''}`; };
+  const say = (/** @type {string} */ state) => {
+    button.title = `${text}${key ? ` (${key})` : ''}${state ? `: ${state}` : ''}`;
+  };
   say('');
   return {
-    button, say,
+    button,
+    say,
     /** @param {boolean} on */
     press(on) {
       button.setAttribute('aria-pressed', String(on));
@@ -122,7 +125,9 @@ export function download(name, blob) {
 
 /** @param {HTMLCanvasElement} canvas @param {string} name */
 export function downloadPicture(canvas, name) {
-  canvas.toBlob((blob) => { if (blob) download(name, blob); });
+  canvas.toBlob((blob) => {
+    if (blob) download(name, blob);
+  });
 }
 
 /**
@@ -136,4 +141,10 @@ export function downloadSvg(name, size, title, paint) {
 }
 
 /** File name of a title. @param {string} title @param {string} ending */
-export const fileName = (title, ending) => `${title.replace(/[^\w.-]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60) || 'kutrace'}.${ending}`;
+export const fileName = (title, ending) =>
+  `${
+    title
+      .replace(/[^\w.-]+/g, '_')
+      .replace(/^_+|_+$/g, '')
+      .slice(0, 60) || 'kutrace'
+  }.${ending}`;

@@ -23,7 +23,9 @@ export async function readDocuments(chunks, load, diagnostics) {
     try {
       const part = JSON.parse(new TextDecoder().decode(await load(chunk)));
       if (entry.doc === null) entry.doc = part;
-      else for (const list of ['events', 'points']) if (Array.isArray(entry.doc[list])) for (const record of part[list] ?? []) entry.doc[list].push(record);
+      else
+        for (const list of ['events', 'points'])
+          if (Array.isArray(entry.doc[list])) for (const record of part[list] ?? []) entry.doc[list].push(record);
     } catch {
       entry.lost += Number(chunk.count) || 0;
     }

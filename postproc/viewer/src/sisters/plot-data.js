@@ -67,9 +67,16 @@ function columnsOf(points) {
 export function plotOf(doc) {
   const { n, malformed, triples, x, y, aligned } = columnsOf(/** @type {any[]} */ (doc.points));
   const plot = finishPlot({
-    title: String(doc.title ?? ''), base: parseBase(doc.tracebase), xAxis: axisOf(doc, 'X'), yAxis: axisOf(doc, 'Y'),
-    n, x, series: [{ name: triples ? 'before alignment' : '', y }, ...(triples ? [{ name: 'after alignment', y: aligned }] : [])],
-    color: colorOf(doc.dotColor), radius: Math.min(20, Number(doc.dotRadius) > 0 ? Number(doc.dotRadius) : DEFAULT_RADIUS), diagnostics: [],
+    title: String(doc.title ?? ''),
+    base: parseBase(doc.tracebase),
+    xAxis: axisOf(doc, 'X'),
+    yAxis: axisOf(doc, 'Y'),
+    n,
+    x,
+    series: [{ name: triples ? 'before alignment' : '', y }, ...(triples ? [{ name: 'after alignment', y: aligned }] : [])],
+    color: colorOf(doc.dotColor),
+    radius: Math.min(20, Number(doc.dotRadius) > 0 ? Number(doc.dotRadius) : DEFAULT_RADIUS),
+    diagnostics: [],
   });
   if (malformed > 0) {
     plot.diagnostics.push({ id: 'viewer.records', severity: 'damage', count: malformed, text: 'points are malformed and are not shown.' });
@@ -105,7 +112,7 @@ export function finishPlot(given) {
   const [x0, x1] = span([plot.x]);
   const [y0, y1] = span(plot.series.map((s) => s.y));
   let dots = 0;
-  for (const { y } of plot.series) for (let i = 0; i < plot.n; i++) if (y[i] === y[i]) dots++; // NaN: none
+  for (const { y } of plot.series) for (let i = 0; i < plot.n; i++) if (!Number.isNaN(y[i])) dots++;
   return { ...plot, place, dots, area: { x0, x1, y0, y1 } };
 }
 

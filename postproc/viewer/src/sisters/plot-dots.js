@@ -34,7 +34,8 @@ function rgbOf(ctx, color, other) {
 }
 
 /** Relative luminance, as WCAG defines it. @param {Rgb} color */
-const luminance = (color) => color.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const luminance = (color) =>
+  color.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4)).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
 
 /** A colour of a file, moved towards the text's until it stands out: files are made for a white page. @param {Rgb} color @param {Rgb} background @param {Rgb} text */
 export function readable(color, background, text) {
@@ -88,7 +89,8 @@ function lay(words, ink, base, { width, height, margin }, rows, colors) {
 }
 
 /** The colour of each byte of ink: of the highest level in it. @param {DotColors} colors */
-const inkColors = ({ levels, ring }) => Uint32Array.from({ length: 2 * RING }, (_, bits) => pack(levels[31 - Math.clz32(bits & (RING - 1))] ?? ring ?? levels[0]));
+const inkColors = ({ levels, ring }) =>
+  Uint32Array.from({ length: 2 * RING }, (_, bits) => pack(levels[31 - Math.clz32(bits & (RING - 1))] ?? ring ?? levels[0]));
 
 /** The dots of one plot on the page. Keeps its arrays from frame to frame. @param {Plot} plot */
 export function createDots(plot) {

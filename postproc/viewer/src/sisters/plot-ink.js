@@ -95,7 +95,9 @@ function spread(now, from, step) {
   const bits = (step & 3) * 8;
   const rest = 32 - bits;
   for (let w = whole + 1; w < from.length - whole - 1; w++) {
-    now[w] |= bits === 0 ? from[w - whole] | from[w + whole]
-      : (from[w - whole] << bits) | (from[w - whole - 1] >>> rest) | (from[w + whole] >>> bits) | (from[w + whole + 1] << rest);
+    now[w] |=
+      bits === 0
+        ? from[w - whole] | from[w + whole]
+        : (from[w - whole] << bits) | (from[w - whole - 1] >>> rest) | (from[w + whole] >>> bits) | (from[w + whole + 1] << rest);
   }
 }

@@ -33,7 +33,12 @@ export const LEVEL_OF = Uint8Array.from({ length: FULL + 1 }, (_, n) => (n === 0
 export function createPlotRaster(plot) {
   /** @type {PlotPixels} */
   const result = {
-    columns: 0, rows: 0, series: plot.series.map(() => ({ counts: new Uint8Array(0), pixels: new Uint32Array(0), ends: [] })), inside: 0, places: 0, shared: 0,
+    columns: 0,
+    rows: 0,
+    series: plot.series.map(() => ({ counts: new Uint8Array(0), pixels: new Uint32Array(0), ends: [] })),
+    inside: 0,
+    places: 0,
+    shared: 0,
   };
 
   /** @param {Area} area @param {Grid} grid @returns {PlotPixels} */

@@ -18,7 +18,12 @@ import { prefixFor, slopeWords, axisWords } from './units.js';
 export function layoutPlot(size) {
   const left = size.width < 600 ? 58 : 84;
   return {
-    left, right: Math.max(left + 10, size.width - 16), top: 12, bottom: Math.max(28, size.height - AXIS_HEIGHT), width: size.width, height: size.height,
+    left,
+    right: Math.max(left + 10, size.width - 16),
+    top: 12,
+    bottom: Math.max(28, size.height - AXIS_HEIGHT),
+    width: size.width,
+    height: size.height,
   };
 }
 
@@ -27,7 +32,8 @@ export function scalesOf(layout, look) {
   const kx = (layout.right - layout.left) / (look.x1 - look.x0);
   const ky = (layout.bottom - layout.top) / (look.y1 - look.y0);
   return {
-    kx, ky,
+    kx,
+    ky,
     x: (/** @type {number} */ v) => layout.left + (v - look.x0) * kx,
     y: (/** @type {number} */ v) => layout.bottom - (v - look.y0) * ky,
     vx: (/** @type {number} */ px) => look.x0 + (px - layout.left) / kx,
@@ -72,8 +78,13 @@ function triangle(plot, m, at) {
   const dx = m.bx - m.ax;
   const dy = m.by - m.ay;
   return {
-    x0: at.x(m.ax), y0: at.y(m.ay), x1: at.x(m.bx), y1: at.y(m.by),
-    dx: axisWords(plot.xAxis, dx), dy: axisWords(plot.yAxis, dy), slope: slopeWords(plot.xAxis, plot.yAxis, dx, dy),
+    x0: at.x(m.ax),
+    y0: at.y(m.ay),
+    x1: at.x(m.bx),
+    y1: at.y(m.by),
+    dx: axisWords(plot.xAxis, dx),
+    dy: axisWords(plot.yAxis, dy),
+    slope: slopeWords(plot.xAxis, plot.yAxis, dx, dy),
   };
 }
 

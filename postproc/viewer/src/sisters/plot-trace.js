@@ -29,7 +29,16 @@ function plotOfSeries(model, title, yAxis, series) {
     }
   });
   return finishPlot({
-    title, base: parseBase(model.meta.tracebase), xAxis: SECONDS, yAxis, n: total, x, series: ys, color: null, radius: DEFAULT_RADIUS, diagnostics: [],
+    title,
+    base: parseBase(model.meta.tracebase),
+    xAxis: SECONDS,
+    yAxis,
+    n: total,
+    x,
+    series: ys,
+    color: null,
+    radius: DEFAULT_RADIUS,
+    diagnostics: [],
   });
 }
 
@@ -54,8 +63,10 @@ export function messagePlot(model) {
     sums[side] += Math.max(0, argOf(aux, i));
     points[side].push([toNs(model, aux.start[i] + aux.dur[i]), sums[side]]);
   }
-  return plotOfSeries(model, 'Bytes of RPC messages, summed', { label: 'Bytes', unit: 'B', mul: 1, thousands: 1000 },
-    [['received', points[0]], ['sent', points[1]]]);
+  return plotOfSeries(model, 'Bytes of RPC messages, summed', { label: 'Bytes', unit: 'B', mul: 1, thousands: 1000 }, [
+    ['received', points[0]],
+    ['sent', points[1]],
+  ]);
 }
 
 /** Pairs of a message's sending or arrival in the kernel and its receipt by user code. @param {Model} model @returns {[number, number][][]} */
@@ -97,10 +108,15 @@ export const hasDelays = (model) => any(model, (event) => event === EV.USER_RX) 
 export function delayPlot(model) {
   const [sent, arrived] = messagePairs(model);
   const series = /** @type {[string, [number, number][]][]} */ ([
-    ['since it was sent by a thread of this machine', sent], ['since the kernel saw the packet', arrived],
+    ['since it was sent by a thread of this machine', sent],
+    ['since the kernel saw the packet', arrived],
   ]);
-  return plotOfSeries(model, 'Time until user code received a message', { label: 'Delay', unit: 's', mul: 1, thousands: 1000 },
-    series.filter(([, points]) => points.length > 0));
+  return plotOfSeries(
+    model,
+    'Time until user code received a message',
+    { label: 'Delay', unit: 's', mul: 1, thousands: 1000 },
+    series.filter(([, points]) => points.length > 0),
+  );
 }
 
 /** @param {Model} model */

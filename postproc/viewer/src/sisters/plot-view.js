@@ -54,7 +54,8 @@ export function createPlotView(pane, plot, io) {
     const clamp = (/** @type {number} */ v) => Math.min(1, Math.max(0, v));
     return { x: clamp((pointer.x - left) / (right - left)), y: clamp((bottom - pointer.y) / (bottom - top)) };
   };
-  const zoom = (/** @type {number} */ factor, /** @type {'both'|'x'|'y'} */ axes) => io.set(zoomArea(io.look(), factor, shares().x, shares().y, axes));
+  const zoom = (/** @type {number} */ factor, /** @type {'both'|'x'|'y'} */ axes) =>
+    io.set(zoomArea(io.look(), factor, shares().x, shares().y, axes));
   const pan = (/** @type {number} */ dx, /** @type {number} */ dy) => io.set(panArea(io.look(), dx, dy));
 
   /** @param {number} step */
@@ -99,14 +100,29 @@ export function createPlotView(pane, plot, io) {
 
   /** @type {Record<string, () => void>} */
   const actions = {
-    zoomIn: () => zoom(1 / 1.5, 'both'), zoomOut: () => zoom(1.5, 'both'), zoomInX: () => zoom(1 / 1.5, 'x'), zoomOutX: () => zoom(1.5, 'x'),
-    zoomInY: () => zoom(1 / 1.5, 'y'), zoomOutY: () => zoom(1.5, 'y'), left: () => pan(-0.15, 0), right: () => pan(0.15, 0),
-    up: () => pan(0, 0.15), down: () => pan(0, -0.15), pageUp: () => pan(0, 0.9), pageDown: () => pan(0, -0.9),
-    reset: () => io.set(firstPlotLook(plot)), next: () => neighbour(1), previous: () => neighbour(-1), jump: () => jump(true),
+    zoomIn: () => zoom(1 / 1.5, 'both'),
+    zoomOut: () => zoom(1.5, 'both'),
+    zoomInX: () => zoom(1 / 1.5, 'x'),
+    zoomOutX: () => zoom(1.5, 'x'),
+    zoomInY: () => zoom(1 / 1.5, 'y'),
+    zoomOutY: () => zoom(1.5, 'y'),
+    left: () => pan(-0.15, 0),
+    right: () => pan(0.15, 0),
+    up: () => pan(0, 0.15),
+    down: () => pan(0, -0.15),
+    pageUp: () => pan(0, 0.9),
+    pageDown: () => pan(0, -0.9),
+    reset: () => io.set(firstPlotLook(plot)),
+    next: () => neighbour(1),
+    previous: () => neighbour(-1),
+    jump: () => jump(true),
     measure: () => io.set({ drag: io.look().drag === 'measure' ? 'move' : 'measure' }),
     box: () => io.set({ drag: io.look().drag === 'zoom' ? 'move' : 'zoom' }),
-    fit: () => { if (io.look().measure) io.set(areaOf(/** @type {import('./plot-look.js').Triangle} */ (io.look().measure))); },
-    smaller: () => io.set({ dot: Math.max(DOT.min, io.look().dot / 1.25) }), larger: () => io.set({ dot: Math.min(DOT.max, io.look().dot * 1.25) }),
+    fit: () => {
+      if (io.look().measure) io.set(areaOf(/** @type {import('./plot-look.js').Triangle} */ (io.look().measure)));
+    },
+    smaller: () => io.set({ dot: Math.max(DOT.min, io.look().dot / 1.25) }),
+    larger: () => io.set({ dot: Math.min(DOT.max, io.look().dot * 1.25) }),
     escape: () => {
       if (io.look().band) io.set({ band: null });
       else if (io.look().measure) io.set({ measure: null });
@@ -134,7 +150,10 @@ export function createPlotView(pane, plot, io) {
   });
 
   listenGestures(canvas, {
-    hover: (at) => { pointer = at; hover(); },
+    hover: (at) => {
+      pointer = at;
+      hover();
+    },
     click: (at) => {
       canvas.focus();
       const found = scene && nearestPoint(plot, io.look(), scene.layout, at.x, at.y, REACH);
@@ -143,7 +162,7 @@ export function createPlotView(pane, plot, io) {
     double: (at) => zoom(at.shift ? 2 : 0.5, 'both'),
     drag: (from) => {
       const mode = dragOf(from, io.look().drag);
-      if (mode === 'zoom') return banding(from, () => scene && scene.layout, { band: () => io.look().band, set: io.set, zoom: zoomTo });
+      if (mode === 'zoom') return banding(from, () => scene?.layout ?? null, { band: () => io.look().band, set: io.set, zoom: zoomTo });
       return mode === 'measure' ? measuring(from) : panning(from);
     },
     wheel: (at, factor, sideways) => {
@@ -224,7 +243,13 @@ export function createPlotView(pane, plot, io) {
     const button = element('button', { type: 'button', class: 'wide', title: why || 'Show this time in the timeline (J)' }, 'Show in the timeline');
     button.disabled = why !== '';
     button.addEventListener('click', () => jump(true));
-    fillPanel(pane.aside, `Point ${(placeOf(plot, look.selected) + 1).toLocaleString('en')}`, pointWords(look.selected, look.series), () => select(-1, 0), [button]);
+    fillPanel(
+      pane.aside,
+      `Point ${(placeOf(plot, look.selected) + 1).toLocaleString('en')}`,
+      pointWords(look.selected, look.series),
+      () => select(-1, 0),
+      [button],
+    );
   }
 
   /** @param {import('../colors.js').Palette} palette */
@@ -240,7 +265,11 @@ export function createPlotView(pane, plot, io) {
       return chip;
     };
     crowd.replaceChildren('points at one pixel:', ...LEVELS.map((least, k) => dot(css(colors[0].levels[k]), k === 0 ? '1' : `${least}+`)));
-    pane.legend.replaceChildren(element('span', { class: 'plot-title' }, plot.title), ...plot.series.flatMap(({ name: text }, k) => (text === '' ? [] : [dot(css(colors[k].levels[0]), text)])), crowd);
+    pane.legend.replaceChildren(
+      element('span', { class: 'plot-title' }, plot.title),
+      ...plot.series.flatMap(({ name: text }, k) => (text === '' ? [] : [dot(css(colors[k].levels[0]), text)])),
+      crowd,
+    );
   }
 
   /** @param {CanvasRenderingContext2D} ctx */
@@ -258,7 +287,9 @@ export function createPlotView(pane, plot, io) {
     const palette = io.palette();
     scene = plotScene(plot, look, frame.size);
     const drawn = scene;
-    paintPlot(frame.ctx, plot, look, drawn, palette, () => { found = dots.paint(frame.ctx, look, drawn, palette, colors, frame.dpr); });
+    paintPlot(frame.ctx, plot, look, drawn, palette, () => {
+      found = dots.paint(frame.ctx, look, drawn, palette, colors, frame.dpr);
+    });
     crowd.style.visibility = found.shared > 0 ? 'visible' : 'hidden';
     measure.press(look.drag === 'measure');
     box.press(look.drag === 'zoom');
@@ -270,20 +301,23 @@ export function createPlotView(pane, plot, io) {
   }
 
   /** Points that lie at the same pixel as others, in words. */
-  const sharing = () => (found.shared > 0 ? `, on ${found.places.toLocaleString('en')} pixels: ${found.shared.toLocaleString('en')} points share theirs` : '');
+  const sharing = () =>
+    found.shared > 0 ? `, on ${found.places.toLocaleString('en')} pixels: ${found.shared.toLocaleString('en')} points share theirs` : '';
   /** @param {PlotLook} look @param {import('./plot-scene.js').PlotScene} drawn */
   function say(look, { measure: m }) {
     const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
-    pane.status.textContent = `${problem}${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${found.inside.toLocaleString('en')} points in view of `
-      + `${plot.dots.toLocaleString('en')}${sharing()}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}`
-      + `, y ${axisWords(plot.yAxis, look.y0)} to ${axisWords(plot.yAxis, look.y1)}`;
+    pane.status.textContent =
+      `${problem}${m ? `Δx ${m.dx}, Δy ${m.dy}, slope ${m.slope}  ·  ` : ''}${found.inside.toLocaleString('en')} points in view of ` +
+      `${plot.dots.toLocaleString('en')}${sharing()}  ·  x ${axisWords(plot.xAxis, look.x0)} to ${axisWords(plot.xAxis, look.x1)}` +
+      `, y ${axisWords(plot.yAxis, look.y0)} to ${axisWords(plot.yAxis, look.y1)}`;
     canvas.setAttribute('aria-label', `Scatter plot ${plot.title}: ${plot.yAxis.label} over ${plot.xAxis.label}, ${pane.status.textContent}`);
   }
   return { draw, actions, focus: () => canvas.focus(), scene: () => scene };
 }
 
 /** A table of the points, from left to right. @param {Plot} plot */
-export const plotCsv = (plot) => csv([
-  [plot.xAxis.label, ...plot.series.map((s) => [plot.yAxis.label, s.name].filter(Boolean).join(', '))],
-  ...Array.from(plot.x, (x, i) => [x, ...plot.series.map((s) => (Number.isNaN(s.y[i]) ? '' : s.y[i]))]),
-]);
+export const plotCsv = (plot) =>
+  csv([
+    [plot.xAxis.label, ...plot.series.map((s) => [plot.yAxis.label, s.name].filter(Boolean).join(', '))],
+    ...Array.from(plot.x, (x, i) => [x, ...plot.series.map((s) => (Number.isNaN(s.y[i]) ? '' : s.y[i]))]),
+  ]);

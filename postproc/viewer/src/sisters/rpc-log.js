@@ -33,11 +33,27 @@ export function makeRpcLog(n) {
   const numbers = () => new Float64Array(n);
   const strings = () => new Array(n).fill('');
   return {
-    title: '', base: null, gbs: DEFAULT_GBS, n, t: [0, 1, 2, 3].map(() => new Float64Array(n).fill(NaN)), start: numbers(), end: numbers(),
+    title: '',
+    base: null,
+    gbs: DEFAULT_GBS,
+    n,
+    t: [0, 1, 2, 3].map(() => new Float64Array(n).fill(NaN)),
+    start: numbers(),
+    end: numbers(),
     range: { absolute: { t0: 0, t1: 1 }, relative: { t0: 0, t1: 1 } },
-    client: strings(), server: strings(), method: strings(), type: strings(), status: strings(), data: strings(),
-    rpcid: numbers(), parent: numbers(), dataLength: numbers(), requestCode: numbers(), responseCode: numbers(),
-    threads: null, diagnostics: [],
+    client: strings(),
+    server: strings(),
+    method: strings(),
+    type: strings(),
+    status: strings(),
+    data: strings(),
+    rpcid: numbers(),
+    parent: numbers(),
+    dataLength: numbers(),
+    requestCode: numbers(),
+    responseCode: numbers(),
+    threads: null,
+    diagnostics: [],
   };
 }
 
@@ -102,7 +118,8 @@ function diagnosticsOf(log, malformed) {
   if (backward > 0) {
     notes.push({ id: 'viewer.rpc-times', severity: 'damage', count: backward, text: 'RPCs have times that run backward; they are drawn grey.' });
   }
-  if (partial > 0) notes.push({ id: 'viewer.rpc-partial', severity: 'info', count: partial, text: 'RPCs were recorded on one side only or not to their end.' });
+  if (partial > 0)
+    notes.push({ id: 'viewer.rpc-partial', severity: 'info', count: partial, text: 'RPCs were recorded on one side only or not to their end.' });
   return notes;
 }
 

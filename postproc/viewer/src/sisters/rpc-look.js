@@ -25,13 +25,29 @@ import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
 export const TEXT_SCALES = [1, 1.25, 1.5, 2];
 /** Limits of the factor of the row height. */
 export const ROW_SCALE = { min: 0.2, max: 18 };
-export const COLORS = /** @type {[RpcLook['color'], string][]} */ ([['method', 'Method'], ['client', 'Client'], ['server', 'Server']]);
+export const COLORS = /** @type {[RpcLook['color'], string][]} */ ([
+  ['method', 'Method'],
+  ['client', 'Client'],
+  ['server', 'Server'],
+]);
 
 /** @param {RpcLog} log @returns {RpcLook} */
 export function firstRpcLook(log) {
   return {
-    ...rangeOfLog(log, false), relative: false, color: 'method', annotate: false, sort: 'file', query: { text: '', invert: false, min: '', max: '' },
-    only: false, scroll: 0, rowScale: 1, textScale: 1, selected: -1, drag: 'move', band: null, measure: null,
+    ...rangeOfLog(log, false),
+    relative: false,
+    color: 'method',
+    annotate: false,
+    sort: 'file',
+    query: { text: '', invert: false, min: '', max: '' },
+    only: false,
+    scroll: 0,
+    rowScale: 1,
+    textScale: 1,
+    selected: -1,
+    drag: 'move',
+    band: null,
+    measure: null,
   };
 }
 

@@ -9,7 +9,11 @@ import { durationOf, startOf } from './rpc-log.js';
 /** @typedef {{on: boolean, error: string, match: Uint8Array, count: number, total: number, min: number, max: number}} RpcSearch times in ns */
 
 export const SORTS = /** @type {[Sort, string][]} */ ([
-  ['file', 'File order'], ['start', 'By start'], ['longest', 'Longest first'], ['shortest', 'Shortest first'], ['method', 'By method, longest first'],
+  ['file', 'File order'],
+  ['start', 'By start'],
+  ['longest', 'Longest first'],
+  ['shortest', 'Shortest first'],
+  ['method', 'By method, longest first'],
 ]);
 
 /** What a search looks at. @param {RpcLog} log @param {number} i */
@@ -62,7 +66,7 @@ export function searchRpcs(log, query) {
  * @returns {Uint32Array}
  */
 export function orderRpcs(log, sort, only) {
-  const order = Uint32Array.from({ length: log.n }, (_, i) => i).filter((i) => !only || !only.on || only.match[i] === 1);
+  const order = Uint32Array.from({ length: log.n }, (_, i) => i).filter((i) => !only?.on || only.match[i] === 1);
   if (sort === 'file') return order;
   const start = Float64Array.from({ length: log.n }, (_, i) => startOf(log, i));
   const dur = Float64Array.from({ length: log.n }, (_, i) => durationOf(log, i));
@@ -82,6 +86,11 @@ export function statisticsOf(log, order) {
   const d = Float64Array.from(order, (i) => durationOf(log, i)).sort();
   const at = (/** @type {number} */ share) => d[Math.min(d.length - 1, Math.max(0, Math.ceil(share * d.length) - 1))] ?? 0;
   return {
-    count: d.length, total: d.reduce((a, b) => a + b, 0), p50: at(0.5), p95: at(0.95), p99: at(0.99), max: d.length > 0 ? d[d.length - 1] : 0,
+    count: d.length,
+    total: d.reduce((a, b) => a + b, 0),
+    p50: at(0.5),
+    p95: at(0.95),
+    p99: at(0.99),
+    max: d.length > 0 ? d[d.length - 1] : 0,
   };
 }

@@ -55,7 +55,8 @@ export function paintRpcs(ctx, scene, log, look, palette, hues) {
   ctx.fillStyle = c.background;
   ctx.fillRect(0, 0, layout.width, layout.height);
   const axis = makeAxis(look.t0, look.t1, look.relative ? null : log.base, (layout.right - layout.left) / 110);
-  if (look.relative) Object.assign(axis, { base: /^[0:.]*$/.test(axis.base) ? '' : axis.base, date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
+  if (look.relative)
+    Object.assign(axis, { base: /^[0:.]*$/.test(axis.base) ? '' : axis.base, date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
   // The axis of the timeline, with ticks of one nanosecond.
   const context = /** @type {any} */ ({ model: { nsPerTick: 1 }, layout, palette, tpp: scene.tpp, t0: scene.t0 });
   ctx.save();
@@ -155,7 +156,11 @@ function notes(ctx, { rows, layout }, palette, look) {
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
   const char = Math.round(11 * scale) * CHAR_SHARE;
-  for (const row of rowsWithRoom(rows.filter((r) => r.note !== '' && r.side === 0), 11 * scale, look.selected)) {
+  for (const row of rowsWithRoom(
+    rows.filter((r) => r.note !== '' && r.side === 0),
+    11 * scale,
+    look.selected,
+  )) {
     const y = row.y + row.h / 2;
     const begin = Math.max(layout.left, row.bars[0]?.x0 ?? layout.left);
     const right = layout.right - row.end - 10;
@@ -200,7 +205,10 @@ function measure(ctx, { measure: m, layout }, palette, scale) {
   const y = layout.bottom - 14 * scale;
   ctx.strokeStyle = ctx.fillStyle = palette.css.accent;
   ctx.lineWidth = 1;
-  for (const [x, from] of [[m.x0, m.y0], [m.x1, m.y1]]) {
+  for (const [x, from] of [
+    [m.x0, m.y0],
+    [m.x1, m.y1],
+  ]) {
     ctx.beginPath();
     ctx.moveTo(x, from);
     ctx.lineTo(x, layout.bottom);

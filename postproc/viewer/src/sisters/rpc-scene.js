@@ -108,8 +108,19 @@ function rpcRow(log, look, row, place, { layout, tpp, y }) {
     if (bars.length === 0) bar(startOf(log, row), endOf(log, row), y, knownTimes(log, row).length > 1 ? 'whole' : 'instant');
   }
   return {
-    row, place, y, h: room, hue: hueName(log, look, row), faded: false, bars, wires, strips: [], ticks: knownTimes(log, row).map(x),
-    side: sideOf(log, look, row), note: '', end: x(endOf(log, row)),
+    row,
+    place,
+    y,
+    h: room,
+    hue: hueName(log, look, row),
+    faded: false,
+    bars,
+    wires,
+    strips: [],
+    ticks: knownTimes(log, row).map(x),
+    side: sideOf(log, look, row),
+    note: '',
+    end: x(endOf(log, row)),
   };
 }
 
@@ -127,7 +138,14 @@ function stripsOf(log, look, row, model, { layout, tpp, y }) {
     if (cut.t1 <= cut.t0) continue;
     for (const piece of piecesOf(model, cut, tpp / 3)) {
       if (piece.kind === 'lock' && layout.rowHeight < 20) continue;
-      strips.push({ x0: x(piece.t0), x1: x(piece.t1), y: piece.kind === 'lock' ? base - 3 : base, kind: piece.kind, cls: piece.cls, event: piece.event });
+      strips.push({
+        x0: x(piece.t0),
+        x1: x(piece.t1),
+        y: piece.kind === 'lock' ? base - 3 : base,
+        kind: piece.kind,
+        cls: piece.cls,
+        event: piece.event,
+      });
     }
   }
   for (const piece of queuesOf(model, log.rpcid[row], Math.max(from, startOf(log, row)), Math.min(to, endOf(log, row)))) {
@@ -141,7 +159,8 @@ function measureOf(log, look, order, layout, tpp) {
   const { measure } = look;
   if (!measure) return null;
   const point = (/** @type {import('./rpc-look.js').Snap} */ snap) => ({
-    t: snapTime(log, look, snap), y: rowTop(layout, order.indexOf(snap.row) + 0.5),
+    t: snapTime(log, look, snap),
+    y: rowTop(layout, order.indexOf(snap.row) + 0.5),
   });
   const a = point(measure.a);
   const b = point(measure.b);

@@ -19,10 +19,13 @@ export function partsOf(log, i) {
   const client = log.threads.client[i];
   const server = log.threads.server[i];
   const whole = Number.isNaN(t2) || Number.isNaN(t3);
-  const parts = whole ? [{ tid: client, t0: t1, t1: t4, label: 'T1 to T4, client' }] : [
-    { tid: client, t0: t1, t1: t2, label: 'T1 to T2, client' }, { tid: server, t0: t2, t1: t3, label: 'T2 to T3, server' },
-    { tid: client, t0: t3, t1: t4, label: 'T3 to T4, client' },
-  ];
+  const parts = whole
+    ? [{ tid: client, t0: t1, t1: t4, label: 'T1 to T4, client' }]
+    : [
+        { tid: client, t0: t1, t1: t2, label: 'T1 to T2, client' },
+        { tid: server, t0: t2, t1: t3, label: 'T2 to T3, server' },
+        { tid: client, t0: t3, t1: t4, label: 'T3 to T4, client' },
+      ];
   return parts.filter((p) => p.tid > 0 && p.t1 > p.t0);
 }
 
@@ -53,7 +56,10 @@ export function piecesOf(model, part, min) {
     if (cls[exec.kind[r]] === CLASS.IDLE) continue;
     add({ kind: 'run', t0, t1: toNs(model, exec.start[r] + exec.dur[r]), cls: cls[exec.kind[r]], event, name });
   }
-  for (const [category, kind] of /** @type {[number, 'wait'|'lock'][]} */ ([[AUX.WAIT, 'wait'], [AUX.LOCK, 'lock']])) {
+  for (const [category, kind] of /** @type {[number, 'wait'|'lock'][]} */ ([
+    [AUX.WAIT, 'wait'],
+    [AUX.LOCK, 'lock'],
+  ])) {
     const list = row.aux[category];
     if (!list) continue;
     forEachOverlap(list, aux, ticks(part.t0), ticks(part.t1), 0, (r) => {

@@ -17,7 +17,16 @@ const LEGEND = 12;
 
 /** @param {HTMLElement} bar @param {string} label @param {string} title */
 function bound(bar, label, title) {
-  const input = element('input', { type: 'text', inputmode: 'decimal', class: 'bound', placeholder: label, 'aria-label': title, title, size: '5', autocomplete: 'off' });
+  const input = element('input', {
+    type: 'text',
+    inputmode: 'decimal',
+    class: 'bound',
+    placeholder: label,
+    'aria-label': title,
+    title,
+    size: '5',
+    autocomplete: 'off',
+  });
   bar.append(input);
   return input;
 }
@@ -37,7 +46,12 @@ export function makeRpcTools(bar, actions, set, look, out) {
   bar.append(searching);
   const invert = tool(searching, '!', 'invert', 'Find what does not match', actions.invert);
   const text = element('input', {
-    type: 'search', placeholder: 'Search: pattern', 'aria-label': 'Search method.id, client, server, data', spellcheck: 'false', autocomplete: 'off', maxlength: '200',
+    type: 'search',
+    placeholder: 'Search: pattern',
+    'aria-label': 'Search method.id, client, server, data',
+    spellcheck: 'false',
+    autocomplete: 'off',
+    maxlength: '200',
     title: 'Search method.id, client, server and data for a pattern (/)',
   });
   searching.append(text);
@@ -65,7 +79,10 @@ export function makeRpcTools(bar, actions, set, look, out) {
     });
   }
   return {
-    focusSearch: () => { text.focus(); text.select(); },
+    focusSearch: () => {
+      text.focus();
+      text.select();
+    },
     /** @param {RpcLook} l @param {import('./rpc-order.js').RpcSearch} search */
     show(l, search) {
       sort.show(l.sort);
@@ -77,7 +94,11 @@ export function makeRpcTools(bar, actions, set, look, out) {
       invert.press(l.query.invert);
       only.press(l.only);
       textSize.say(`${Math.round(l.textScale * 100)} %`);
-      for (const [input, value] of /** @type {[HTMLInputElement, string][]} */ ([[text, l.query.text], [min, l.query.min], [max, l.query.max]])) {
+      for (const [input, value] of /** @type {[HTMLInputElement, string][]} */ ([
+        [text, l.query.text],
+        [min, l.query.min],
+        [max, l.query.max],
+      ])) {
         if (input.value !== value) input.value = value;
       }
       result.classList.toggle('error', search.error !== '');
@@ -99,9 +120,23 @@ export function countNames(log, by) {
  *  @returns {{title: string, swatch: string, names: [string, string][]}[]} */
 const stripNames = (palette) => {
   const { cls } = palette.css;
-  const waits = /** @type {[string, string][]} */ ([['a CPU', 'c'], ['network', 'n'], ['disk', 'd'], ['lock', 'l']]);
+  const waits = /** @type {[string, string][]} */ ([
+    ['a CPU', 'c'],
+    ['network', 'n'],
+    ['disk', 'd'],
+    ['lock', 'l'],
+  ]);
   return [
-    { title: 'Line below, its thread runs:', swatch: 'line', names: [['user', cls[CLASS.USER]], ['system call', cls[CLASS.SYSCALL]], ['interrupt', cls[CLASS.IRQ]], ['scheduler', cls[CLASS.SCHED]]] },
+    {
+      title: 'Line below, its thread runs:',
+      swatch: 'line',
+      names: [
+        ['user', cls[CLASS.USER]],
+        ['system call', cls[CLASS.SYSCALL]],
+        ['interrupt', cls[CLASS.IRQ]],
+        ['scheduler', cls[CLASS.SCHED]],
+      ],
+    },
     { title: 'waits for:', swatch: 'line waits', names: waits.map(([text, letter]) => [text, waitColor(palette, letter)]) },
   ];
 };

@@ -36,7 +36,12 @@ export function createRpcView(pane, log, io) {
   let scene = null;
   let pointer = /** @type {{x: number, y: number}|null} */ (null);
   /** @type {{key: string, order: Uint32Array, search: import('./rpc-order.js').RpcSearch, statistics: ReturnType<typeof statisticsOf>}} */
-  let memo = { key: '', order: new Uint32Array(0), search: searchRpcs(log, firstRpcLook(log).query), statistics: statisticsOf(log, new Uint32Array(0)) };
+  let memo = {
+    key: '',
+    order: new Uint32Array(0),
+    search: searchRpcs(log, firstRpcLook(log).query),
+    statistics: statisticsOf(log, new Uint32Array(0)),
+  };
   /** Why the last jump failed, told until the look changes. @type {{text: string, look: RpcLook|null}} */
   let failed = { text: '', look: null };
   let panel = '';
@@ -119,9 +124,16 @@ export function createRpcView(pane, log, io) {
 
   /** @type {Record<string, () => void>} */
   const actions = {
-    zoomIn: () => zoom(1 / 1.5), zoomOut: () => zoom(1.5), left: () => pan(-0.15), right: () => pan(0.15),
-    up: () => scrollBy(-60), down: () => scrollBy(60), pageUp: () => scrollBy(-page()), pageDown: () => scrollBy(page()),
-    first: () => scrollBy(-Infinity), last: () => scrollBy(1e12),
+    zoomIn: () => zoom(1 / 1.5),
+    zoomOut: () => zoom(1.5),
+    left: () => pan(-0.15),
+    right: () => pan(0.15),
+    up: () => scrollBy(-60),
+    down: () => scrollBy(60),
+    pageUp: () => scrollBy(-page()),
+    pageDown: () => scrollBy(page()),
+    first: () => scrollBy(-Infinity),
+    last: () => scrollBy(1e12),
     reset: () => io.set({ ...firstRpcLook(log), textScale: io.look().textScale, ...(io.look().relative ? { relative: false } : {}) }),
     fit: () => {
       const { measure, selected } = io.look();
@@ -129,17 +141,33 @@ export function createRpcView(pane, log, io) {
       if (a !== b) io.set(fitWindow(Math.min(a, b), Math.max(a, b), range()));
       else if (selected >= 0) io.set(fitRpc(log, io.look(), selected));
     },
-    next: () => neighbour(1), previous: () => neighbour(-1), jump: () => jump(true),
+    next: () => neighbour(1),
+    previous: () => neighbour(-1),
+    jump: () => jump(true),
     relative: () => io.set({ relative: !io.look().relative, measure: null }),
     annotate: () => io.set({ annotate: !io.look().annotate }),
     measure: () => io.set({ drag: io.look().drag === 'measure' ? 'move' : 'measure' }),
     box: () => io.set({ drag: io.look().drag === 'zoom' ? 'move' : 'zoom' }),
-    sort: () => io.set({ sort: after(SORTS.map(([v]) => v), io.look().sort), scroll: 0 }),
-    color: () => io.set({ color: after(COLORS.map(([v]) => v), io.look().color) }),
+    sort: () =>
+      io.set({
+        sort: after(
+          SORTS.map(([v]) => v),
+          io.look().sort,
+        ),
+        scroll: 0,
+      }),
+    color: () =>
+      io.set({
+        color: after(
+          COLORS.map(([v]) => v),
+          io.look().color,
+        ),
+      }),
     textSize: () => io.set({ textScale: after(TEXT_SCALES, io.look().textScale) }),
     search: () => tools.focusSearch(),
     invert: () => io.set({ query: { ...io.look().query, invert: !io.look().query.invert } }),
-    nextMatch: () => match(1), previousMatch: () => match(-1),
+    nextMatch: () => match(1),
+    previousMatch: () => match(-1),
     only: () => io.set({ only: !io.look().only, scroll: 0 }),
     smaller: () => io.set({ rowScale: Math.max(ROW_SCALE.min, io.look().rowScale / 1.25) }),
     larger: () => io.set({ rowScale: Math.min(ROW_SCALE.max, io.look().rowScale * 1.25) }),
@@ -154,8 +182,11 @@ export function createRpcView(pane, log, io) {
   };
   const base = () => fileName(log.title, '');
   const tools = makeRpcTools(pane.bar, actions, io.set, io.look, {
-    csv: () => download(`${base()}csv`, new Blob([rpcCsv(log, rows().order)], { type: 'text/csv' })), png: () => downloadPicture(canvas, `${base()}png`),
-    svg: () => { if (scene) downloadSvg(`${base()}svg`, scene.layout, log.title || 'RPCs', (ctx) => paint(ctx, { ...io.look(), band: null })); },
+    csv: () => download(`${base()}csv`, new Blob([rpcCsv(log, rows().order)], { type: 'text/csv' })),
+    png: () => downloadPicture(canvas, `${base()}png`),
+    svg: () => {
+      if (scene) downloadSvg(`${base()}svg`, scene.layout, log.title || 'RPCs', (ctx) => paint(ctx, { ...io.look(), band: null }));
+    },
   });
   badge(pane.bar, log.diagnostics, (lines) => {
     panel = 'diagnostics';
@@ -164,7 +195,10 @@ export function createRpcView(pane, log, io) {
   });
 
   listenGestures(canvas, {
-    hover: (at) => { pointer = at; hover(); },
+    hover: (at) => {
+      pointer = at;
+      hover();
+    },
     click: (at) => {
       canvas.focus();
       if (scene && at.x < scene.layout.right) select(rpcAt(scene, at.y));
@@ -179,7 +213,8 @@ export function createRpcView(pane, log, io) {
     },
     drag: (from) => {
       const mode = dragOf(from, io.look().drag);
-      if (mode === 'zoom') return banding(from, () => scene && { ...scene.layout, top: 0 }, { band: () => io.look().band, set: io.set, zoom: zoomTo });
+      if (mode === 'zoom')
+        return banding(from, () => scene && { ...scene.layout, top: 0 }, { band: () => io.look().band, set: io.set, zoom: zoomTo });
       return mode === 'measure' ? measuring(from) : panning(from);
     },
     wheel: (at, factor, sideways) => {
@@ -255,11 +290,16 @@ export function createRpcView(pane, log, io) {
   function say(look) {
     const s = rows().statistics;
     const measure = scene?.measure
-      ? `T${/** @type {any} */ (look.measure).a.k + 1} to T${/** @type {any} */ (look.measure).b.k + 1}: ${durationWords(Math.abs(scene.measure.ns))}  ·  ` : '';
+      ? `T${/** @type {any} */ (look.measure).a.k + 1} to T${/** @type {any} */ (look.measure).b.k + 1}: ${durationWords(Math.abs(scene.measure.ns))}  ·  `
+      : '';
     const problem = failed.look === look && failed.text ? `${failed.text}  ·  ` : '';
-    pane.status.textContent = `${problem}${measure}${s.count.toLocaleString('en')} of ${log.n.toLocaleString('en')} RPCs  ·  half take up to ${durationWords(s.p50)}, `
-      + `95 % up to ${durationWords(s.p95)}, 99 % up to ${durationWords(s.p99)}, the longest ${durationWords(s.max)}`;
-    canvas.setAttribute('aria-label', `RPC chart, ${pane.status.textContent}${look.selected >= 0 ? `. Selected: ${nameOfRpc(log, look.selected)}, ${durationWords(durationOf(log, look.selected))}` : ''}`);
+    pane.status.textContent =
+      `${problem}${measure}${s.count.toLocaleString('en')} of ${log.n.toLocaleString('en')} RPCs  ·  half take up to ${durationWords(s.p50)}, ` +
+      `95 % up to ${durationWords(s.p95)}, 99 % up to ${durationWords(s.p99)}, the longest ${durationWords(s.max)}`;
+    canvas.setAttribute(
+      'aria-label',
+      `RPC chart, ${pane.status.textContent}${look.selected >= 0 ? `. Selected: ${nameOfRpc(log, look.selected)}, ${durationWords(durationOf(log, look.selected))}` : ''}`,
+    );
   }
 
   /** The same for the page and for print. @param {CanvasRenderingContext2D} ctx @param {RpcLook} look */
@@ -283,7 +323,9 @@ export function createRpcView(pane, log, io) {
     const key = `${look.color} ${palette.name}`;
     if (legend !== key) {
       legend = key;
-      fillRpcLegend(pane.legend, log, hues.names, palette, hues.numbers, (name) => io.set({ query: { ...io.look().query, text: name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') } }));
+      fillRpcLegend(pane.legend, log, hues.names, palette, hues.numbers, (name) =>
+        io.set({ query: { ...io.look().query, text: name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') } }),
+      );
     }
     say(look);
     hover();

@@ -24,7 +24,9 @@ function lengthWords(log, code) {
 export function rpcLines(log, i, model) {
   /** @type {Line[]} */
   const lines = [{ label: 'RPC', text: `${nameOfRpc(log, i)} (row ${i + 1} of the file)` }];
-  const add = (/** @type {string} */ label, /** @type {string} */ text, note = false) => { if (text !== '') lines.push({ label, text, note }); };
+  const add = (/** @type {string} */ label, /** @type {string} */ text, note = false) => {
+    if (text !== '') lines.push({ label, text, note });
+  };
   add('Client', log.client[i]);
   add('Server', log.server[i]);
   add('Type', log.type[i]);
@@ -39,10 +41,15 @@ export function rpcLines(log, i, model) {
   });
   add('Request length', lengthWords(log, log.requestCode[i]));
   add('Response length', lengthWords(log, log.responseCode[i]));
-  add('Data', log.data[i] === '' ? '' : `${log.data[i]}${log.dataLength[i] > log.data[i].length ? ` … (${log.dataLength[i].toLocaleString('en')} bytes)` : ''}`);
+  add(
+    'Data',
+    log.data[i] === '' ? '' : `${log.data[i]}${log.dataLength[i] > log.data[i].length ? ` … (${log.dataLength[i].toLocaleString('en')} bytes)` : ''}`,
+  );
   if (model && log.threads) {
     for (const part of partsOf(log, i)) {
-      const sums = sumsOf(model, part).slice(0, 5).map(({ label, ns }) => `${label} ${durationWords(ns)}`);
+      const sums = sumsOf(model, part)
+        .slice(0, 5)
+        .map(({ label, ns }) => `${label} ${durationWords(ns)}`);
       add(`${part.label}: thread ${part.tid}`, sums.join('; '));
     }
   }
@@ -52,7 +59,9 @@ export function rpcLines(log, i, model) {
 /** Tooltip: two lines. @param {RpcLog} log @param {number} i */
 export function rpcTip(log, i) {
   const parts = PARTS.map((_, k) => log.t[k + 1][i] - log.t[k][i]);
-  const words = parts.some(Number.isNaN) ? '' : `${durationWords(parts[0])} request, ${durationWords(parts[1])} server, ${durationWords(parts[2])} response`;
+  const words = parts.some(Number.isNaN)
+    ? ''
+    : `${durationWords(parts[0])} request, ${durationWords(parts[1])} server, ${durationWords(parts[2])} response`;
   return [
     `${nameOfRpc(log, i)}  ${durationWords(durationOf(log, i))}`,
     isBackward(log, i) ? 'times run backward' : words || log.type[i],
@@ -70,16 +79,52 @@ const field = (v) => {
 };
 
 /** @param {(string|number)[][]} rows */
-export const csv = (rows) => rows.map((r) => r.map(field).join(',')).join('\n').concat('\n');
+export const csv = (rows) =>
+  rows
+    .map((r) => r.map(field).join(','))
+    .join('\n')
+    .concat('\n');
 
 /** Rows in the order shown; times in ns since the base minute. @param {RpcLog} log @param {Uint32Array} order */
 export function rpcCsv(log, order) {
-  const head = ['row', 'method', 'rpcid', 'parent', 'client', 'server', 'type', 'status', 'T1 ns', 'T2 ns', 'T3 ns', 'T4 ns', 'duration ns',
-    'request bytes (estimated)', 'response bytes (estimated)', 'data bytes', 'data'];
+  const head = [
+    'row',
+    'method',
+    'rpcid',
+    'parent',
+    'client',
+    'server',
+    'type',
+    'status',
+    'T1 ns',
+    'T2 ns',
+    'T3 ns',
+    'T4 ns',
+    'duration ns',
+    'request bytes (estimated)',
+    'response bytes (estimated)',
+    'data bytes',
+    'data',
+  ];
   const time = (/** @type {number} */ v) => (Number.isNaN(v) ? '' : v);
   const size = (/** @type {number} */ code) => (code > 0 ? Math.round(bytesOfCode(code)) : '');
-  return csv([head, ...Array.from(order, (i) => [
-    i + 1, log.method[i], log.rpcid[i], log.parent[i], log.client[i], log.server[i], log.type[i], log.status[i], ...log.t.map((t) => time(t[i])),
-    durationOf(log, i), size(log.requestCode[i]), size(log.responseCode[i]), log.dataLength[i], log.data[i],
-  ])]);
+  return csv([
+    head,
+    ...Array.from(order, (i) => [
+      i + 1,
+      log.method[i],
+      log.rpcid[i],
+      log.parent[i],
+      log.client[i],
+      log.server[i],
+      log.type[i],
+      log.status[i],
+      ...log.t.map((t) => time(t[i])),
+      durationOf(log, i),
+      size(log.requestCode[i]),
+      size(log.responseCode[i]),
+      log.dataLength[i],
+      log.data[i],
+    ]),
+  ]);
 }

@@ -45,7 +45,8 @@ export function connectSisters(store, page) {
     const shared = {
       palette: () => makePalette(paletteName(store.get().theme, store.get().safe)),
       model: () => (sister.fromTrace ? store.get().model : null),
-      jump, whyNoJump: () => whyNoTimeline(store.get().model),
+      jump,
+      whyNoJump: () => whyNoTimeline(store.get().model),
     };
     const setLook = (/** @type {object} */ look) => store.set({ looks: { ...store.get().looks, [sister.id]: look } });
     /** What the address says becomes a look when it is first asked for. */
@@ -73,7 +74,7 @@ export function connectSisters(store, page) {
     if (!model || why) return why;
     const base = parseBase(model.meta.tracebase);
     if (base !== span.base && (base === null || span.base === null)) return 'The file does not say on which day and minute its times are based.';
-    const shift = (/** @type {number} */ (span.base ?? 0) - (base ?? 0)) * 1e6;
+    const shift = /** @type {number} */ ((span.base ?? 0) - (base ?? 0)) * 1e6;
     const [t0, t1] = [(span.t0 + shift) / model.nsPerTick, (span.t1 + shift) / model.nsPerTick];
     if (t1 < model.t0 || t0 > model.t1) return 'That time is not in the trace.';
     const width = Math.max(t1 - t0, 1e5 / model.nsPerTick);
@@ -85,7 +86,7 @@ export function connectSisters(store, page) {
     }
     const open = { ...store.get().open, rpc: true };
     const layout = layoutRows(model, { ...store.get(), open }, page.size());
-    store.set({ window, open, scroll: scrollTo(model, layout, 'rpc', key), ...(go ? { tab: TIMELINE } : {}) });
+    store.set({ window, open, scroll: scrollTo(layout, 'rpc', key), ...(go ? { tab: TIMELINE } : {}) });
     return '';
   }
 
@@ -101,7 +102,7 @@ export function connectSisters(store, page) {
     const sister = current();
     if (!sister) return;
     let found = made.get(sister.id);
-    if (!found) made.set(sister.id, found = make(sister));
+    if (!found) made.set(sister.id, (found = make(sister)));
     found.view.draw();
     page.drawn(begin);
   }
@@ -117,7 +118,10 @@ export function connectSisters(store, page) {
     const sister = current();
     document.body.dataset.view = sister ? sister.kind : TIMELINE;
     page.host.hidden = !sister;
-    tabs.show([...(hasTimeline(store.get().model) ? [{ id: TIMELINE, label: 'Timeline', title: 'Every CPU, thread and RPC over time' }] : []), ...sisters], sister ? tab : TIMELINE);
+    tabs.show(
+      [...(hasTimeline(store.get().model) ? [{ id: TIMELINE, label: 'Timeline', title: 'Every CPU, thread and RPC over time' }] : []), ...sisters],
+      sister ? tab : TIMELINE,
+    );
     if (sister && !made.has(sister.id)) made.set(sister.id, make(sister));
     for (const [id, { root }] of made) root.hidden = id !== sister?.id;
   }
@@ -136,23 +140,27 @@ export function connectSisters(store, page) {
   });
 
   // Before the timeline's own handler: its keys do nothing while another tab is shown.
-  window.addEventListener('keydown', (e) => {
-    const held = (e.ctrlKey || e.metaKey || e.altKey) && e.key !== 'Escape'; // Esc takes away a box that Ctrl draws
-    if (held || document.querySelector('dialog[open]')) return;
-    const target = /** @type {Element} */ (e.target);
-    const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
-    if ((isField && e.key !== 'Escape') || target.closest?.('[role=tablist], select')) return;
-    if ((e.key === 'Enter' || e.key === ' ') && target.closest?.('button, a, label')) return;
-    const view = current() && made.get(store.get().tab)?.view;
-    if (!view) return;
-    const action = sisterAction(e.key);
-    const ofPage = actionOf(e);
-    if (action && view.actions[action]) view.actions[action]();
-    else if (!ofPage || OF_PAGE.includes(ofPage)) return;
-    if (action === 'escape') view.focus();
-    e.preventDefault();
-    e.stopImmediatePropagation();
-  }, true);
+  window.addEventListener(
+    'keydown',
+    (e) => {
+      const held = (e.ctrlKey || e.metaKey || e.altKey) && e.key !== 'Escape'; // Esc takes away a box that Ctrl draws
+      if (held || document.querySelector('dialog[open]')) return;
+      const target = /** @type {Element} */ (e.target);
+      const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+      if ((isField && e.key !== 'Escape') || target.closest?.('[role=tablist], select')) return;
+      if ((e.key === 'Enter' || e.key === ' ') && target.closest?.('button, a, label')) return;
+      const view = current() && made.get(store.get().tab)?.view;
+      if (!view) return;
+      const action = sisterAction(e.key);
+      const ofPage = actionOf(e);
+      if (action && view.actions[action]) view.actions[action]();
+      else if (!ofPage || OF_PAGE.includes(ofPage)) return;
+      if (action === 'escape') view.focus();
+      e.preventDefault();
+      e.stopImmediatePropagation();
+    },
+    true,
+  );
 
   return {
     /** Adds a document as a tab and shows it. @param {import('./documents.js').Document} document */
@@ -162,7 +170,9 @@ export function connectSisters(store, page) {
       const { [sister.id]: ofAnotherFile, ...looks } = store.get().looks;
       store.set({ sisters: [...store.get().sisters, sister], tab: sister.id, looks });
     },
-    step: tabs.step, show, current,
+    step: tabs.step,
+    show,
+    current,
     scene: () => made.get(store.get().tab)?.view.scene() ?? null,
   };
 }

@@ -35,14 +35,25 @@ export function makeTabs(bar, choose) {
       tabs = list;
       shown = id;
       bar.hidden = list.length < 2;
-      bar.replaceChildren(...list.map((tab) => {
-        const on = tab.id === id;
-        const button = element('button', {
-          type: 'button', role: 'tab', 'data-tab': tab.id, 'aria-selected': String(on), tabindex: on ? '0' : '-1', title: withKey(`${tab.title}; next tab`, 'nextTab'),
-        }, tab.label);
-        button.addEventListener('click', () => choose(tab.id));
-        return button;
-      }));
+      bar.replaceChildren(
+        ...list.map((tab) => {
+          const on = tab.id === id;
+          const button = element(
+            'button',
+            {
+              type: 'button',
+              role: 'tab',
+              'data-tab': tab.id,
+              'aria-selected': String(on),
+              tabindex: on ? '0' : '-1',
+              title: withKey(`${tab.title}; next tab`, 'nextTab'),
+            },
+            tab.label,
+          );
+          button.addEventListener('click', () => choose(tab.id));
+          return button;
+        }),
+      );
     },
   };
 }

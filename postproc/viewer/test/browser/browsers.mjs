@@ -12,20 +12,34 @@ export const inFirefox = browserName === 'firefox';
 /** For tests of what only one browser lets a test ask. */
 export const onlyChromium = inFirefox && 'asks by the DevTools protocol';
 
-const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** A profile's settings: files are saved without a question; light or dark, as the system would say. @param {string} folder @param {boolean} dark */
 const firefoxPrefs = (folder, dark) => ({
-  'browser.download.folderList': 2, 'browser.download.dir': folder, 'browser.download.useDownloadDir': true, 'browser.download.alwaysOpenPanel': false,
-  'browser.download.always_ask_before_handling_new_types': false, 'browser.helperApps.neverAsk.saveToDisk': 'text/html,text/csv,application/json,image/png,image/svg+xml',
+  'browser.download.folderList': 2,
+  'browser.download.dir': folder,
+  'browser.download.useDownloadDir': true,
+  'browser.download.alwaysOpenPanel': false,
+  'browser.download.always_ask_before_handling_new_types': false,
+  'browser.helperApps.neverAsk.saveToDisk': 'text/html,text/csv,application/json,image/png,image/svg+xml',
   'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1,
 });
 
 /** @param {string} variable @param {string} usual */
 export function program(variable, usual) {
   const file = process.env[variable] || usual;
-  if (!existsSync(file)) throw new Error(`no browser at ${file}: scripts/setup test installs it, ${variable}=/path/to/it names another, and KUTRACE_TEST_PARTS chooses what scripts/test runs`);
+  if (!existsSync(file))
+    throw new Error(
+      `no browser at ${file}: scripts/setup test installs it, ${variable}=/path/to/it names another, and KUTRACE_TEST_PARTS chooses what scripts/test runs`,
+    );
   return file;
 }
 
@@ -42,7 +56,10 @@ async function launchFirefox(dark) {
   const close = browser.close.bind(browser);
   return Object.assign(browser, {
     downloads,
-    dark: () => { other ??= launchFirefox(true); return other; },
+    dark: () => {
+      other ??= launchFirefox(true);
+      return other;
+    },
     close: async () => {
       await (await other)?.close();
       await close();
@@ -51,7 +68,8 @@ async function launchFirefox(dark) {
   });
 }
 
-export const launch = async () => (inFirefox ? launchFirefox(false) : playwright.chromium.launch({ executablePath: program('CHROMIUM', '/usr/bin/chromium'), args: CHROMIUM_ARGS }));
+export const launch = async () =>
+  inFirefox ? launchFirefox(false) : playwright.chromium.launch({ executablePath: program('CHROMIUM', '/usr/bin/chromium'), args: CHROMIUM_ARGS });
 
 /** A context of one's own; Firefox takes the theme of the system from its settings. */
 export async function newContext(browser, options) {
@@ -64,7 +82,10 @@ const bidi = (page) => playwright._toImpl(page).delegate._session;
 /** Calls back with each exception nobody caught. */
 export function onException(page, call) {
   if (!inFirefox) page.on('pageerror', (e) => call(e.stack));
-  else bidi(page).on('log.entryAdded', ({ type, level, text }) => { if (type === 'javascript' && level === 'error') call(text); });
+  else
+    bidi(page).on('log.entryAdded', ({ type, level, text }) => {
+      if (type === 'javascript' && level === 'error') call(text);
+    });
 }
 
 /** Input as WebDriver BiDi has it: what playwright does not pass on to Firefox. @param {object} page @param {object[]} actions of one or more pointers */
@@ -85,7 +106,9 @@ let locatorsKnow = false;
 export function adapt(page) {
   if (!inFirefox) return;
   page.mouse.dblclick = (x, y) => firefoxDblclick(page, x, y);
-  page.touchscreen.tap = async (x, y) => { await perform(page, [pointer('tap', 'touch', to(x, y), DOWN, UP)]); };
+  page.touchscreen.tap = async (x, y) => {
+    await perform(page, [pointer('tap', 'touch', to(x, y), DOWN, UP)]);
+  };
   if (locatorsKnow) return;
   locatorsKnow = true;
   Object.getPrototypeOf(page.locator('body')).dblclick = async function dblclick() {
@@ -105,9 +128,16 @@ export async function fingers(page) {
   }
   let down = 0;
   return (type, ...points) => {
-    if (type === 'touchEnd') return perform(page, Array.from({ length: down }, (_, i) => pointer(`finger${i}`, 'touch', UP)));
+    if (type === 'touchEnd')
+      return perform(
+        page,
+        Array.from({ length: down }, (_, i) => pointer(`finger${i}`, 'touch', UP)),
+      );
     down = points.length;
-    return perform(page, points.map(([x, y], i) => pointer(`finger${i}`, 'touch', to(x, y), ...(type === 'touchStart' ? [DOWN] : []))));
+    return perform(
+      page,
+      points.map(([x, y], i) => pointer(`finger${i}`, 'touch', to(x, y), ...(type === 'touchStart' ? [DOWN] : []))),
+    );
   };
 }
 
@@ -121,7 +151,7 @@ export async function saved(page, act) {
   const before = new Set(readdirSync(downloads));
   await act();
   // Its name is there at once, its bytes are in another file until all have come. Waits as long as playwright does.
-  for (const end = Date.now() + 30000; Date.now() < end;) {
+  for (const end = Date.now() + 30000; Date.now() < end; ) {
     const now = readdirSync(downloads);
     const name = now.find((f) => !before.has(f) && !f.endsWith('.part'));
     if (name && !now.some((f) => f.endsWith('.part')) && readFileSync(path.join(downloads, name)).length > 0) {
@@ -129,7 +159,9 @@ export async function saved(page, act) {
       rmSync(path.join(downloads, name));
       return { name, bytes };
     }
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
   }
   throw new Error('nothing was saved');
 }

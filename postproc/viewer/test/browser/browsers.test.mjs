@@ -10,7 +10,9 @@ import { program } from './browsers.mjs';
 import { dataFile, launch, openPage, pageOfSample, pixels, settle, template, writeTemporary } from './page.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 for (const name of ['hello', 'rpc']) {
@@ -20,11 +22,17 @@ for (const name of ['hello', 'rpc']) {
     for (const w of windows) {
       const shown = await page.evaluate(({ from, to }) => {
         const { nsPerTick } = window.kutrace.state().model;
-        return ['cpu', 'pid'].map((group) => Object.fromEntries(window.kutrace.classTime(from, to, group)
-          .map(({ key, ticks }) => [key, Object.fromEntries(Object.entries(ticks).map(([c, t]) => [c, t * nsPerTick]))])));
+        return ['cpu', 'pid'].map((group) =>
+          Object.fromEntries(
+            window.kutrace
+              .classTime(from, to, group)
+              .map(({ key, ticks }) => [key, Object.fromEntries(Object.entries(ticks).map(([c, t]) => [c, t * nsPerTick]))]),
+          ),
+        );
       }, w);
       const some = (sums) => Object.fromEntries(Object.entries(sums).filter(([, row]) => Object.values(row).some((v) => v > 0)));
-      const named = (sums) => some(Object.fromEntries(Object.entries(sums).map(([key, list]) => [key, Object.fromEntries(classes.map((c, i) => [c, list[i]]))])));
+      const named = (sums) =>
+        some(Object.fromEntries(Object.entries(sums).map(([key, list]) => [key, Object.fromEntries(classes.map((c, i) => [c, list[i]]))])));
       assert.deepEqual(shown.map(some), [named(w.cpus), named(w.threads)], `${w.from}..${w.to}`);
     }
     assert.deepEqual(problems, []);
@@ -41,8 +49,14 @@ test("the reference's demo, chosen as a file: its spans, its idle time, a pictur
   await page.locator('#welcome-file').setInputFiles(file);
   await page.waitForFunction(() => window.kutrace.counts()?.exec > 0);
   await settle(page);
-  const shown = await page.evaluate(() => { const { t0, t1 } = window.kutrace.range(); return window.kutrace.classTime(t0, t1).map(({ key, ticks }) => [key, ticks.idle]); });
-  assert.deepEqual(shown, [...idle].filter(([cpu]) => cpu >= 0).sort(([a], [b]) => a - b));
+  const shown = await page.evaluate(() => {
+    const { t0, t1 } = window.kutrace.range();
+    return window.kutrace.classTime(t0, t1).map(({ key, ticks }) => [key, ticks.idle]);
+  });
+  assert.deepEqual(
+    shown,
+    [...idle].filter(([cpu]) => cpu >= 0).sort(([a], [b]) => a - b),
+  );
   assert.equal(await page.title(), 'hello world (kutrace)');
   const p = await pixels(page);
   assert.ok(p.colors > 20 && p.painted > 0.02, JSON.stringify(p));
@@ -55,11 +69,17 @@ test('what watches a page sees errors, exceptions and requests', async () => {
   const { page, problems, close } = await openPage(browser, writeTemporary(template));
   await page.evaluate(async () => {
     console.error('seen');
-    setTimeout(() => { throw new Error('thrown'); }, 0);
+    setTimeout(() => {
+      throw new Error('thrown');
+    }, 0);
     await fetch('http://127.0.0.1:8123/').catch(() => {});
   });
   await settle(page);
-  for (const what of [/^console: .*seen/, /^exception: .*thrown/s, /^request: http:\/\/127\.0\.0\.1:8123/]) assert.ok(problems.some((p) => what.test(p)), `${what} in ${problems}`);
+  for (const what of [/^console: .*seen/, /^exception: .*thrown/s, /^request: http:\/\/127\.0\.0\.1:8123/])
+    assert.ok(
+      problems.some((p) => what.test(p)),
+      `${what} in ${problems}`,
+    );
   await close();
 });
 

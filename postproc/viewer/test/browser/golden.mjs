@@ -23,32 +23,38 @@ const bytesOf = (url) => Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
 export const kept = (name) => dataUrl(readFileSync(path.join(folder, `${name}.png`)));
 
 /** Share of pixels that differ, over the whole picture or in cells of a sheet. */
-export const compare = (page, a, b, cell) => page.evaluate(async ([one, other, limit, size]) => {
-  const load = async (url) => {
-    const image = await createImageBitmap(await (await fetch(url)).blob());
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    const ctx = canvas.getContext('2d');
-    ctx.drawImage(image, 0, 0);
-    return ctx.getImageData(0, 0, image.width, image.height);
-  };
-  const [x, y] = [await load(one), await load(other)];
-  if (x.width !== y.width || x.height !== y.height) return { size: `${x.width}x${x.height} and ${y.width}x${y.height}`, cells: [1], diff: one };
-  const [cw, ch] = size ?? [x.width, x.height];
-  const across = Math.ceil(x.width / cw);
-  const counts = new Array(across * Math.ceil(x.height / ch)).fill(0);
-  const diff = new ImageData(x.width, x.height);
-  for (let i = 0; i < x.data.length; i += 4) {
-    const off = Math.max(...[0, 1, 2].map((c) => Math.abs(x.data[i + c] - y.data[i + c])));
-    diff.data.set(off > limit ? [255, 0, 0, 255] : [x.data[i], x.data[i + 1], x.data[i + 2], 60], i);
-    if (off > limit) counts[Math.floor(Math.floor(i / 4 / x.width) / ch) * across + Math.floor(((i / 4) % x.width) / cw)]++;
-  }
-  const canvas = new OffscreenCanvas(x.width, x.height);
-  canvas.getContext('2d').putImageData(diff, 0, 0);
-  const reader = new FileReader();
-  reader.readAsDataURL(await canvas.convertToBlob());
-  await new Promise((resolve) => { reader.onload = resolve; });
-  return { size: '', cells: counts.map((n) => n / (cw * ch)), diff: reader.result };
-}, [a, b, CHANNEL, cell]);
+export const compare = (page, a, b, cell) =>
+  page.evaluate(
+    async ([one, other, limit, size]) => {
+      const load = async (url) => {
+        const image = await createImageBitmap(await (await fetch(url)).blob());
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const ctx = canvas.getContext('2d');
+        ctx.drawImage(image, 0, 0);
+        return ctx.getImageData(0, 0, image.width, image.height);
+      };
+      const [x, y] = [await load(one), await load(other)];
+      if (x.width !== y.width || x.height !== y.height) return { size: `${x.width}x${x.height} and ${y.width}x${y.height}`, cells: [1], diff: one };
+      const [cw, ch] = size ?? [x.width, x.height];
+      const across = Math.ceil(x.width / cw);
+      const counts = new Array(across * Math.ceil(x.height / ch)).fill(0);
+      const diff = new ImageData(x.width, x.height);
+      for (let i = 0; i < x.data.length; i += 4) {
+        const off = Math.max(...[0, 1, 2].map((c) => Math.abs(x.data[i + c] - y.data[i + c])));
+        diff.data.set(off > limit ? [255, 0, 0, 255] : [x.data[i], x.data[i + 1], x.data[i + 2], 60], i);
+        if (off > limit) counts[Math.floor(Math.floor(i / 4 / x.width) / ch) * across + Math.floor(((i / 4) % x.width) / cw)]++;
+      }
+      const canvas = new OffscreenCanvas(x.width, x.height);
+      canvas.getContext('2d').putImageData(diff, 0, 0);
+      const reader = new FileReader();
+      reader.readAsDataURL(await canvas.convertToBlob());
+      await new Promise((resolve) => {
+        reader.onload = resolve;
+      });
+      return { size: '', cells: counts.map((n) => n / (cw * ch)), diff: reader.result };
+    },
+    [a, b, CHANNEL, cell],
+  );
 
 /** Compares a picture (a data URL) with the one kept; `cell` and `names` for a sheet of small ones. */
 export async function checkPicture(page, name, url, cell, names = []) {

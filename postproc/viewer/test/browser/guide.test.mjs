@@ -12,7 +12,9 @@ const take = process.env.KUTRACE_GUIDE === '1';
 const size = { viewport: { width: 1280, height: 720 } };
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 /** Takes a picture for the guide, or sees that it is there. */
@@ -33,7 +35,10 @@ const rowsShown = (page) => page.waitForFunction(() => document.querySelectorAll
 test('first look, and zoom', async () => {
   const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), size);
   await picture(page, 'first');
-  await page.evaluate(() => { const { t0 } = window.kutrace.range(); window.kutrace.setWindow(t0 + 3.3e7, t0 + 3.4e7); });
+  await page.evaluate(() => {
+    const { t0 } = window.kutrace.range();
+    window.kutrace.setWindow(t0 + 3.3e7, t0 + 3.4e7);
+  });
   await page.keyboard.press('u');
   await picture(page, 'zoomed');
   assert.deepEqual(problems, []);
@@ -74,7 +79,11 @@ test('search, statistics, notes, compare', async () => {
 
 test('notes and views', async () => {
   const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), size);
-  await page.evaluate(() => { const m = window.kutrace.state().model; const r = [...m.exec.kind].findIndex((k) => m.kinds[k].name === 'execve'); window.kutrace.actions.select({ cols: 'exec', record: r }, 'cpu'); });
+  await page.evaluate(() => {
+    const m = window.kutrace.state().model;
+    const r = [...m.exec.kind].findIndex((k) => m.kinds[k].name === 'execve');
+    window.kutrace.actions.select({ cols: 'exec', record: r }, 'cpu');
+  });
   await page.keyboard.press('f');
   await page.keyboard.press('s');
   await page.keyboard.press('s');
@@ -90,7 +99,11 @@ test('notes and views', async () => {
 });
 
 test('on a phone', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), {
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
   await page.evaluate(() => window.kutrace.actions.select({ cols: 'exec', record: 500 }, 'cpu'));
   await picture(page, 'phone');
   assert.deepEqual(problems, []);

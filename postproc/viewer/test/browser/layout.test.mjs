@@ -36,16 +36,23 @@ async function shiftsOf(file, width, height) {
   await settle(page);
   await settle(page);
   const shifts = await page.evaluate(() => window.shifts);
-  const observed = await page.evaluate(() => { // the observer does see a move
+  const observed = await page.evaluate(() => {
+    // the observer does see a move
     document.getElementById('picture').parentElement.style.marginTop = '40px';
-    return new Promise((resolve) => { setTimeout(() => resolve(window.shifts.length), 100); });
+    return new Promise((resolve) => {
+      setTimeout(() => resolve(window.shifts.length), 100);
+    });
   });
   await context.close();
   return { shifts, moves: observed - shifts.length };
 }
 
 describe('nothing moves after the first paint', () => {
-  for (const [width, height] of [[1600, 1000], [1000, 700], [360, 740]]) {
+  for (const [width, height] of [
+    [1600, 1000],
+    [1000, 700],
+    [360, 740],
+  ]) {
     test(`while a page of ${width} pixels loads`, async () => {
       for (const file of [rpc, pageOf(makeTrace({ spans: 200000, cpus: 4 }))]) {
         const { shifts, moves } = await shiftsOf(file, width, height);
@@ -57,10 +64,13 @@ describe('nothing moves after the first paint', () => {
 
   test('when buttons of the bar change their words', async () => {
     const { page, problems, close } = await openPage(browser, rpc);
-    const places = () => page.evaluate(() => [...document.querySelectorAll('#toolbar button, #picture')].map((b) => {
-      const r = b.getBoundingClientRect();
-      return `${b.dataset.toggle ?? b.dataset.option ?? b.id}: ${r.x} ${r.y} ${r.width}`;
-    }));
+    const places = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('#toolbar button, #picture')].map((b) => {
+          const r = b.getBoundingClientRect();
+          return `${b.dataset.toggle ?? b.dataset.option ?? b.id}: ${r.x} ${r.y} ${r.width}`;
+        }),
+      );
     const first = await places();
     for (const button of await page.locator('#toolbar button:enabled:is([data-toggle], [data-option])').all()) {
       for (let i = 0; i < 4; i++) {
@@ -94,7 +104,11 @@ test('the strip above stands over the timelines, with and without a panel, also 
   const { left, right } = await page.evaluate(() => window.kutrace.layout());
   const rim = await page.evaluate((x) => {
     const canvas = document.getElementById('overview');
-    return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data].filter((_, i) => i % 4 === 0).map((r, i) => [r, i]).filter(([r]) => r !== x).map(([, i]) => i);
+    return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data]
+      .filter((_, i) => i % 4 === 0)
+      .map((r, i) => [r, i])
+      .filter(([r]) => r !== x)
+      .map(([, i]) => i);
   }, 255);
   assert.deepEqual([rim[0], rim.at(-1) + 1], [left, right]);
   assert.deepEqual(problems, []);

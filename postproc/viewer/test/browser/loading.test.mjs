@@ -1,30 +1,58 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reading in a worker, without one, in part; memory; what is said where something was lost.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { encodePayload, fillTemplate, readSpanFile } from '../encode-payload.mjs';
 import { makeTrace, random } from '../synthetic.mjs';
-import { dataFile, launch, onlyChromium, openPage, pageOf, pageOfRecords, pageOfSample, settle, template, timelines, writeTemporary } from './page.mjs';
+import {
+  dataFile,
+  launch,
+  onlyChromium,
+  openPage,
+  pageOf,
+  pageOfRecords,
+  pageOfSample,
+  settle,
+  template,
+  timelines,
+  writeTemporary,
+} from './page.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 /** What was read, in numbers that any difference would change. */
-const digest = (page) => page.evaluate(() => {
-  const k = window.kutrace;
-  const { t0, t1 } = k.range();
-  const m = k.state().model;
-  const rows = ['cpu', 'pid', 'rpc'].map((g) => m.rows[g].map((r) => [r.label, r.n, r.aux.map((l) => l?.index.length ?? 0)]));
-  return JSON.stringify([k.counts(), k.classTime(t0 + (t1 - t0) / 7, t1 - (t1 - t0) / 3), rows]);
-});
+const digest = (page) =>
+  page.evaluate(() => {
+    const k = window.kutrace;
+    const { t0, t1 } = k.range();
+    const m = k.state().model;
+    const rows = ['cpu', 'pid', 'rpc'].map((g) => m.rows[g].map((r) => [r.label, r.n, r.aux.map((l) => l?.index.length ?? 0)]));
+    return JSON.stringify([k.counts(), k.classTime(t0 + (t1 - t0) / 7, t1 - (t1 - t0) / 3), rows]);
+  });
 
 const BREAK = {
-  'no Worker at all': () => { delete window.Worker; },
-  'a Worker that cannot be made': () => { window.Worker = class { constructor() { throw new Error('refused'); } }; },
+  'no Worker at all': () => {
+    delete window.Worker;
+  },
+  'a Worker that cannot be made': () => {
+    window.Worker = class {
+      constructor() {
+        throw new Error('refused');
+      }
+    };
+  },
   'a Worker whose script is refused': () => {
-    window.Worker = class { constructor() { setTimeout(() => this.onerror({ preventDefault() {}, message: '' }), 5); } postMessage() {} terminate() {} };
+    window.Worker = class {
+      constructor() {
+        setTimeout(() => this.onerror({ preventDefault() {}, message: '' }), 5);
+      }
+      postMessage() {}
+      terminate() {}
+    };
   },
 };
 
@@ -70,7 +98,10 @@ test('a coarse picture of all CPUs comes before the trace is indexed', async () 
   const seen = await page.evaluate(() => window.seen);
   const shown = seen.filter((s) => s.firstPicture > 0);
   assert.ok(shown.length > 0, 'seen while loading');
-  assert.ok(shown.some((s) => s.colors > 6 && s.counts === null), JSON.stringify(shown.slice(0, 3)));
+  assert.ok(
+    shown.some((s) => s.colors > 6 && s.counts === null),
+    JSON.stringify(shown.slice(0, 3)),
+  );
   const times = await page.evaluate(() => window.kutrace.times);
   assert.ok(times.firstPicture <= times.wholePicture && times.wholePicture < times.loaded);
   await context.close();
@@ -83,9 +114,14 @@ test('the coarse picture and the final one show the same time', async () => {
     const { profile } = k.state().model;
     const { t0, t1 } = k.range();
     const sum = new Array(7).fill(0);
-    profile.sums.forEach((v, i) => { sum[i % 7] += v; });
+    profile.sums.forEach((v, i) => {
+      sum[i % 7] += v;
+    });
     const all = new Array(7).fill(0);
-    for (const { ticks } of k.classTime(t0, t1)) Object.values(ticks).forEach((v, c) => { all[c] += v; });
+    for (const { ticks } of k.classTime(t0, t1))
+      Object.values(ticks).forEach((v, c) => {
+        all[c] += v;
+      });
     return [sum, all];
   });
   exact.forEach((v, c) => assert.ok(Math.abs(v - coarse[c]) <= 1e-6 * (v + 1), `class ${c}: ${coarse[c]} ${v}`));
@@ -112,10 +148,15 @@ test('a page that is cut off shows what came', async () => {
 });
 
 test('where events were lost, the row says so', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfRecords([
-    [1, 0.5, 0, 5, 0, 65541, 0, 0, 0, 'prog.5'], [1.5, 0.5, 0, 0, 0, 65536, 0, 0, 0, '-idle-'], [1.25, 0.00000001, 0, 5, 0, 0x206, 6, 0, 0, 'runnable.6'],
-    [1.4, 0.00000001, 0, 5, 0, 0x213, 777, 0, 0, 'lost'],
-  ]));
+  const { page, problems, close } = await openPage(
+    browser,
+    pageOfRecords([
+      [1, 0.5, 0, 5, 0, 65541, 0, 0, 0, 'prog.5'],
+      [1.5, 0.5, 0, 0, 0, 65536, 0, 0, 0, '-idle-'],
+      [1.25, 0.00000001, 0, 5, 0, 0x206, 6, 0, 0, 'runnable.6'],
+      [1.4, 0.00000001, 0, 5, 0, 0x213, 777, 0, 0, 'lost'],
+    ]),
+  );
   assert.deepEqual(await page.evaluate(() => window.kutrace.state().model.gaps.map((g) => [g.cpu, g.t0, g.t1, g.count])), [[0, 1.25e8, 1.4e8, 777]]);
   const t = await timelines(page);
   await page.mouse.move(t.x + t.width * 0.33, t.y + 24 + 60);
@@ -132,22 +173,31 @@ test('memory: at most 40 bytes a record, and none gained by moving, searching an
     for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
     return (await cdp.send('Runtime.getHeapUsage')).usedSize + (await page.evaluate(() => window.kutrace.bytes()));
   };
-  const records = await page.evaluate(() => { const c = window.kutrace.counts(); return c.exec + c.aux; });
-  assert.ok(await page.evaluate(() => window.kutrace.bytes()) <= 40 * records);
-  const roam = (seed) => page.evaluate(async (numbers) => {
-    const k = window.kutrace;
-    const { t0, t1 } = k.range();
-    for (const [a, b, c] of numbers) {
-      const width = (t1 - t0) * 10 ** (-5 * a);
-      const from = t0 + (t1 - t0 - width) * b;
-      k.setWindow(from, from + width);
-      k.actions.scroll((c - 0.5) * 400);
-      k.actions.search(c < 0.1 ? 'write' : c < 0.2 ? '/re.d|page/' : '');
-      if (c > 0.95) k.actions.toggleGroup('pid');
-      k.actions.select(c < 0.5 ? { cols: 'exec', record: Math.floor(b * 1000) } : null);
-      await new Promise((r) => { requestAnimationFrame(r); });
-    }
-  }, Array.from({ length: 150 }, ((rnd) => () => [rnd(), rnd(), rnd()])(random(seed))));
+  const records = await page.evaluate(() => {
+    const c = window.kutrace.counts();
+    return c.exec + c.aux;
+  });
+  assert.ok((await page.evaluate(() => window.kutrace.bytes())) <= 40 * records);
+  const roam = (seed) =>
+    page.evaluate(
+      async (numbers) => {
+        const k = window.kutrace;
+        const { t0, t1 } = k.range();
+        for (const [a, b, c] of numbers) {
+          const width = (t1 - t0) * 10 ** (-5 * a);
+          const from = t0 + (t1 - t0 - width) * b;
+          k.setWindow(from, from + width);
+          k.actions.scroll((c - 0.5) * 400);
+          k.actions.search(c < 0.1 ? 'write' : c < 0.2 ? '/re.d|page/' : '');
+          if (c > 0.95) k.actions.toggleGroup('pid');
+          k.actions.select(c < 0.5 ? { cols: 'exec', record: Math.floor(b * 1000) } : null);
+          await new Promise((r) => {
+            requestAnimationFrame(r);
+          });
+        }
+      },
+      Array.from({ length: 150 }, ((rnd) => () => [rnd(), rnd(), rnd()])(random(seed))),
+    );
   await roam(1);
   const before_ = await used();
   for (let round = 2; round < 6; round++) await roam(round);
@@ -178,7 +228,8 @@ test('panels, a second trace, menus and dialogs leave nothing behind when they c
     await page.locator('.other-title button').click();
     await page.locator('#picture').focus();
     await page.mouse.move(700, 300);
-    for (const key of ['x', 'e', 'q', 't', 'h', 'r', 'v', 'x', 'l', 'l', 'm', 'Escape', '?', 'Escape', 'Control+k', 'Escape']) await page.keyboard.press(key);
+    for (const key of ['x', 'e', 'q', 't', 'h', 'r', 'v', 'x', 'l', 'l', 'm', 'Escape', '?', 'Escape', 'Control+k', 'Escape'])
+      await page.keyboard.press(key);
   };
   for (let i = 0; i < 2; i++) await round();
   const before_ = await used();
@@ -195,7 +246,14 @@ test('overview: brush, edges, click, double-click, match ticks', async () => {
   const t = await timelines(page);
   const y = box.y + box.height / 2;
   const { t0, t1 } = await page.evaluate(() => window.kutrace.range());
-  const share = async () => page.evaluate(([a, b]) => { const w = window.kutrace.window(); return [(w.t0 - a) / (b - a), (w.t1 - a) / (b - a)]; }, [t0, t1]);
+  const share = async () =>
+    page.evaluate(
+      ([a, b]) => {
+        const w = window.kutrace.window();
+        return [(w.t0 - a) / (b - a), (w.t1 - a) / (b - a)];
+      },
+      [t0, t1],
+    );
   const near = (got, want) => got.forEach((v, i) => assert.ok(Math.abs(v - want[i]) < 0.01, `${got} ${want}`));
   const drag = async (from, to) => {
     await page.mouse.move(t.x + t.width * from, y);
@@ -219,17 +277,18 @@ test('overview: brush, edges, click, double-click, match ticks', async () => {
   near(await share(), [0.2, 0.3]);
   await page.mouse.dblclick(t.x + t.width * 0.6, y);
   near(await share(), [0, 1]);
-  const ticks = () => page.evaluate(() => {
-    const c = document.getElementById('overview');
-    const { data } = c.getContext('2d').getImageData(0, c.height - 3, c.width, 1);
-    let n = 0;
-    for (let i = 0; i < data.length; i += 4) if (data[i] === 0xc2 && data[i + 1] === 0x18) n++;
-    return n;
-  });
+  const ticks = () =>
+    page.evaluate(() => {
+      const c = document.getElementById('overview');
+      const { data } = c.getContext('2d').getImageData(0, c.height - 3, c.width, 1);
+      let n = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i] === 0xc2 && data[i + 1] === 0x18) n++;
+      return n;
+    });
   assert.equal(await ticks(), 0);
   await page.locator('#search').fill('page_fault');
   await settle(page);
-  assert.ok(await ticks() > 10);
+  assert.ok((await ticks()) > 10);
   assert.deepEqual(problems, []);
   await close();
 });

@@ -9,18 +9,26 @@ import { makeTrace } from '../synthetic.mjs';
 import { dataFile, launch, openPage, pageOf, pageOfRecords, pageOfSample, pixels, settle, template, timelines, writeTemporary } from './page.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 const HOSTILE = ["a';alert(1);//", '</script><script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<!--', '"&lt;\u2028', ']]>'];
 
 test('hostile names are only text', async () => {
   const events = HOSTILE.flatMap((name, i) => [
-    [1 + i, 0.5, 0, 10 + i, 0, 65536 + 10 + i, 0, 0, 0, name], [1.5 + i, 0.5, 0, 10 + i, 7 + i, 2048 + i, 0, 0, 0, name],
-    [1.2 + i, 0.00000001, 0, 10 + i, 7 + i, 513, 7 + i, 0, 0, name], [1.3 + i, 0.00000001, 0, 10 + i, 0, 522, 0, 0, 0, `mark_a=${name}`],
+    [1 + i, 0.5, 0, 10 + i, 0, 65536 + 10 + i, 0, 0, 0, name],
+    [1.5 + i, 0.5, 0, 10 + i, 7 + i, 2048 + i, 0, 0, 0, name],
+    [1.2 + i, 0.00000001, 0, 10 + i, 7 + i, 513, 7 + i, 0, 0, name],
+    [1.3 + i, 0.00000001, 0, 10 + i, 0, 522, 0, 0, 0, `mark_a=${name}`],
     [1.4 + i, 0.1, -1, 10 + i, 0, 770, 0, 0, 0, name],
   ]);
-  const trace = pageOfRecords(events, { title: HOSTILE[1], hostName: HOSTILE[2], diagnostics: [{ id: HOSTILE[2], severity: 'repair', count: 3, text: HOSTILE[1] }] });
+  const trace = pageOfRecords(events, {
+    title: HOSTILE[1],
+    hostName: HOSTILE[2],
+    diagnostics: [{ id: HOSTILE[2], severity: 'repair', count: 3, text: HOSTILE[1] }],
+  });
   const { page, problems, close } = await openPage(browser, trace);
   await page.locator('button[data-group=pid]').click();
   await page.locator('button[data-group=rpc]').click();
@@ -60,7 +68,9 @@ test('a damaged chunk: the rest is drawn and the badge warns', async () => {
 });
 
 for (const [what, change] of [
-  ['cut in the middle', (d) => d.slice(0, d.length >> 1)], ['empty', () => ''], ['not base64', (d) => `${d.slice(0, 40000)}$$$$${d.slice(40004)}`],
+  ['cut in the middle', (d) => d.slice(0, d.length >> 1)],
+  ['empty', () => ''],
+  ['not base64', (d) => `${d.slice(0, 40000)}$$$$${d.slice(40004)}`],
   ['all replaced', (d) => 'A'.repeat(d.length)],
 ]) {
   test(`data ${what}: a message or the rest, never an exception`, async () => {
@@ -68,7 +78,7 @@ for (const [what, change] of [
     const data = change(payload.data.toString('base64'));
     const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, { meta: payload.meta, data })));
     const message = await page.locator('#message').isVisible();
-    const badge = await page.locator('#badge').isVisible() ? await page.locator('#badge').innerText() : '';
+    const badge = (await page.locator('#badge').isVisible()) ? await page.locator('#badge').innerText() : '';
     assert.ok(message || /damaged/.test(badge), `${message} ${badge}`);
     assert.deepEqual(problems, []);
     await close();
@@ -160,10 +170,17 @@ test('300 CPUs, 5,000 threads with large ids', async () => {
 
 test('times over an hour, and thread ids that differ only above 16 bits', async () => {
   const hour = 3600;
-  const { page, problems, close } = await openPage(browser, pageOfRecords([
-    [10, 2 * hour, 0, 70000, 0, 65536 + 70000, 0, 0, 0, 'big.70000'], [10 + 2 * hour, 50, 0, 4464, 0, 65536 + 4464, 0, 0, 0, 'small.4464'],
-    [10, 2 * hour + 50, 1, 0, 0, 65536, 0, 0, 0, '-idle-'],
-  ], { tracebase: '2026-12-31_22:30:00' }));
+  const { page, problems, close } = await openPage(
+    browser,
+    pageOfRecords(
+      [
+        [10, 2 * hour, 0, 70000, 0, 65536 + 70000, 0, 0, 0, 'big.70000'],
+        [10 + 2 * hour, 50, 0, 4464, 0, 65536 + 4464, 0, 0, 0, 'small.4464'],
+        [10, 2 * hour + 50, 1, 0, 0, 65536, 0, 0, 0, '-idle-'],
+      ],
+      { tracebase: '2026-12-31_22:30:00' },
+    ),
+  );
   assert.equal((await page.evaluate(() => window.kutrace.counts())).threads, 2);
   await page.evaluate(() => window.kutrace.actions.select({ cols: 'exec', record: 1 }, 'cpu'));
   const text = await page.locator('#panel').innerText();
@@ -187,20 +204,30 @@ test('inferred spans are marked on the picture and in words', async () => {
   // The whole trace: the 50 are in pixels that hold many spans. Below each such pixel, and below no other, is a mark.
   const { columns, below } = await page.evaluate((records) => {
     const { model } = window.kutrace.state();
-    const { left, right, groups: [{ top, rowHeight }] } = window.kutrace.layout();
+    const {
+      left,
+      right,
+      groups: [{ top, rowHeight }],
+    } = window.kutrace.layout();
     const { t0: from, t1 } = window.kutrace.window();
     const tpp = (t1 - from) / (right - left);
     const t0 = Math.round(from / tpp) * tpp; // the grid of pixels
     const columns = new Set();
-    for (const i of records) for (let x = Math.floor((model.exec.start[i] - t0) / tpp); x <= Math.floor((model.exec.start[i] + model.exec.dur[i] - 1 - t0) / tpp); x++) columns.add(x);
+    for (const i of records)
+      for (let x = Math.floor((model.exec.start[i] - t0) / tpp); x <= Math.floor((model.exec.start[i] + model.exec.dur[i] - 1 - t0) / tpp); x++)
+        columns.add(x);
     const canvas = document.getElementById('picture');
     const { data } = canvas.getContext('2d').getImageData(left, top + rowHeight - 12, right - left, 2); // below the texture of density
     const below = new Set();
-    for (let i = 0; i < data.length; i += 4) if (data[i] === 0x8c && data[i + 1] === 0x1a && data[i + 2] === 0x1a) below.add((i / 4) % (right - left));
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] === 0x8c && data[i + 1] === 0x1a && data[i + 2] === 0x1a) below.add((i / 4) % (right - left));
     return { columns: [...columns], below: [...below] };
   }, guessed);
   assert.ok(columns.length > 0);
-  assert.deepEqual(below.sort((a, b) => a - b), columns.sort((a, b) => a - b));
+  assert.deepEqual(
+    below.sort((a, b) => a - b),
+    columns.sort((a, b) => a - b),
+  );
   const t = await timelines(page);
   await page.mouse.move(t.x + columns[0], t.y + 24 + 52);
   assert.match(await page.locator('#tooltip').innerText(), /\d+ spans in this pixel \([^)]*\), \d+ of them inferred, not recorded/);

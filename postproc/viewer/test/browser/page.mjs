@@ -30,8 +30,11 @@ export const pageOfSample = (name) => pageOf(readSpanFile(dataFile(name)));
 
 // What a test does with the page ends when what it changed is drawn, so that the next line may read it. A page that the
 // action leaves or closes has nothing to wait for.
-const acts = { locator: ['click', 'dblclick', 'fill', 'press', 'selectOption', 'check', 'uncheck', 'focus', 'hover', 'dragTo', 'setInputFiles'],
-  keyboard: ['press', 'type', 'up', 'down'], mouse: ['click', 'dblclick', 'down', 'up', 'move', 'wheel'] };
+const acts = {
+  locator: ['click', 'dblclick', 'fill', 'press', 'selectOption', 'check', 'uncheck', 'focus', 'hover', 'dragTo', 'setInputFiles'],
+  keyboard: ['press', 'type', 'up', 'down'],
+  mouse: ['click', 'dblclick', 'down', 'up', 'move', 'wheel'],
+};
 function settleAfter(object, names, pageOfIt) {
   for (const name of names) {
     const act = object[name];
@@ -64,8 +67,13 @@ export async function openPage(browser, file, options = {}) {
     if (m.type() === 'error' || m.type() === 'warning') problems.push(`console: ${m.text()}`);
   });
   onException(page, (text) => problems.push(`exception: ${text}`));
-  page.on('dialog', (d) => { problems.push(`dialog: ${d.message()}`); d.dismiss(); });
-  page.on('request', (r) => { if (!/^(file|data|blob):/.test(r.url())) problems.push(`request: ${r.url()}`); });
+  page.on('dialog', (d) => {
+    problems.push(`dialog: ${d.message()}`);
+    d.dismiss();
+  });
+  page.on('request', (r) => {
+    if (!/^(file|data|blob):/.test(r.url())) problems.push(`request: ${r.url()}`);
+  });
   await page.goto(pathToFileURL(file).href);
   await page.waitForSelector('body:not([data-state=loading])');
   await settle(page);
@@ -73,23 +81,28 @@ export async function openPage(browser, file, options = {}) {
 }
 
 /** Waits until what was asked for is drawn. */
-export const settle = (page) => page.evaluate(() => new Promise((resolve) => {
-  const settled = () => (window.kutrace?.settled() === false ? requestAnimationFrame(settled) : resolve(undefined));
-  requestAnimationFrame(() => requestAnimationFrame(settled));
-}));
+export const settle = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const settled = () => (window.kutrace?.settled() === false ? requestAnimationFrame(settled) : resolve(undefined));
+        requestAnimationFrame(() => requestAnimationFrame(settled));
+      }),
+  );
 
 /** Number of different colours, and the share of pixels unlike the first one, in a part of the canvas. */
-export const pixels = (page, box) => page.evaluate((b) => {
-  const canvas = document.getElementById('picture');
-  const k = devicePixelRatio;
-  const area = b ?? { x: 0, y: 0, width: canvas.width / k, height: canvas.height / k };
-  const { data } = canvas.getContext('2d').getImageData(area.x * k, area.y * k, area.width * k, area.height * k);
-  const words = new Uint32Array(data.buffer);
-  const colors = new Map();
-  for (const w of words) colors.set(w, (colors.get(w) ?? 0) + 1);
-  const [common, most] = [...colors].reduce((a, b) => (b[1] > a[1] ? b : a));
-  return { colors: colors.size, painted: 1 - most / words.length, background: [common & 255, (common >> 8) & 255, (common >> 16) & 255] };
-}, box);
+export const pixels = (page, box) =>
+  page.evaluate((b) => {
+    const canvas = document.getElementById('picture');
+    const k = devicePixelRatio;
+    const area = b ?? { x: 0, y: 0, width: canvas.width / k, height: canvas.height / k };
+    const { data } = canvas.getContext('2d').getImageData(area.x * k, area.y * k, area.width * k, area.height * k);
+    const words = new Uint32Array(data.buffer);
+    const colors = new Map();
+    for (const w of words) colors.set(w, (colors.get(w) ?? 0) + 1);
+    const [common, most] = [...colors].reduce((a, b) => (b[1] > a[1] ? b : a));
+    return { colors: colors.size, painted: 1 - most / words.length, background: [common & 255, (common >> 8) & 255, (common >> 16) & 255] };
+  }, box);
 
 /** Timelines' place in the page. */
 export const timelines = async (page) => {

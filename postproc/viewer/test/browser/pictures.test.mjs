@@ -10,7 +10,9 @@ import { dataFile, launch, openPage, pageOf, settle, template, writeTemporary } 
 import { SCENES } from './scenes.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 const shot = (page) => page.evaluate(() => document.getElementById('picture').toDataURL());
@@ -18,19 +20,22 @@ const shot = (page) => page.evaluate(() => document.getElementById('picture').to
 /** Gives the picture a size of its own, whatever stands around it, and brings a scene to the state it shows. */
 async function stage(page, scene, width = 760, height = 260) {
   await page.addStyleTag({ content: `#stage { position: fixed; left: 0; top: 0; width: ${width}px; height: ${height}px; z-index: 50; }` });
-  await page.evaluate(([open, toggle, window_, search, select]) => {
-    const k = window.kutrace;
-    for (const group of open) k.actions.toggleGroup(group);
-    for (const key of toggle) k.actions.toggle(key);
-    const tick = 1e8; // 1 s in ticks of 10 ns
-    if (window_) k.setWindow(tick + window_[0] * 100, tick + window_[1] * 100);
-    if (search) k.actions.search(search);
-    if (select) {
-      const m = k.state().model;
-      const record = m.wakeups.index[0];
-      if (m.kinds[m.aux.kind[record]].name === select) k.actions.select({ cols: 'aux', record });
-    }
-  }, [scene.open ?? [], scene.toggle ?? [], scene.window ?? null, scene.search ?? '', scene.select ?? '']);
+  await page.evaluate(
+    ([open, toggle, window_, search, select]) => {
+      const k = window.kutrace;
+      for (const group of open) k.actions.toggleGroup(group);
+      for (const key of toggle) k.actions.toggle(key);
+      const tick = 1e8; // 1 s in ticks of 10 ns
+      if (window_) k.setWindow(tick + window_[0] * 100, tick + window_[1] * 100);
+      if (search) k.actions.search(search);
+      if (select) {
+        const m = k.state().model;
+        const record = m.wakeups.index[0];
+        if (m.kinds[m.aux.kind[record]].name === select) k.actions.select({ cols: 'aux', record });
+      }
+    },
+    [scene.open ?? [], scene.toggle ?? [], scene.window ?? null, scene.search ?? '', scene.select ?? ''],
+  );
   await page.mouse.move(2, 2);
   await settle(page);
   await settle(page);
@@ -63,10 +68,15 @@ test('picture: inferred spans and a lost chunk', async () => {
   const payload = encodePayload(trace);
   const bad = payload.meta.chunks.filter((c) => c.kind === 'exec')[1];
   payload.data[bad.offset + 1000] ^= 0xff;
-  const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, payload)), { viewport: { width: 760, height: 300 } });
+  const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, payload)), {
+    viewport: { width: 760, height: 300 },
+  });
   await stage(page, {}, 760, 140);
   await checkPicture(page, 'lost-chunk', await shot(page));
-  await page.evaluate(() => { const { t0 } = window.kutrace.range(); window.kutrace.setWindow(t0, t0 + 1500); });
+  await page.evaluate(() => {
+    const { t0 } = window.kutrace.range();
+    window.kutrace.setWindow(t0, t0 + 1500);
+  });
   await settle(page);
   await checkPicture(page, 'inferred', await shot(page));
   assert.deepEqual(problems, []);
@@ -92,10 +102,21 @@ for (const theme of ['light', 'dark']) {
   });
 }
 
-for (const [trace, from, to, open] of [['hello', 0, 1, []], ['rpc', 0.104, 0.11, ['pid', 'rpc']]]) {
+for (const [trace, from, to, open] of [
+  ['hello', 0, 1, []],
+  ['rpc', 0.104, 0.11, ['pid', 'rpc']],
+]) {
   test(`picture: ${trace} and its overview`, async () => {
-    const { page, close } = await openPage(browser, pageOf(readSpanFile(dataFile(`${trace}.span.json.gz`))), { viewport: { width: 1200, height: 700 } });
-    await page.evaluate(([a, b]) => { const { t0, t1 } = window.kutrace.range(); window.kutrace.setWindow(t0 + (t1 - t0) * a, t0 + (t1 - t0) * b); }, [from, to]);
+    const { page, close } = await openPage(browser, pageOf(readSpanFile(dataFile(`${trace}.span.json.gz`))), {
+      viewport: { width: 1200, height: 700 },
+    });
+    await page.evaluate(
+      ([a, b]) => {
+        const { t0, t1 } = window.kutrace.range();
+        window.kutrace.setWindow(t0 + (t1 - t0) * a, t0 + (t1 - t0) * b);
+      },
+      [from, to],
+    );
     await stage(page, { open }, 1200, 571);
     await checkPicture(page, trace, await shot(page));
     await checkPicture(page, `${trace}-overview`, await page.evaluate(() => document.getElementById('overview').toDataURL()));

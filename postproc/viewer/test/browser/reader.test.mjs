@@ -21,12 +21,27 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
   async function tree() {
     const { nodes } = await session.send('Accessibility.getFullAXTree');
     const by = new Map(nodes.map((n) => [n.nodeId, n]));
-    const text = (n) => (n.role?.value === 'StaticText' ? n.name.value : (n.childIds ?? []).map((id) => text(by.get(id))).join(' ').trim());
-    return nodes.filter((n) => !n.ignored).map((n) => ({
-      role: n.role?.value, name: n.name?.value ?? '', description: n.description?.value ?? '', value: n.value?.value, text: text(n),
-      ...Object.fromEntries((n.properties ?? []).map((p) => [p.name, p.value.value ?? p.value.relatedNodes])),
-      inside: (role) => { for (let p = by.get(n.parentId); p; p = by.get(p.parentId)) if (p.role?.value === role) return p.name?.value ?? ''; return null; },
-    }));
+    const text = (n) =>
+      n.role?.value === 'StaticText'
+        ? n.name.value
+        : (n.childIds ?? [])
+            .map((id) => text(by.get(id)))
+            .join(' ')
+            .trim();
+    return nodes
+      .filter((n) => !n.ignored)
+      .map((n) => ({
+        role: n.role?.value,
+        name: n.name?.value ?? '',
+        description: n.description?.value ?? '',
+        value: n.value?.value,
+        text: text(n),
+        ...Object.fromEntries((n.properties ?? []).map((p) => [p.name, p.value.value ?? p.value.relatedNodes])),
+        inside: (role) => {
+          for (let p = by.get(n.parentId); p; p = by.get(p.parentId)) if (p.role?.value === role) return p.name?.value ?? '';
+          return null;
+        },
+      }));
   }
   const one = (nodes, role, name) => {
     const found = nodes.filter((n) => n.role === role && (name instanceof RegExp ? name.test(n.name) : n.name === name));
@@ -51,7 +66,10 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
     assert.equal(line?.live, 'polite');
     await page.setViewportSize({ width: 360, height: 740 });
     await settle(page);
-    assert.ok((await tree()).some((n) => n.role === 'status' && n.text.startsWith('Selected: ')), 'where the line is not shown, too');
+    assert.ok(
+      (await tree()).some((n) => n.role === 'status' && n.text.startsWith('Selected: ')),
+      'where the line is not shown, too',
+    );
     await page.setViewportSize({ width: 1600, height: 1000 });
     await press('Escape');
   });
@@ -61,10 +79,27 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
       if (panel) await page.evaluate((id) => window.kutrace.actions.openPanel(id), panel);
       await settle(page);
       const nodes = await tree();
-      const parts = nodes.filter((n) => ['button', 'tab', 'searchbox', 'textbox', 'combobox', 'checkbox', 'link', 'option', 'menuitem', 'separator', 'application'].includes(n.role));
+      const parts = nodes.filter((n) =>
+        ['button', 'tab', 'searchbox', 'textbox', 'combobox', 'checkbox', 'link', 'option', 'menuitem', 'separator', 'application'].includes(n.role),
+      );
       assert.ok(parts.length > 40);
-      assert.deepEqual(parts.filter((n) => !/[\p{L}\p{N}]/u.test(n.name)).map((n) => [n.role, n.name, n.description]), [], panel);
-      for (const name of ['Marks', 'Arcs', 'Waits', 'IPC', 'Samples', 'Fade', 'User', 'All', 'Find what does not match', 'Isolate: grey what does not match']) {
+      assert.deepEqual(
+        parts.filter((n) => !/[\p{L}\p{N}]/u.test(n.name)).map((n) => [n.role, n.name, n.description]),
+        [],
+        panel,
+      );
+      for (const name of [
+        'Marks',
+        'Arcs',
+        'Waits',
+        'IPC',
+        'Samples',
+        'Fade',
+        'User',
+        'All',
+        'Find what does not match',
+        'Isolate: grey what does not match',
+      ]) {
         assert.ok(['true', 'false'].includes(one(nodes, 'button', name).pressed), name);
       }
     }
@@ -72,7 +107,7 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
     assert.equal(await fade(), 'false');
     await page.locator('button[data-toggle=fade]').click();
     assert.equal(await fade(), 'true');
-    while (await fade() === 'true') await page.locator('button[data-toggle=fade]').click();
+    while ((await fade()) === 'true') await page.locator('button[data-toggle=fade]').click();
     await press('Escape', 'Escape');
   });
 

@@ -8,26 +8,38 @@ import { after, before, test } from 'node:test';
 import { dataFile, launch, openPage, pageOfSample, settle, template, writeTemporary } from './page.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 const json = gunzipSync(readFileSync(dataFile('rpc.span.json.gz'))).toString('utf8');
 
 /** Sums over every field of every record. */
-const sums = (page) => page.evaluate(() => {
-  const { exec, aux } = window.kutrace.state().model;
-  return [exec, aux].flatMap((cols) => ['start', 'dur', 'kind', 'pid', 'arg', 'ret', 'ipc', 'flags'].map((key) => cols[key].reduce((s, v, i) => s + v * ((i % 97) + 1), 0)));
-});
+const sums = (page) =>
+  page.evaluate(() => {
+    const { exec, aux } = window.kutrace.state().model;
+    return [exec, aux].flatMap((cols) =>
+      ['start', 'dur', 'kind', 'pid', 'arg', 'ret', 'ipc', 'flags'].map((key) => cols[key].reduce((s, v, i) => s + v * ((i % 97) + 1), 0)),
+    );
+  });
 
 const ways = {
-  'chosen in the empty template': [() => writeTemporary(template), (page) => page.locator('#welcome-file').setInputFiles(writeTemporary(json, '.json'))],
-  'dropped on a page that holds another trace': [() => pageOfSample('hello.span.json.gz'), async (page) => {
-    await page.evaluate((text) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text], 'rpc.span.json'));
-      for (const type of ['dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
-    }, json);
-  }],
+  'chosen in the empty template': [
+    () => writeTemporary(template),
+    (page) => page.locator('#welcome-file').setInputFiles(writeTemporary(json, '.json')),
+  ],
+  'dropped on a page that holds another trace': [
+    () => pageOfSample('hello.span.json.gz'),
+    async (page) => {
+      await page.evaluate((text) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], 'rpc.span.json'));
+        for (const type of ['dragover', 'drop'])
+          document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      }, json);
+    },
+  ],
 };
 
 for (const [what, [file, give]] of Object.entries(ways)) {

@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readSpanFile } from '../encode-payload.mjs';
 import { expectPicture } from './golden.mjs';
-import { dataFile, fingers, inFirefox, launch, openPage, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
+import { dataFile, fingers, launch, openPage, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
 
 const samples = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../tests/data');
 const sample = (name) => path.join(samples, name);
@@ -55,7 +55,14 @@ describe('a page with a trace, an RPC log and two plots', () => {
 
   test('tabs: one for each view, by click, by Z, by arrow keys; the timeline keeps its place', async () => {
     const names = await page.locator('#tabs [role=tab]').allInnerTexts();
-    assert.deepEqual(names, ['Timeline', 'RPCs', 'Message delay', 'Three clients, two servers', 'Disk read, 4 KB blocks', 'Capture clock minus trace clock']);
+    assert.deepEqual(names, [
+      'Timeline',
+      'RPCs',
+      'Message delay',
+      'Three clients, two servers',
+      'Disk read, 4 KB blocks',
+      'Capture clock minus trace clock',
+    ]);
     const before = await page.evaluate(() => window.kutrace.window());
     await press(page, 'z');
     assert.equal(await page.locator('#tabs [aria-selected=true]').innerText(), 'RPCs');
@@ -143,7 +150,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     const first = await scene(page);
     const x = first.layout.left + 400;
     const time = (s) => s.t0 + (x - s.layout.left) * s.tpp;
-    await page.mouse.move(...await onCanvas(page, x, 200));
+    await page.mouse.move(...(await onCanvas(page, x, 200)));
     for (let i = 0; i < 4; i++) {
       await page.mouse.wheel(0, -240);
       await settle(page);
@@ -151,10 +158,12 @@ describe('a page with a trace, an RPC log and two plots', () => {
     const second = await scene(page);
     assert.ok(second.tpp < first.tpp / 10);
     assert.ok(Math.abs(time(second) - time(first)) < second.tpp * 2);
-    const key = async () => { await press(page, ']', ']', ']', ']'); };
+    const key = async () => {
+      await press(page, ']', ']', ']', ']');
+    };
     await key();
     await page.mouse.down();
-    await page.mouse.move(...await onCanvas(page, x - 100, 150), { steps: 4 });
+    await page.mouse.move(...(await onCanvas(page, x - 100, 150)), { steps: 4 });
     await page.mouse.up();
     await settle(page);
     const third = await scene(page);
@@ -174,9 +183,9 @@ describe('a page with a trace, an RPC log and two plots', () => {
     const s = await scene(page);
     const [row] = s.rows;
     const drag = async () => {
-      await page.mouse.move(...await onCanvas(page, row.ticks[1] - 6, row.y + 4));
+      await page.mouse.move(...(await onCanvas(page, row.ticks[1] - 6, row.y + 4)));
       await page.mouse.down();
-      await page.mouse.move(...await onCanvas(page, row.ticks[2] + 6, row.y + 4), { steps: 4 });
+      await page.mouse.move(...(await onCanvas(page, row.ticks[2] + 6, row.y + 4)), { steps: 4 });
       await page.mouse.up();
       await settle(page);
     };
@@ -196,11 +205,12 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await tab(page, 'rpc');
     const s = await scene(page);
     const row = s.rows[14];
-    await page.mouse.click(...await onCanvas(page, row.bars[0].x0 + 2, row.y + 3));
+    await page.mouse.click(...(await onCanvas(page, row.bars[0].x0 + 2, row.y + 3)));
     await settle(page);
     assert.equal((await look(page)).selected, 14);
     const panel = await page.locator('.sister-panel:visible').innerText();
-    for (const word of ['ping.57030', 'T1 request sent', '2026-11-21 02:59:44', 'Server (T2 to T3)', 'thread 53', 'running', '1,024 bytes']) assert.ok(panel.includes(word), `${word} in ${panel}`);
+    for (const word of ['ping.57030', 'T1 request sent', '2026-11-21 02:59:44', 'Server (T2 to T3)', 'thread 53', 'running', '1,024 bytes'])
+      assert.ok(panel.includes(word), `${word} in ${panel}`);
     await page.locator('.sister-panel:visible button.wide').click();
     await settle(page);
     const state = await page.evaluate(() => {
@@ -210,7 +220,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.equal(state.tab, 'timeline');
     assert.equal(state.open.rpc, true);
     const middle = ((state.window.t0 + state.window.t1) / 2) * state.ns;
-    assert.ok(middle > 44.78e9 && middle < 44.80e9, String(middle));
+    assert.ok(middle > 44.78e9 && middle < 44.8e9, String(middle));
     await press(page, 'z', '.', 'j');
     assert.equal(await page.evaluate(() => window.kutrace.state().tab), 'timeline');
   });
@@ -229,21 +239,27 @@ describe('a page with a trace, an RPC log and two plots', () => {
 
   test('plots: wheel zooms both axes, over an axis only that one; X and Y; drag; triangle with slope', async () => {
     await tab(page, 'doc2');
-    const first = await page.evaluate(() => window.kutrace.state().sisters.find((s) => s.id === 'doc2').data().area);
+    const first = await page.evaluate(
+      () =>
+        window.kutrace
+          .state()
+          .sisters.find((s) => s.id === 'doc2')
+          .data().area,
+    );
     const width = (a) => a.x1 - a.x0;
     const height = (a) => a.y1 - a.y0;
-    await page.mouse.move(...await onCanvas(page, 500, 300));
+    await page.mouse.move(...(await onCanvas(page, 500, 300)));
     await page.mouse.wheel(0, -240);
     await settle(page);
     const both = await look(page);
     assert.ok(Math.abs(width(both) / width(first) - 0.5) < 1e-6 && Math.abs(height(both) / height(first) - 0.5) < 1e-6);
     const { layout } = await scene(page);
-    await page.mouse.move(...await onCanvas(page, 500, layout.bottom + 15));
+    await page.mouse.move(...(await onCanvas(page, 500, layout.bottom + 15)));
     await page.mouse.wheel(0, -240);
     await settle(page);
     const onlyX = await look(page);
     assert.ok(width(onlyX) < width(both) * 0.51 && height(onlyX) === height(both));
-    await page.mouse.move(...await onCanvas(page, 20, 300));
+    await page.mouse.move(...(await onCanvas(page, 20, 300)));
     await page.mouse.wheel(0, -240);
     await settle(page);
     assert.ok(height(await look(page)) < height(onlyX) * 0.51);
@@ -251,9 +267,9 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.ok(Math.abs(width(await look(page)) - width(first)) < 1e-9);
     await page.keyboard.down('Shift');
     const s = await scene(page);
-    await page.mouse.move(...await onCanvas(page, s.layout.left + 300, s.layout.bottom - 20));
+    await page.mouse.move(...(await onCanvas(page, s.layout.left + 300, s.layout.bottom - 20)));
     await page.mouse.down();
-    await page.mouse.move(...await onCanvas(page, s.layout.left + 700, s.layout.top + 30), { steps: 4 });
+    await page.mouse.move(...(await onCanvas(page, s.layout.left + 700, s.layout.top + 30)), { steps: 4 });
     await page.mouse.up();
     await page.keyboard.up('Shift');
     await settle(page);
@@ -267,15 +283,20 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await tab(page, 'doc3');
     const s = await scene(page);
     const place = await page.evaluate(() => {
-      const plot = window.kutrace.state().sisters.find((x) => x.id === 'doc3').data();
+      const plot = window.kutrace
+        .state()
+        .sisters.find((x) => x.id === 'doc3')
+        .data();
       return { x: plot.x[10], y: plot.series[0].y[10], area: plot.area };
     });
-    const at = [s.layout.left + ((place.x - place.area.x0) / (place.area.x1 - place.area.x0)) * (s.layout.right - s.layout.left),
-      s.layout.bottom - ((place.y - place.area.y0) / (place.area.y1 - place.area.y0)) * (s.layout.bottom - s.layout.top)];
-    await page.mouse.move(...await onCanvas(page, ...at));
+    const at = [
+      s.layout.left + ((place.x - place.area.x0) / (place.area.x1 - place.area.x0)) * (s.layout.right - s.layout.left),
+      s.layout.bottom - ((place.y - place.area.y0) / (place.area.y1 - place.area.y0)) * (s.layout.bottom - s.layout.top),
+    ];
+    await page.mouse.move(...(await onCanvas(page, ...at)));
     await settle(page);
     assert.match(await page.locator('.sister-tip:visible').innerText(), new RegExp(`${place.x}`));
-    await page.mouse.click(...await onCanvas(page, ...at));
+    await page.mouse.click(...(await onCanvas(page, ...at)));
     await settle(page);
     assert.equal((await look(page)).selected, 10);
     await press(page, '.');
@@ -333,13 +354,15 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await settle(page);
     const shot = () => canvasOf(page).evaluate((canvas) => canvas.toDataURL());
     const rpcPicture = await shot();
-    await page.waitForFunction(() => ['doc1.q=', 'doc1.sort=start', 'doc1.rows=', 'doc2.x=', 'doc2.sel='].every((part) => location.hash.includes(part)));
+    await page.waitForFunction(() =>
+      ['doc1.q=', 'doc1.sort=start', 'doc1.rows=', 'doc2.x=', 'doc2.sel='].every((part) => location.hash.includes(part)),
+    );
     const hash = await page.evaluate(() => window.location.hash);
     const look1 = await look(page);
     const same = async () => {
       await settle(page);
       assert.deepEqual(await look(page), look1);
-      assert.equal(await shot() === rpcPicture, true, 'the RPC chart');
+      assert.equal((await shot()) === rpcPicture, true, 'the RPC chart');
       assert.equal(await page.locator('.sister-search:visible input[type=search]').inputValue(), 'write|read');
       assert.ok(await page.evaluate(() => typeof window.kutrace.state().looks.doc2 === 'string'), 'a tab that was not shown is not read yet');
       await tab(page, 'doc2');
@@ -350,20 +373,24 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await page.reload();
     await page.waitForSelector('body[data-state=ready]');
     const plotPicture = await same();
-    await page.evaluate(() => { window.location.hash = '#tab=timeline'; });
+    await page.evaluate(() => {
+      window.location.hash = '#tab=timeline';
+    });
     await page.waitForFunction(() => Object.keys(window.kutrace.state().looks).length === 0);
-    await page.evaluate((h) => { window.location.hash = h; }, hash);
+    await page.evaluate((h) => {
+      window.location.hash = h;
+    }, hash);
     await page.waitForFunction(() => window.kutrace.state().tab === 'doc1');
-    assert.equal(await same() === plotPicture, true, 'the plot');
+    assert.equal((await same()) === plotPicture, true, 'the plot');
     assert.ok((await look(page)).selected >= 0);
   });
 
   test('Ctrl+drag zooms to a box: both axes, or one when it is thin; Esc breaks off; B and the tool do so without Ctrl; F fits what is measured', async () => {
     const drag = async (from, to, key) => {
-      await page.mouse.move(...await onCanvas(page, ...from));
+      await page.mouse.move(...(await onCanvas(page, ...from)));
       if (key) await page.keyboard.down(key);
       await page.mouse.down();
-      await page.mouse.move(...await onCanvas(page, ...to), { steps: 4 });
+      await page.mouse.move(...(await onCanvas(page, ...to)), { steps: 4 });
     };
     const drop = async (key) => {
       await page.mouse.up();
@@ -372,15 +399,29 @@ describe('a page with a trace, an RPC log and two plots', () => {
     };
     await tab(page, 'doc2');
     const s = await scene(page);
-    const all = await page.evaluate(() => window.kutrace.state().sisters.find((x) => x.id === 'doc2').data().area);
-    const value = (px, py) => [all.x0 + ((px - s.layout.left) / (s.layout.right - s.layout.left)) * (all.x1 - all.x0),
-      all.y0 + ((s.layout.bottom - py) / (s.layout.bottom - s.layout.top)) * (all.y1 - all.y0)];
+    const all = await page.evaluate(
+      () =>
+        window.kutrace
+          .state()
+          .sisters.find((x) => x.id === 'doc2')
+          .data().area,
+    );
+    const value = (px, py) => [
+      all.x0 + ((px - s.layout.left) / (s.layout.right - s.layout.left)) * (all.x1 - all.x0),
+      all.y0 + ((s.layout.bottom - py) / (s.layout.bottom - s.layout.top)) * (all.y1 - all.y0),
+    ];
     await drag([300, 200], [700, 500], 'Control');
     assert.equal((await look(page)).band.axes, 'both');
     await drop('Control');
     const both = await look(page);
     const [[x0, y1], [x1, y0]] = [value(300, 200), value(700, 500)];
-    for (const [a, b] of [[both.x0, x0], [both.x1, x1], [both.y0, y0], [both.y1, y1]]) assert.ok(Math.abs(a - b) < 1e-6 * Math.abs(b), `${a} ${b}`);
+    for (const [a, b] of [
+      [both.x0, x0],
+      [both.x1, x1],
+      [both.y0, y0],
+      [both.y1, y1],
+    ])
+      assert.ok(Math.abs(a - b) < 1e-6 * Math.abs(b), `${a} ${b}`);
     assert.deepEqual([both.band, both.selected], [null, -1]);
     await press(page, '0');
     await drag([300, 300], [700, 304], 'Control');
@@ -390,7 +431,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await press(page, '0');
     await drag([300, 200], [700, 500], 'Control');
     await page.keyboard.press('Escape');
-    await page.mouse.move(...await onCanvas(page, 720, 520));
+    await page.mouse.move(...(await onCanvas(page, 720, 520)));
     await drop('Control');
     assert.deepEqual([(await look(page)).x0, (await look(page)).band], [all.x0, null], 'Esc breaks off');
     await press(page, 'b');
@@ -429,28 +470,32 @@ describe('a page with a trace, an RPC log and two plots', () => {
       assert.match(file.suggestedFilename(), /\.svg$/);
       return readFileSync(await file.path(), 'utf8');
     };
-    const drawn = (svg, { left, right, top = 0, bottom }) => page.evaluate(async ([text, x, y, width, height]) => {
-      const image = new Image();
-      image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
-      await image.decode();
-      const canvas = document.querySelector('.sister-pane:not([hidden]) .sister-canvas');
-      const read = (source) => {
-        // A third of its size: rims of dots and letters are smoothed differently. Text beside the axes is left out.
-        const copy = new OffscreenCanvas(Math.ceil(width / 3), Math.ceil(height / 3));
-        const ctx = copy.getContext('2d', { willReadFrequently: true });
-        ctx.imageSmoothingQuality = 'high';
-        ctx.drawImage(source, x, y, width, height, 0, 0, copy.width, copy.height);
-        return ctx.getImageData(0, 0, copy.width, copy.height).data;
-      };
-      const [a, b] = [read(image), read(canvas)];
-      let [off, painted] = [0, 0];
-      for (let i = 0; i < a.length; i += 4) {
-        const differs = (p, q) => [0, 1, 2].some((c) => Math.abs(p[c] - q[c]) > 60);
-        if (differs(a.subarray(i, i + 4), b.subarray(i, i + 4))) off++;
-        if (differs(b.subarray(i, i + 4), b.subarray(0, 4))) painted++;
-      }
-      return { off: off / (a.length / 4), painted: painted / (a.length / 4) };
-    }, [svg, left + 2, top, right - left - 4, bottom - top - 2]);
+    const drawn = (svg, { left, right, top = 0, bottom }) =>
+      page.evaluate(
+        async ([text, x, y, width, height]) => {
+          const image = new Image();
+          image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+          await image.decode();
+          const canvas = document.querySelector('.sister-pane:not([hidden]) .sister-canvas');
+          const read = (source) => {
+            // A third of its size: rims of dots and letters are smoothed differently. Text beside the axes is left out.
+            const copy = new OffscreenCanvas(Math.ceil(width / 3), Math.ceil(height / 3));
+            const ctx = copy.getContext('2d', { willReadFrequently: true });
+            ctx.imageSmoothingQuality = 'high';
+            ctx.drawImage(source, x, y, width, height, 0, 0, copy.width, copy.height);
+            return ctx.getImageData(0, 0, copy.width, copy.height).data;
+          };
+          const [a, b] = [read(image), read(canvas)];
+          let [off, painted] = [0, 0];
+          for (let i = 0; i < a.length; i += 4) {
+            const differs = (p, q) => [0, 1, 2].some((c) => Math.abs(p[c] - q[c]) > 60);
+            if (differs(a.subarray(i, i + 4), b.subarray(i, i + 4))) off++;
+            if (differs(b.subarray(i, i + 4), b.subarray(0, 4))) painted++;
+          }
+          return { off: off / (a.length / 4), painted: painted / (a.length / 4) };
+        },
+        [svg, left + 2, top, right - left - 4, bottom - top - 2],
+      );
     for (const id of ['rpc', 'doc1', 'doc2', 'doc3']) {
       await tab(page, id);
       if (id === 'doc1') await press(page, 'r');
@@ -464,7 +509,10 @@ describe('a page with a trace, an RPC log and two plots', () => {
   test('a plot says how many points share a pixel, and colours them', async () => {
     await tab(page, 'doc2');
     const words = await page.locator('.sister-status:visible').innerText();
-    const [, inside, places, shared] = words.replaceAll(',', '').match(/^(\d+) points in view of 2500 on (\d+) pixels: (\d+) points share theirs/).map(Number);
+    const [, inside, places, shared] = words
+      .replaceAll(',', '')
+      .match(/^(\d+) points in view of 2500 on (\d+) pixels: (\d+) points share theirs/)
+      .map(Number);
     assert.equal(inside, 2500);
     assert.ok(shared >= 2 && shared <= inside && places < inside && inside - places < shared);
     assert.equal(await page.locator('.crowd:visible').isVisible(), true);
@@ -478,7 +526,10 @@ describe('a page with a trace, an RPC log and two plots', () => {
 });
 
 test('documents alone: no empty timeline, the first tab is shown', async () => {
-  const { page, problems, close } = await openPage(browser, pageOf({ ...emptyTrace(), documents: [{ name: 'disk.json', text: text('disk_read_times.json') }] }));
+  const { page, problems, close } = await openPage(
+    browser,
+    pageOf({ ...emptyTrace(), documents: [{ name: 'disk.json', text: text('disk_read_times.json') }] }),
+  );
   assert.equal(await page.locator('#tabs').isVisible(), false, 'one view needs no tabs');
   assert.equal(await canvasOf(page).isVisible(), true);
   assert.match(await page.locator('.sister-status:visible').innerText(), /^2,500 points in view of 2,500/);
@@ -499,16 +550,25 @@ test('documents are opened as files and dropped on the page, also on the empty t
   await page.locator('#welcome-file').setInputFiles(sample('rpc_log.json'));
   await page.waitForSelector('.sister-canvas:visible');
   assert.equal(await page.locator('#welcome').isVisible(), false);
-  const drop = (name, body) => page.evaluate(async ([fileName, content]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([content], fileName));
-    for (const type of ['dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, [name, body]);
+  const drop = (name, body) =>
+    page.evaluate(
+      async ([fileName, content]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([content], fileName));
+        for (const type of ['dragover', 'drop'])
+          document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      },
+      [name, body],
+    );
   await drop('disk.json', text('disk_read_times.json'));
   await page.waitForSelector('[data-tab=file2]');
   await drop('row_profile.json', text('row_profile.json'));
   await page.waitForSelector('[data-tab=timeline]');
-  assert.deepEqual(await page.locator('#tabs [role=tab]').allInnerTexts(), ['Timeline', 'Three clients, two servers', 'Disk read, 4 KB blocks'], 'what was opened stays');
+  assert.deepEqual(
+    await page.locator('#tabs [role=tab]').allInnerTexts(),
+    ['Timeline', 'Three clients, two servers', 'Disk read, 4 KB blocks'],
+    'what was opened stays',
+  );
   await drop('bad.json', '{"points":[[1,2],');
   await page.waitForSelector('#message:visible');
   assert.match(await page.locator('#message-text').innerText(), /^bad\.json: at offset 17: not sound JSON/);
@@ -519,10 +579,29 @@ test('documents are opened as files and dropped on the page, also on the empty t
 test('names in documents are text', async () => {
   const evil = '<img src=x onerror=alert(1)>';
   const log = JSON.stringify({ gbs: 1, title: evil, events: [[1, 1.1, 1.2, 1.3, evil, evil, 66, 66, 7, 0, evil, evil, evil, 3, evil]] });
-  const plot = JSON.stringify({ title: evil, axisLabelX: evil, axisLabelY: evil, shortUnitsX: evil, dotColor: 'url(x)', points: [[1, 2], [3, 4]] });
-  const { page, problems, close } = await openPage(browser, pageOf({ ...emptyTrace(), documents: [{ name: evil, text: log }, { name: evil, text: plot }] }));
+  const plot = JSON.stringify({
+    title: evil,
+    axisLabelX: evil,
+    axisLabelY: evil,
+    shortUnitsX: evil,
+    dotColor: 'url(x)',
+    points: [
+      [1, 2],
+      [3, 4],
+    ],
+  });
+  const { page, problems, close } = await openPage(
+    browser,
+    pageOf({
+      ...emptyTrace(),
+      documents: [
+        { name: evil, text: log },
+        { name: evil, text: plot },
+      ],
+    }),
+  );
   await press(page, '.', 'l');
-  await page.mouse.move(...await onCanvas(page, 400, 10));
+  await page.mouse.move(...(await onCanvas(page, 400, 10)));
   await settle(page);
   assert.ok((await page.locator('.sister-panel:visible').innerText()).includes(evil));
   await press(page, 'z', '.');
@@ -537,12 +616,14 @@ test('a profile opens: rows in file order, threads shown when there are no CPUs'
   assert.equal(await page.locator('#badge').innerText(), '✓ complete');
   await page.locator('button[data-group=pid]').click();
   await settle(page);
-  await page.mouse.move(...await page.evaluate(() => {
-    const { groups, left } = window.kutrace.layout();
-    const box = document.getElementById('picture').getBoundingClientRect();
-    const pid = groups.find((g) => g.group === 'pid');
-    return [box.x + left + 20, box.y + pid.top + pid.rowHeight / 2];
-  }));
+  await page.mouse.move(
+    ...(await page.evaluate(() => {
+      const { groups, left } = window.kutrace.layout();
+      const box = document.getElementById('picture').getBoundingClientRect();
+      const pid = groups.find((g) => g.group === 'pid');
+      return [box.x + left + 20, box.y + pid.top + pid.rowHeight / 2];
+    })),
+  );
   await settle(page);
   assert.match(await page.locator('#tooltip').innerText(), /^mystery27\.76/);
   await expectPicture(page, page.locator('#stage'), 'profile-light');
@@ -570,9 +651,9 @@ for (const scheme of ['light', 'dark']) {
     await shot('rpc-log-search');
     await tab(page, 'doc2');
     await page.keyboard.down('Shift');
-    await page.mouse.move(...await onCanvas(page, 300, 400));
+    await page.mouse.move(...(await onCanvas(page, 300, 400)));
     await page.mouse.down();
-    await page.mouse.move(...await onCanvas(page, 700, 150), { steps: 3 });
+    await page.mouse.move(...(await onCanvas(page, 700, 150)), { steps: 3 });
     await page.mouse.up();
     await page.keyboard.up('Shift');
     await shot('plot-disk-measured');
@@ -591,7 +672,10 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   const before = (await scene(page)).tpp;
   const box = await canvasOf(page).boundingBox();
   const touch = await fingers(page);
-  const apart = (half) => [[box.x + 220 - half, box.y + 100], [box.x + 220 + half, box.y + 100]];
+  const apart = (half) => [
+    [box.x + 220 - half, box.y + 100],
+    [box.x + 220 + half, box.y + 100],
+  ];
   await touch('touchStart', ...apart(30));
   await touch('touchMove', ...apart(60));
   await touch('touchMove', ...apart(90));
@@ -605,7 +689,10 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   for (const x of [220, 250, 280]) await finger('touchMove', x, 122);
   await finger('touchEnd');
   await settle(page);
-  assert.ok(Math.abs((await scene(page)).tpp / tpp - 80 / ((await scene(page)).layout.right - (await scene(page)).layout.left)) < 0.01, 'a box by one finger');
+  assert.ok(
+    Math.abs((await scene(page)).tpp / tpp - 80 / ((await scene(page)).layout.right - (await scene(page)).layout.left)) < 0.01,
+    'a box by one finger',
+  );
   await finger('touchStart', 200, 120);
   await finger('touchMove', 280, 180);
   await touch('touchStart', ...apart(60)); // a second finger breaks it off

@@ -7,7 +7,9 @@ import { after, before, test } from 'node:test';
 import { launch, openPage, pageOfRecords, pageOfSample, settle } from './page.mjs';
 
 let browser;
-before(async () => { browser = await launch(); });
+before(async () => {
+  browser = await launch();
+});
 after(() => browser.close());
 
 const layoutOf = (page) => page.evaluate(() => window.kutrace.layout());
@@ -22,7 +24,10 @@ const pngSize = (bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
 test('a saved picture of a chosen size does not depend on the window', async () => {
   const file = pageOfSample('rpc.span.json.gz');
   const made = [];
-  for (const viewport of [{ width: 1500, height: 900 }, { width: 900, height: 700 }]) {
+  for (const viewport of [
+    { width: 1500, height: 900 },
+    { width: 900, height: 700 },
+  ]) {
     const { page, problems, close } = await openPage(browser, file, { viewport, acceptDownloads: true });
     await page.keyboard.press('v');
     const own = pngSize(await saved(page, 'PNG'));
@@ -90,22 +95,32 @@ test('the label column: its edge is dragged, a double-click takes it back, the f
 
 test('needles have a column that says what they mean while they show; the strip above stays over the timelines', async () => {
   const at = (i) => 1 + i * 1e-4;
-  const { page, problems, close } = await openPage(browser, pageOfRecords(Array.from({ length: 16 }, (_, i) => [at(i), 1e-4, 0, 41 + i, 0, 65577 + i, 0, 0, i, `prog.${41 + i}`])));
+  const { page, problems, close } = await openPage(
+    browser,
+    pageOfRecords(Array.from({ length: 16 }, (_, i) => [at(i), 1e-4, 0, 41 + i, 0, 65577 + i, 0, 0, i, `prog.${41 + i}`])),
+  );
   const plain = await layoutOf(page);
   const painted = async () => {
     const { right, width, bottom } = await layoutOf(page);
-    return page.evaluate(([x, w, h]) => {
-      const { data } = document.getElementById('picture').getContext('2d').getImageData(x, 0, w, h);
-      return new Set(new Uint32Array(data.buffer)).size;
-    }, [right + 14, Math.max(1, width - right - 14), bottom]);
+    return page.evaluate(
+      ([x, w, h]) => {
+        const { data } = document.getElementById('picture').getContext('2d').getImageData(x, 0, w, h);
+        return new Set(new Uint32Array(data.buffer)).size;
+      },
+      [right + 14, Math.max(1, width - right - 14), bottom],
+    );
   };
   await page.locator('[data-toggle=ipc]').click();
   const shown = await layoutOf(page);
   assert.ok(shown.right < plain.right - 50);
-  assert.ok(await painted() > 20, 'needles and words');
+  assert.ok((await painted()) > 20, 'needles and words');
   const strip = await page.evaluate(() => {
     const canvas = document.getElementById('overview');
-    return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data].filter((_, i) => i % 4 === 0).map((r, i) => [r, i]).filter(([r]) => r !== 255).map(([, i]) => i);
+    return [...canvas.getContext('2d').getImageData(0, 0, canvas.width, 1).data]
+      .filter((_, i) => i % 4 === 0)
+      .map((r, i) => [r, i])
+      .filter(([r]) => r !== 255)
+      .map(([, i]) => i);
   });
   assert.deepEqual([strip[0], strip.at(-1) + 1], [shown.left, shown.right]);
   for (let i = 0; i < 3; i++) await page.locator('[data-toggle=ipc]').click();

@@ -16,7 +16,12 @@ before(async () => {
 });
 after(() => browser.close());
 beforeEach(async () => {
-  await page.evaluate(() => { const d = document.querySelector('dialog[open]'); d?.close(); window.kutrace.actions.resetAll(); window.kutrace.actions.clearCursors(); });
+  await page.evaluate(() => {
+    const d = document.querySelector('dialog[open]');
+    d?.close();
+    window.kutrace.actions.resetAll();
+    window.kutrace.actions.clearCursors();
+  });
   await page.locator('#picture').focus();
   await page.mouse.move(3, 3);
   await settle(page);
@@ -26,7 +31,9 @@ const state = (f, arg) => page.evaluate(f, arg);
 const S = (key) => page.evaluate((k) => window.kutrace.state()[k], key);
 const windowNow = () => state(() => window.kutrace.window());
 const width = (w) => w.t1 - w.t0;
-const press = async (...keys) => { for (const k of keys) await page.keyboard.press(k); };
+const press = async (...keys) => {
+  for (const k of keys) await page.keyboard.press(k);
+};
 const panel = () => page.locator('#panel').innerText();
 const until = (f, arg) => page.waitForFunction(f, arg);
 const find = async (text) => {
@@ -50,7 +57,12 @@ describe('keyboard', () => {
   test('zoom history goes back and forward', async () => {
     const full = await windowNow();
     await press('w');
-    await state(() => new Promise((r) => { setTimeout(r, 600); }));
+    await state(
+      () =>
+        new Promise((r) => {
+          setTimeout(r, 600);
+        }),
+    );
     await press('d');
     const moved = await windowNow();
     await press('Backspace');
@@ -83,7 +95,10 @@ describe('keyboard', () => {
     await page.locator('button[data-group=pid]').focus();
     await press('Enter');
     assert.equal((await S('open')).pid, true);
-    const wait = await state(() => { const m = window.kutrace.state().model; return [...m.aux.kind].findIndex((k, i) => m.kinds[k].name === 'wait_cpu' && m.aux.start[i] > m.t0 + 1e7); });
+    const wait = await state(() => {
+      const m = window.kutrace.state().model;
+      return [...m.aux.kind].findIndex((k, i) => m.kinds[k].name === 'wait_cpu' && m.aux.start[i] > m.t0 + 1e7);
+    });
     await state((record) => window.kutrace.actions.select({ cols: 'aux', record }, 'pid'), wait);
     await page.locator('#picture').focus();
     await press('[');
@@ -111,11 +126,15 @@ describe('keyboard', () => {
 
 describe('details', () => {
   test('a span tells its neighbours; links jump', async () => {
-    const record = await state(() => { const m = window.kutrace.state().model; return [...m.exec.kind].findIndex((k, i) => m.kinds[k].name === 'server4.53' && m.exec.start[i] > m.t0 + 3.4e7); });
+    const record = await state(() => {
+      const m = window.kutrace.state().model;
+      return [...m.exec.kind].findIndex((k, i) => m.kinds[k].name === 'server4.53' && m.exec.start[i] > m.t0 + 3.4e7);
+    });
     await state((r) => window.kutrace.actions.go({ cols: 'exec', record: r }), record);
     await settle(page);
     const text = await panel();
-    for (const word of ['Before on this thread', 'Next on this thread', 'Before on CPU', 'Next on CPU', 'server4 (53)']) assert.ok(text.includes(word), word);
+    for (const word of ['Before on this thread', 'Next on this thread', 'Before on CPU', 'Next on CPU', 'server4 (53)'])
+      assert.ok(text.includes(word), word);
     await page.locator('#panel dt', { hasText: 'Next on CPU' }).locator('xpath=following-sibling::dd[1]').locator('button').click();
     assert.equal((await S('selection')).record, record + 1);
     await page.locator('#panel button[aria-label="Previous span on this row"]').click();
@@ -132,8 +151,12 @@ describe('details', () => {
     await settle(page);
     const t = await timelines(page);
     let hit = false;
-    for (let y = 30; y < 440 && !hit; y += 3) { // it passes the middle of its time somewhere between its two rows
-      await state(() => { window.kutrace.actions.select(null); if (window.kutrace.state().panel) window.kutrace.actions.openPanel(window.kutrace.state().panel); });
+    for (let y = 30; y < 440 && !hit; y += 3) {
+      // it passes the middle of its time somewhere between its two rows
+      await state(() => {
+        window.kutrace.actions.select(null);
+        if (window.kutrace.state().panel) window.kutrace.actions.openPanel(window.kutrace.state().panel);
+      });
       await settle(page);
       await page.mouse.click(t.x + t.width / 2, t.y + y);
       const s = await S('selection');
@@ -153,7 +176,7 @@ describe('search', () => {
     assert.match(await page.locator('#search-result').innerText(), /^17 found, total 38\.96 ms/);
     await page.locator('#search-result').click();
     await settle(page);
-    assert.equal(await page.locator('#panel .item').count() >= 10, true);
+    assert.equal((await page.locator('#panel .item').count()) >= 10, true);
     await page.locator('#panel .virtual').focus();
     await press('ArrowDown');
     const second = await S('selection');
@@ -215,11 +238,14 @@ describe('statistics, states and comparison', () => {
     await press('t');
     await page.waitForSelector('#panel table tbody tr');
     const total = () => page.locator('#panel table tbody tr').count();
-    assert.ok(await total() > 20);
+    assert.ok((await total()) > 20);
     await page.locator('#panel button.sort', { hasText: 'Count' }).click();
     assert.equal(await page.locator('#panel th[aria-sort=descending]').innerText(), 'Count');
     const counts = (await page.locator('#panel tbody tr td:nth-child(2)').allInnerTexts()).map((x) => Number(x.replaceAll(',', '')));
-    assert.deepEqual(counts, [...counts].sort((a, b) => b - a));
+    assert.deepEqual(
+      counts,
+      [...counts].sort((a, b) => b - a),
+    );
     await page.locator('#panel tbody button.link', { hasText: 'page_fault' }).click();
     const bar = page.locator('#panel .bar:not(:disabled)').nth(1);
     const count = Number((await bar.locator('.count').innerText()).replaceAll(',', ''));
@@ -230,7 +256,11 @@ describe('statistics, states and comparison', () => {
   });
 
   test('a measured range limits the statistics', async () => {
-    const r = await state(() => { const { t0, t1 } = window.kutrace.range(); window.kutrace.actions.setRange({ t0: t0 + 3e7, t1: t0 + 4e7 }); return { t0, t1 }; });
+    const r = await state(() => {
+      const { t0, t1 } = window.kutrace.range();
+      window.kutrace.actions.setRange({ t0: t0 + 3e7, t1: t0 + 4e7 });
+      return { t0, t1 };
+    });
     await press('t');
     await page.waitForSelector('#panel table tbody tr');
     assert.match(await panel(), /Measured range of 100\.0 ms on 4 CPUs/);
@@ -250,11 +280,18 @@ describe('statistics, states and comparison', () => {
     assert.match(text, /The caller meanwhile: running 13\.80 ms/);
     assert.match(text, /The caller ran mostly write /);
     await page.locator('#panel .story button', { hasText: 'network' }).click();
-    assert.equal(await state(() => { const s = window.kutrace.selection(); const m = window.kutrace.state().model; return m.kinds[m.aux.kind[s.record]].name; }), 'wait_net');
+    assert.equal(
+      await state(() => {
+        const s = window.kutrace.selection();
+        const m = window.kutrace.state().model;
+        return m.kinds[m.aux.kind[s.record]].name;
+      }),
+      'wait_net',
+    );
     await page.locator('#panel .panel-main select').selectOption('threads');
     await page.waitForFunction(() => /Latency max/.test(document.getElementById('panel').innerText));
     const hurt = page.locator('#panel table:visible tbody tr');
-    assert.ok(await hurt.count() > 1);
+    assert.ok((await hurt.count()) > 1);
     await hurt.first().locator('button.link').click();
     assert.equal((await S('open')).pid, true);
   });
@@ -273,12 +310,16 @@ describe('statistics, states and comparison', () => {
     await settle(page);
     const box = await page.locator('.stage.other canvas').boundingBox();
     assert.ok(box.height > 200);
-    const widths = () => state(() => { const w = window.kutrace.window(); return w.t1 - w.t0; });
+    const widths = () =>
+      state(() => {
+        const w = window.kutrace.window();
+        return w.t1 - w.t0;
+      });
     const before = await windowNow();
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
     await page.mouse.wheel(0, -240);
     await settle(page);
-    assert.ok(Math.abs(await widths() / width(before) - 0.5) < 0.01, 'linked: both zoom');
+    assert.ok(Math.abs((await widths()) / width(before) - 0.5) < 0.01, 'linked: both zoom');
     await page.locator('#panel button', { hasText: 'Linked' }).click();
     const kept = await windowNow();
     await page.mouse.move(box.x + box.width / 2, box.y + 60);
@@ -292,7 +333,13 @@ describe('statistics, states and comparison', () => {
 
 describe('pointer', () => {
   test('Shift+drag measures from edge to edge; a click ends it', async () => {
-    const row = await state(() => { const m = window.kutrace.state().model; const { lo, n } = m.rows.cpu[1]; const r = lo + [...m.exec.dur.subarray(lo, lo + n)].findIndex((d, i) => i > 300 && d > 50000); window.kutrace.setWindow(m.exec.start[r] - 20000, m.exec.start[r] + m.exec.dur[r] + 20000); return { from: 20000, to: 20000 + m.exec.dur[r], all: m.exec.dur[r] + 40000 }; });
+    const row = await state(() => {
+      const m = window.kutrace.state().model;
+      const { lo, n } = m.rows.cpu[1];
+      const r = lo + [...m.exec.dur.subarray(lo, lo + n)].findIndex((d, i) => i > 300 && d > 50000);
+      window.kutrace.setWindow(m.exec.start[r] - 20000, m.exec.start[r] + m.exec.dur[r] + 20000);
+      return { from: 20000, to: 20000 + m.exec.dur[r], all: m.exec.dur[r] + 40000 };
+    });
     await settle(page);
     const t = await timelines(page);
     const y = t.y + 24 + 104 + 50;
@@ -305,7 +352,18 @@ describe('pointer', () => {
     await page.keyboard.up('Shift');
     const range = await S('range');
     assert.ok(range.t1 > range.t0);
-    const edges = await state(({ range: g }) => { const { exec } = window.kutrace.state().model; const set = new Set(); for (let i = 0; i < exec.n; i++) { set.add(exec.start[i]); set.add(exec.start[i] + exec.dur[i]); } return [set.has(g.t0), set.has(g.t1)]; }, { range });
+    const edges = await state(
+      ({ range: g }) => {
+        const { exec } = window.kutrace.state().model;
+        const set = new Set();
+        for (let i = 0; i < exec.n; i++) {
+          set.add(exec.start[i]);
+          set.add(exec.start[i] + exec.dur[i]);
+        }
+        return [set.has(g.t0), set.has(g.t1)];
+      },
+      { range },
+    );
     assert.deepEqual(edges, [true, true], 'both ends lie on edges');
     await press('f');
     assert.ok(Math.abs(width(await windowNow()) / (range.t1 - range.t0) - 1.04) < 0.01);
@@ -338,16 +396,26 @@ describe('pointer', () => {
   });
 
   test('Shift+click labels a span, Shift+right-click isolates its name', async () => {
-    await state(() => { const m = window.kutrace.state().model; const r = [...m.exec.kind].findIndex((k, i) => m.kinds[k].name === 'local_timer_vector' && m.exec.dur[i] > 5000); window.kutrace.setWindow(m.exec.start[r] - 20000, m.exec.start[r] + 60000); });
+    await state(() => {
+      const m = window.kutrace.state().model;
+      const r = [...m.exec.kind].findIndex((k, i) => m.kinds[k].name === 'local_timer_vector' && m.exec.dur[i] > 5000);
+      window.kutrace.setWindow(m.exec.start[r] - 20000, m.exec.start[r] + 60000);
+    });
     await settle(page);
     const t = await timelines(page);
     const at = await state(() => {
       const m = window.kutrace.state().model;
       const w = window.kutrace.window();
-      for (const row of m.rows.cpu) for (let r = row.lo; r < row.lo + row.n; r++) if (m.kinds[m.exec.kind[r]].name === 'local_timer_vector' && m.exec.dur[r] > 4000 && m.exec.start[r] > w.t0 && m.exec.start[r] < w.t1) return { share: (m.exec.start[r] + m.exec.dur[r] / 2 - w.t0) / (w.t1 - w.t0), row: m.rows.cpu.indexOf(row), record: r };
+      for (const row of m.rows.cpu)
+        for (let r = row.lo; r < row.lo + row.n; r++)
+          if (m.kinds[m.exec.kind[r]].name === 'local_timer_vector' && m.exec.dur[r] > 4000 && m.exec.start[r] > w.t0 && m.exec.start[r] < w.t1)
+            return { share: (m.exec.start[r] + m.exec.dur[r] / 2 - w.t0) / (w.t1 - w.t0), row: m.rows.cpu.indexOf(row), record: r };
       return null;
     });
-    const layout = await state(() => { const g = window.kutrace.layout().groups[0]; return { top: g.top, h: g.rowHeight }; });
+    const layout = await state(() => {
+      const g = window.kutrace.layout().groups[0];
+      return { top: g.top, h: g.rowHeight };
+    });
     const x = t.x + t.width * at.share;
     const y = t.y + layout.top + layout.h * (at.row + 0.5);
     await page.keyboard.down('Shift');
@@ -395,7 +463,11 @@ describe('pointer', () => {
     await page.locator('button[data-group=cpu]').click();
     await page.locator('button[data-group=pid]').click();
     await settle(page);
-    const row = await state(() => { const g = window.kutrace.layout().groups.find((b) => b.group === 'pid'); const i = g.rows.findIndex((r) => r.label.startsWith('kworker')); return g.top + (i + 0.5) * g.rowHeight - window.kutrace.layout().scroll; });
+    const row = await state(() => {
+      const g = window.kutrace.layout().groups.find((b) => b.group === 'pid');
+      const i = g.rows.findIndex((r) => r.label.startsWith('kworker'));
+      return g.top + (i + 0.5) * g.rowHeight - window.kutrace.layout().scroll;
+    });
     await page.keyboard.down('Shift');
     await page.mouse.click(t.x - 60, t.y + row, { button: 'right' });
     await page.keyboard.up('Shift');
@@ -423,20 +495,32 @@ describe('pointer', () => {
 describe('rows panel, finder, palette, legend, tour, options', () => {
   test('rows: filter, sort, fold, pin, highlight, move, show all', async () => {
     await press('r');
-    const rows = () => state(() => window.kutrace.layout().groups.find((g) => g.group === 'pid').rows.map((r) => r.label));
+    const rows = () =>
+      state(() =>
+        window.kutrace
+          .layout()
+          .groups.find((g) => g.group === 'pid')
+          .rows.map((r) => r.label),
+      );
     const all = await rows();
     await page.locator('#panel input[type=search]').fill('kworker');
     assert.ok((await rows()).every((l) => l.includes('kworker')) && (await rows()).length > 1);
     await page.locator('#panel input[type=search]').fill('');
     await page.locator('#panel label', { hasText: 'Sort' }).locator('select').selectOption('name');
-    assert.deepEqual(await rows(), [...all].sort((a, b) => a.localeCompare(b)));
+    assert.deepEqual(
+      await rows(),
+      [...all].sort((a, b) => a.localeCompare(b)),
+    );
     await page.locator('#panel label', { hasText: 'Sort' }).locator('select').selectOption('key');
     await page.locator(`#panel button[aria-label="Keep at the top: ${all[4]}"]`).click();
     assert.equal((await rows())[0], all[4]);
     await page.locator(`#panel button[aria-label="Move down: ${all[0]}"]`).click();
     assert.deepEqual((await rows()).slice(0, 3), [all[4], all[1], all[0]]);
     await page.locator('#panel label', { hasText: 'fold' }).locator('input').check();
-    await state(() => { const { t0 } = window.kutrace.range(); window.kutrace.setWindow(t0, t0 + 20000); });
+    await state(() => {
+      const { t0 } = window.kutrace.range();
+      window.kutrace.setWindow(t0, t0 + 20000);
+    });
     await settle(page);
     assert.ok((await rows()).length < all.length);
     await page.locator('#panel button', { hasText: 'Show all' }).click();
@@ -464,7 +548,15 @@ describe('rows panel, finder, palette, legend, tour, options', () => {
     await press('l');
     assert.ok((await page.locator('#panel figure').count()) > 35);
     const t = await timelines(page);
-    await state(() => { const m = window.kutrace.state().model; const r = m.rows.cpu[0].lo + [...m.exec.kind.subarray(m.rows.cpu[0].lo, m.rows.cpu[0].lo + m.rows.cpu[0].n)].findIndex((k, i) => m.kinds[k].name === '-idle-' && m.exec.dur[m.rows.cpu[0].lo + i] > 1e5); window.kutrace.setWindow(m.exec.start[r], m.exec.start[r] + 1e5); });
+    await state(() => {
+      const m = window.kutrace.state().model;
+      const r =
+        m.rows.cpu[0].lo +
+        [...m.exec.kind.subarray(m.rows.cpu[0].lo, m.rows.cpu[0].lo + m.rows.cpu[0].n)].findIndex(
+          (k, i) => m.kinds[k].name === '-idle-' && m.exec.dur[m.rows.cpu[0].lo + i] > 1e5,
+        );
+      window.kutrace.setWindow(m.exec.start[r], m.exec.start[r] + 1e5);
+    });
     await settle(page);
     await page.mouse.move(t.x + 400, t.y + 24 + 52);
     await page.waitForSelector('#panel figure.lit');
@@ -488,7 +580,10 @@ describe('rows panel, finder, palette, legend, tour, options', () => {
 
   test('labels, colours and other options change the picture and say their state', async () => {
     const shot = () => state(() => document.getElementById('picture').toDataURL() + document.getElementById('overlay').toDataURL());
-    await state(() => { const { t0 } = window.kutrace.range(); window.kutrace.setWindow(t0 + 3.2e7, t0 + 3.4e7); });
+    await state(() => {
+      const { t0 } = window.kutrace.range();
+      window.kutrace.setWindow(t0 + 3.2e7, t0 + 3.4e7);
+    });
     await page.locator('button[data-group=pid]').click();
     await settle(page);
     for (const option of ['user', 'all', 'colorBy', 'safe']) {
@@ -516,8 +611,16 @@ describe('rows panel, finder, palette, legend, tour, options', () => {
     for (const p of ['details', 'results', 'statistics', 'states', 'rows', 'notes', 'compare', 'legend', 'quality']) {
       await state((id) => window.kutrace.actions.openPanel(id), p);
       await settle(page);
-      const bare = await state(() => [...document.querySelectorAll('button, input, select, textarea')].filter((e) => e.offsetParent !== null)
-        .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || e.labels?.[0]?.textContent.trim()) || !(e.title || e.closest('[title]') || e.closest('label') || e.getAttribute('aria-label'))).map((e) => e.outerHTML));
+      const bare = await state(() =>
+        [...document.querySelectorAll('button, input, select, textarea')]
+          .filter((e) => e.offsetParent !== null)
+          .filter(
+            (e) =>
+              !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || e.labels?.[0]?.textContent.trim()) ||
+              !(e.title || e.closest('[title]') || e.closest('label') || e.getAttribute('aria-label')),
+          )
+          .map((e) => e.outerHTML),
+      );
       assert.deepEqual(bare, [], p);
     }
   });
@@ -543,9 +646,11 @@ describe('keeping and sharing', () => {
     await w.page.waitForFunction(() => window.kutrace.state().search?.done);
     await settle(w.page);
     await settle(w.page);
-    assert.equal(await shot() === before, true);
+    assert.equal((await shot()) === before, true);
     assert.equal(await w.page.evaluate(() => window.kutrace.state().query), 'read');
-    await w.page.evaluate(() => { location.hash = '#open=&theme=dark'; });
+    await w.page.evaluate(() => {
+      location.hash = '#open=&theme=dark';
+    });
     await w.page.waitForFunction(() => window.kutrace.state().open.cpu === false && document.documentElement.dataset.theme === 'dark');
     assert.deepEqual(w.problems, []);
     await w.close();
@@ -607,7 +712,10 @@ describe('keeping and sharing', () => {
     await p.locator('#panel input[aria-label="Name of the view"]').nth(5).fill('figure 1');
     await p.keyboard.press('Tab');
     assert.equal(await p.locator('[data-view="5"]').innerText(), 'figure 1');
-    await p.locator('#panel li', { has: p.locator('input[aria-label="Text of the note"]') }).locator('button.link').click();
+    await p
+      .locator('#panel li', { has: p.locator('input[aria-label="Text of the note"]') })
+      .locator('button.link')
+      .click();
 
     const copy = writeTemporary((await saved(p, () => p.keyboard.press('Control+s'))).bytes);
     const lists = JSON.parse((await saved(p, () => p.locator('#panel button', { hasText: 'Export JSON' }).click())).bytes.toString());
@@ -629,7 +737,11 @@ describe('keeping and sharing', () => {
 
     await p.locator('#panel li button[aria-label="Delete this view"]').nth(5).click();
     assert.equal(await p.locator('[data-view="5"]').count(), 0);
-    await p.locator('#panel .panel-main input[type=file]').setInputFiles({ name: 'n.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ extra: [[48.9, 1e-8, 1, 0, 0, -4, 0, 0, 0, 'read in']] })) });
+    await p.locator('#panel .panel-main input[type=file]').setInputFiles({
+      name: 'n.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify({ extra: [[48.9, 1e-8, 1, 0, 0, -4, 0, 0, 0, 'read in']] })),
+    });
     await p.waitForFunction(() => window.kutrace.state().notes[0]?.text === 'read in');
     assert.deepEqual(w.problems, []);
     await w.close();
@@ -696,9 +808,15 @@ describe('keeping and sharing', () => {
 
   test('text at 200 %: nothing is cut off below', async () => {
     const w = await openPage(browser, pageOfSample('hello.span.json.gz'));
-    await w.page.evaluate(() => { document.documentElement.style.fontSize = '32px'; });
+    await w.page.evaluate(() => {
+      document.documentElement.style.fontSize = '32px';
+    });
     await settle(w.page);
-    const box = await w.page.evaluate(() => ({ picture: document.getElementById('picture').clientHeight, bottom: document.querySelector('footer').getBoundingClientRect().bottom, wide: document.documentElement.scrollWidth }));
+    const box = await w.page.evaluate(() => ({
+      picture: document.getElementById('picture').clientHeight,
+      bottom: document.querySelector('footer').getBoundingClientRect().bottom,
+      wide: document.documentElement.scrollWidth,
+    }));
     assert.ok(box.picture > 500 && Math.floor(box.bottom) <= 1000 && box.wide <= 1600, JSON.stringify(box));
     await w.close();
   });

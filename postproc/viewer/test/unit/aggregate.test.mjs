@@ -65,7 +65,10 @@ test('classes of a CPU row fill the window: nothing is lost', () => {
     const first = model.exec.start[row.lo];
     const last = model.exec.start[row.lo + row.n - 1];
     sumWindow(row, model.exec, model.cls, first, last, out);
-    assert.equal(out.reduce((a, b) => a + b), last - first);
+    assert.equal(
+      out.reduce((a, b) => a + b),
+      last - first,
+    );
   }
 });
 
@@ -136,7 +139,11 @@ test('inferred spans are counted exactly, in any run of positions and in every c
   for (const each of [3, 700]) {
     for (const { model, row } of guessedRows(each)) {
       const { exec } = model;
-      const spans = Array.from({ length: row.n }, (_, i) => ({ s: exec.start[spanAt(row, i)], d: exec.dur[spanAt(row, i)], guessed: exec.flags[spanAt(row, i)] & 1 }));
+      const spans = Array.from({ length: row.n }, (_, i) => ({
+        s: exec.start[spanAt(row, i)],
+        d: exec.dur[spanAt(row, i)],
+        guessed: exec.flags[spanAt(row, i)] & 1,
+      }));
       for (let k = 0; k < 60; k++) {
         const a = Math.floor(rnd() * row.n);
         const b = a + Math.floor(rnd() * (row.n - a));

@@ -29,25 +29,83 @@ const rpc = loadRpc();
 
 test('the address holds the whole view, and comes back the same', () => {
   const state = {
-    ...initialState(), window: { t0: hello.t0 + 1000, t1: hello.t0 + 777777 }, open: { cpu: true, pid: true, rpc: false }, scroll: 120, rowScale: 1.5,
-    theme: 'dark', safe: true, colorBy: 'cpu', isolate: true, annotate: 'all', annotStyle: 'short', cursors: { a: hello.t0 + 5, b: null },
-    range: { t0: hello.t0 + 10, t1: hello.t0 + 20 }, selection: { cols: 'aux', record: 5 }, query: 'a b/c&d=#"é" dur>1us', panel: 'states',
-    labelled: [{ cols: 'exec', record: 7 }, { cols: 'aux', record: 0 }], choices: { 'statistics.by': 'thread', 'compare.a': '5~9', 'results.order': 'longest' },
+    ...initialState(),
+    window: { t0: hello.t0 + 1000, t1: hello.t0 + 777777 },
+    open: { cpu: true, pid: true, rpc: false },
+    scroll: 120,
+    rowScale: 1.5,
+    theme: 'dark',
+    safe: true,
+    colorBy: 'cpu',
+    isolate: true,
+    annotate: 'all',
+    annotStyle: 'short',
+    cursors: { a: hello.t0 + 5, b: null },
+    range: { t0: hello.t0 + 10, t1: hello.t0 + 20 },
+    selection: { cols: 'aux', record: 5 },
+    query: 'a b/c&d=#"é" dur>1us',
+    panel: 'states',
+    labelled: [
+      { cols: 'exec', record: 7 },
+      { cols: 'aux', record: 0 },
+    ],
+    choices: { 'statistics.by': 'thread', 'compare.a': '5~9', 'results.order': 'longest' },
     sizes: { text: 1.25, label: 222, lines: 2, panel: 400, figure: { width: 1200, height: 900, scale: 2 } },
-    rows: { ...plainRows(), pid: { hidden: [41, 42], pinned: [37], highlit: [36], hand: [1, 2], order: 'time', filter: 'a b&', fold: true, onlyHighlit: true } },
+    rows: {
+      ...plainRows(),
+      pid: { hidden: [41, 42], pinned: [37], highlit: [36], hand: [1, 2], order: 'time', filter: 'a b&', fold: true, onlyHighlit: true },
+    },
   };
   state.show.arcs = 2;
   const back = decodeState(`#${encodeState(state, hello)}`, hello);
-  for (const key of ['window', 'open', 'scroll', 'rowScale', 'show', 'theme', 'safe', 'colorBy', 'isolate', 'annotate', 'annotStyle', 'cursors', 'range', 'selection', 'query', 'panel', 'rows', 'labelled', 'choices', 'sizes']) {
+  for (const key of [
+    'window',
+    'open',
+    'scroll',
+    'rowScale',
+    'show',
+    'theme',
+    'safe',
+    'colorBy',
+    'isolate',
+    'annotate',
+    'annotStyle',
+    'cursors',
+    'range',
+    'selection',
+    'query',
+    'panel',
+    'rows',
+    'labelled',
+    'choices',
+    'sizes',
+  ]) {
     assert.deepEqual(back[key], state[key], key);
   }
 });
 
 test('a broken address is ignored, part by part', () => {
-  for (const hash of ['#', '#t=x', '#t=5~', '#t=9~1', '#sel=e99999999', '#sel=q1', '#theme=pink&by=x&label=y', '#row.pid=q%25E0%25A4%25A', '#panel=<b>', '#cursors=~', '#show=%', '#range=1', '#p.x=1&p.a.b.c=2&p.A.b=3', `#p.a.b=${'x'.repeat(101)}`, '#labels=q e e99999999']) {
+  for (const hash of [
+    '#',
+    '#t=x',
+    '#t=5~',
+    '#t=9~1',
+    '#sel=e99999999',
+    '#sel=q1',
+    '#theme=pink&by=x&label=y',
+    '#row.pid=q%25E0%25A4%25A',
+    '#panel=<b>',
+    '#cursors=~',
+    '#show=%',
+    '#range=1',
+    '#p.x=1&p.a.b.c=2&p.A.b=3',
+    `#p.a.b=${'x'.repeat(101)}`,
+    '#labels=q e e99999999',
+  ]) {
     const s = decodeState(hash, hello);
     assert.deepEqual(s.labelled ?? [], []);
-    for (const key of ['choices', 'window', 'selection', 'theme', 'colorBy', 'annotate', 'panel', 'range']) assert.equal(s[key], undefined, `${hash} ${key}`);
+    for (const key of ['choices', 'window', 'selection', 'theme', 'colorBy', 'annotate', 'panel', 'range'])
+      assert.equal(s[key], undefined, `${hash} ${key}`);
   }
   const far = decodeState('#t=-99999999999999~99999999999999', hello).window;
   assert.deepEqual(far, { t0: hello.t0, t1: hello.t1 });
@@ -58,7 +116,10 @@ test('views of the reference are read, and ours are written so that both can rea
   const { savedview } = JSON.parse(gunzipSync(readFileSync(file)).toString());
   const m = { ...hello, t0: 49.4e8, t1: 53.1e8, nsPerTick: 10 };
   const views = viewsOf(savedview, m);
-  assert.deepEqual(views.map((v) => v.label), ['⇐', '①', '②', '③', '④']);
+  assert.deepEqual(
+    views.map((v) => v.label),
+    ['⇐', '①', '②', '③', '④'],
+  );
   const w = decodeState(views[1].hash, m).window;
   assert.ok(Math.abs(w.t0 / 1e8 - 50.08196468481376) < 1e-7 && Math.abs(w.t1 / 1e8 - 50.086064684813756) < 1e-7);
   assert.equal(decodeState(views[2].hash, m).show.ipc, 2, 'kernel only');
@@ -68,7 +129,11 @@ test('views of the reference are read, and ours are written so that both can rea
   assert.equal(written[2][1].ipc_value, 2);
   assert.deepEqual(written[1][1].groupcompress, [2, 0, 0, 0]);
   assert.deepEqual(viewsOf(JSON.parse(JSON.stringify(written)), m), views, 'ours come back whole');
-  assert.deepEqual(written.map(([label]) => label), savedview.map(([label]) => label), 'labels as the reference writes them');
+  assert.deepEqual(
+    written.map(([label]) => label),
+    savedview.map(([label]) => label),
+    'labels as the reference writes them',
+  );
   const odd = [...emptyViews(), { label: '<i>é & "', hash: null }];
   assert.match(savedView(odd, m)[5][0], /^[ -%'-~]*(&#x[0-9a-f]+;[ -%'-~]*)*$/);
   assert.ok(!/[<>"]/.test(savedView(odd, m)[5][0]));
@@ -80,7 +145,8 @@ test('views of the reference are read, and ours are written so that both can rea
 test('notes become callouts of the span JSON and come back', () => {
   const notes = [
     { id: 1, t: 5000000123, group: 'cpu', key: 3, text: 'a "note"\nof <two> lines', dx: -200, dy: 35 },
-    { id: 2, t: 7, group: 'pid', key: 4100000, text: 'b', dx: 0, dy: 0 }, { id: 3, t: 9, group: 'rpc', key: 77, text: 'c', dx: 2047, dy: -2048 },
+    { id: 2, t: 7, group: 'pid', key: 4100000, text: 'b', dx: 0, dy: 0 },
+    { id: 3, t: 9, group: 'rpc', key: 77, text: 'c', dx: 2047, dy: -2048 },
   ];
   const records = notes.map((n) => noteRecord(n, 10));
   assert.ok(records.every((r) => r.length === 10 && r[5] === -4));
@@ -93,7 +159,14 @@ test('notes become callouts of the span JSON and come back', () => {
 
 test('history goes back and forward, and joins what follows quickly', () => {
   const h = createHistory({ quiet: 500 });
-  for (const [state, time] of [['a', 0], ['b', 1000], ['c', 1100], ['d', 1200], ['e', 5000]]) h.record(state, time);
+  for (const [state, time] of [
+    ['a', 0],
+    ['b', 1000],
+    ['c', 1100],
+    ['d', 1200],
+    ['e', 5000],
+  ])
+    h.record(state, time);
   assert.equal(h.back(), 'd');
   assert.equal(h.back(), 'a');
   assert.equal(h.back(), undefined);
@@ -107,18 +180,24 @@ test('history goes back and forward, and joins what follows quickly', () => {
 });
 
 test('rows: hidden, pinned, filtered, sorted, folded, moved', () => {
-  const keys = (change, window) => shownRows(hello, 'pid', { ...plainRows(), pid: { ...plainRows().pid, ...change } }, window ?? hello).rows.map((r) => r.key);
+  const keys = (change, window) =>
+    shownRows(hello, 'pid', { ...plainRows(), pid: { ...plainRows().pid, ...change } }, window ?? hello).rows.map((r) => r.key);
   const all = hello.rows.pid.map((r) => r.key);
   assert.deepEqual(keys({}), all);
   assert.deepEqual(keys({ hidden: [all[0]] }), all.slice(1));
   assert.deepEqual(keys({ pinned: [all[5], all[2]] }).slice(0, 3), [all[5], all[2], all[0]]);
-  assert.ok(keys({ filter: 'KWORK' }).length > 0 && keys({ filter: 'KWORK' }).every((k) => hello.rows.pid.find((r) => r.key === k).label.includes('kwork')));
+  assert.ok(
+    keys({ filter: 'KWORK' }).length > 0 && keys({ filter: 'KWORK' }).every((k) => hello.rows.pid.find((r) => r.key === k).label.includes('kwork')),
+  );
   assert.deepEqual(keys({ onlyHighlit: true, highlit: [all[3]] }), [all[3]]);
   const times = busyTimes(hello, 'pid');
   const byTime = keys({ order: 'time' }).map((k) => times[hello.position.pid.get(k)]);
   assert.ok(byTime.every((t, i) => i === 0 || t <= byTime[i - 1]) && byTime[0] > 0);
   const names = keys({ order: 'name' }).map((k) => hello.rows.pid.find((r) => r.key === k).label);
-  assert.deepEqual(names, [...names].sort((a, b) => a.localeCompare(b)));
+  assert.deepEqual(
+    names,
+    [...names].sort((a, b) => a.localeCompare(b)),
+  );
   assert.deepEqual(keys({ order: 'hand', hand: movedKeys(hello.rows.pid, all[4], 0) }), [all[4], ...all.filter((_, i) => i !== 4)]);
   const w = { t0: hello.t0, t1: hello.t0 + 100000 };
   const folded = keys({ fold: true }, w);
@@ -131,13 +210,21 @@ test('rows: hidden, pinned, filtered, sorted, folded, moved', () => {
   const shown = shownRows(hello, 'pid', { ...plainRows(), pid: { ...plainRows().pid, hidden: [all[0], all[1]] } }, hello);
   assert.equal(shown.missing, 2);
   assert.deepEqual(toggled([1, 2], 2), [1]);
-  assert.ok(alike(hello, hello.rows.pid.find((r) => r.label.startsWith('kworker'))).length > 1);
+  assert.ok(
+    alike(
+      hello,
+      hello.rows.pid.find((r) => r.label.startsWith('kworker')),
+    ).length > 1,
+  );
   assert.deepEqual(alike(hello, hello.rows.cpu[1]), [1], 'CPU 1 is not CPU 10');
 });
 
 test('fuzzy: letters in order, words first', () => {
   assert.equal(fuzzyScore('xyz', 'abc'), 0);
-  assert.deepEqual(fuzzyFind('kc', ['kernel code', 'back', 'kc'], (x) => x, 3), ['kc', 'kernel code']);
+  assert.deepEqual(
+    fuzzyFind('kc', ['kernel code', 'back', 'kc'], (x) => x, 3),
+    ['kc', 'kernel code'],
+  );
   assert.equal(fuzzyFind('', ['a', 'b'], (x) => x, 1).length, 1);
 });
 
@@ -187,15 +274,25 @@ test('every toggle and panel has a key, and no key two meanings', () => {
 });
 
 /** Relative luminance and contrast of WCAG 2. */
-const luminance = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
-const contrast = (a, b) => { const [x, y] = [luminance(a), luminance(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+const luminance = (hex) =>
+  [1, 3, 5]
+    .map((i) => parseInt(hex.slice(i, i + 2), 16) / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
+const contrast = (a, b) => {
+  const [x, y] = [luminance(a), luminance(b)].sort((p, q) => q - p);
+  return (x + 0.05) / (y + 0.05);
+};
 
 test('text of the page has AA contrast in every theme', () => {
   const css = readFileSync(new URL('../../src/style.css', import.meta.url), 'utf8');
-  const blocks = [...css.matchAll(/:root(?:\[[^\]]+\])? \{([^}]+)\}/g)].map((m) => Object.fromEntries([...m[1].matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, k, v]) => [k, v])));
+  const blocks = [...css.matchAll(/:root(?:\[[^\]]+\])? \{([^}]+)\}/g)].map((m) =>
+    Object.fromEntries([...m[1].matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, k, v]) => [k, v])),
+  );
   assert.equal(blocks.length, 3);
   for (const c of blocks) {
-    for (const fg of ['text', 'muted', 'header', 'damage', 'repair']) for (const bg of ['bg', 'panel']) assert.ok(contrast(c[fg], c[bg]) >= 4.5, `${fg} on ${bg}: ${contrast(c[fg], c[bg]).toFixed(2)}`);
+    for (const fg of ['text', 'muted', 'header', 'damage', 'repair'])
+      for (const bg of ['bg', 'panel']) assert.ok(contrast(c[fg], c[bg]) >= 4.5, `${fg} on ${bg}: ${contrast(c[fg], c[bg]).toFixed(2)}`);
     assert.ok(contrast(c.text, c.on) >= 4.5, 'pressed buttons');
     for (const line of ['focus', 'on-line']) assert.ok(contrast(c[line], c.bg) >= 3, line);
   }
@@ -209,8 +306,10 @@ test('text of the page has AA contrast in every theme', () => {
 
 test('classes differ in colour for people with colour blindness', () => {
   // Deuteranopia by the matrix of Viénot, Brettel and Mollon (1999), on linear light.
-  const linear = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-  const seen = ([r, g, b]) => [0.29275 * r + 0.70725 * g, 0.29275 * r + 0.70725 * g, -0.02234 * r + 0.02234 * g + b].map((v) => Math.cbrt(Math.max(0, v)));
+  const linear = (hex) =>
+    [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  const seen = ([r, g, b]) =>
+    [0.29275 * r + 0.70725 * g, 0.29275 * r + 0.70725 * g, -0.02234 * r + 0.02234 * g + b].map((v) => Math.cbrt(Math.max(0, v)));
   const distance = (a, b) => Math.hypot(...seen(linear(a)).map((v, i) => v - seen(linear(b))[i]));
   const least = (list) => Math.min(...list.flatMap((a, i) => list.slice(i + 1).map((b) => distance(a, b))));
   const classes = (safe) => makePalette(paletteName('light', safe)).css.cls.slice(0, 3);
@@ -244,7 +343,10 @@ test('tints: highlit rows keep their colour, others go grey; by CPU and by threa
 test('relations: why it waited, who woke it, whom it woke, and its neighbours', () => {
   const m = story();
   const at = (name) => [...m.exec.kind].findIndex((k) => m.kinds[k].name === name);
-  const text = (s) => relationLines(m, s).map((l) => `${l.label}: ${l.text}`).join('\n');
+  const text = (s) =>
+    relationLines(m, s)
+      .map((l) => `${l.label}: ${l.text}`)
+      .join('\n');
   const write = { cols: 'exec', record: at('write') };
   const read = { cols: 'exec', record: at('read') };
   const other = { cols: 'exec', record: at('other.42') };
@@ -285,13 +387,15 @@ test('labels never cover each other; those without room are counted', () => {
       const t0 = hello.exec.start[[...hello.exec.kind].findIndex((k) => hello.kinds[k].name.startsWith('hello_world'))] - 100;
       const state = { ...initialState(), model: hello, annotate, window: { t0, t1: t0 + (hello.t1 - hello.t0) * width * 0.6 } };
       const layout = layoutRows(hello, state, size);
-      for (const { row } of visibleRows(hello, layout)) prepareRow(hello, row);
-      const scene = { layout, items: [], rows: visibleRows(hello, layout), tpp: (state.window.t1 - t0) / (layout.right - layout.left), t0 };
+      for (const { row } of visibleRows(layout)) prepareRow(hello, row);
+      const scene = { layout, items: [], rows: visibleRows(layout), tpp: (state.window.t1 - t0) / (layout.right - layout.left), t0 };
       const { labels } = placeLabels(hello, scene, state);
       assert.ok(labels.length > 0, `${annotate} ${width}`);
       for (const a of labels) {
         assert.ok(a.textX >= layout.left);
-        for (const b of labels) if (a !== b && Math.abs(a.textY - b.textY) < 11) assert.ok(a.textX + a.text.length * 6.05 <= b.textX + 6 || b.textX + b.text.length * 6.05 <= a.textX + 6, `${a.text} ${b.text}`);
+        for (const b of labels)
+          if (a !== b && Math.abs(a.textY - b.textY) < 11)
+            assert.ok(a.textX + a.text.length * 6.05 <= b.textX + 6 || b.textX + b.text.length * 6.05 <= a.textX + 6, `${a.text} ${b.text}`);
       }
     }
   }

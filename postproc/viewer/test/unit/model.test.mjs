@@ -18,20 +18,31 @@ const rpc = buildModel(readSpanFile(file('../data/rpc.span.json.gz')));
 const size = { width: 1600, height: 900 };
 const view = { open: { cpu: true, pid: true, rpc: false }, scroll: 0, rowScale: 1 };
 
-const small = () => buildModel(parseSpanJson(spanJson([
-  [1.0, 0.00001, 0, 41, 0, 65536 + 41, 0, 0, 8, 'prog.41'],
-  [1.00001, 0.000002, 0, 41, 0, 2049, 3, 0xfff5, 4, 'write'],
-  [1.000005, 0.00000001, 0, 41, 0, 518, 42, 0, 0, 'runnable.42'],
-  [1.000005, 0.00002, 0, 41, 0, -3, 1, 42, 0, '-wakeup-'],
-  [0.9, 0.10000499, -1, 42, 0, 768 + 3, 0, 0, 0, 'wait_disk'],
-  [1.00000501, 0.00001999, -1, 42, 0, 770, 0, 0, 0, 'wait_cpu'],
-  [1.000012, 0.0001, 0, 0, 0, 65536, 0, 0, 0, '-idle-'],
-  [1.0, 0.000025, 1, 0, 0, 65536, 1, 0, 0, '-idlelp-'],
-  [1.000025, 0.00004, 1, 42, 0, 65536 + 42, 0, 0, 8, 'other.42'],
-], { extra: [], savedview: [['1', null]] })));
+const small = () =>
+  buildModel(
+    parseSpanJson(
+      spanJson(
+        [
+          [1.0, 0.00001, 0, 41, 0, 65536 + 41, 0, 0, 8, 'prog.41'],
+          [1.00001, 0.000002, 0, 41, 0, 2049, 3, 0xfff5, 4, 'write'],
+          [1.000005, 0.00000001, 0, 41, 0, 518, 42, 0, 0, 'runnable.42'],
+          [1.000005, 0.00002, 0, 41, 0, -3, 1, 42, 0, '-wakeup-'],
+          [0.9, 0.10000499, -1, 42, 0, 768 + 3, 0, 0, 0, 'wait_disk'],
+          [1.00000501, 0.00001999, -1, 42, 0, 770, 0, 0, 0, 'wait_cpu'],
+          [1.000012, 0.0001, 0, 0, 0, 65536, 0, 0, 0, '-idle-'],
+          [1.0, 0.000025, 1, 0, 0, 65536, 1, 0, 0, '-idlelp-'],
+          [1.000025, 0.00004, 1, 42, 0, 65536 + 42, 0, 0, 8, 'other.42'],
+        ],
+        { extra: [], savedview: [['1', null]] },
+      ),
+    ),
+  );
 
 test('rows: CPUs, threads with names, RPCs', () => {
-  assert.deepEqual(hello.rows.cpu.map((r) => r.key), [0, 1]);
+  assert.deepEqual(
+    hello.rows.cpu.map((r) => r.key),
+    [0, 1],
+  );
   assert.ok(hello.rows.pid.some((r) => r.label === 'init+exe.42'));
   assert.ok(hello.rows.pid.every((r, i, all) => i === 0 || r.key > all[i - 1].key));
   assert.ok(rpc.rows.rpc.length > 0);
@@ -52,7 +63,7 @@ test('rows of threads hold all their spans, in time order', () => {
 test('span JSON: extra and savedview are kept, points have no duration, bad files give a message', () => {
   const m = small();
   assert.deepEqual(m.meta.savedview, [['1', null]]);
-  assert.equal(m.aux.dur[[...m.category].findIndex((c) => c === 0)], 0);
+  assert.equal(m.aux.dur[[...m.category].indexOf(0)], 0);
   assert.throws(() => parseSpanJson('{"events":'), PayloadError);
   assert.throws(() => parseSpanJson('[]'), PayloadError);
   const odd = parseSpanJson(spanJson([[1, 2, 3], 'x', [1, 0.1, 0, 1, 0, 65537, 0, 0, 0, 'ok']]));
@@ -68,12 +79,21 @@ test('empty and one-span traces have a range', () => {
 });
 
 test('spans out of order are sorted and reported', () => {
-  const m = buildModel(parseSpanJson(spanJson([
-    [2, 0.5, 0, 1, 0, 2048, 5, 0, 0, 'b'], [1, 0.5, 0, 1, 0, 2049, 4, 0, 0, 'a'], [1.2, 1, 0, 1, 0, 2049, 4, 0, 0, 'a'],
-  ])));
+  const m = buildModel(
+    parseSpanJson(
+      spanJson([
+        [2, 0.5, 0, 1, 0, 2048, 5, 0, 0, 'b'],
+        [1, 0.5, 0, 1, 0, 2049, 4, 0, 0, 'a'],
+        [1.2, 1, 0, 1, 0, 2049, 4, 0, 0, 'a'],
+      ]),
+    ),
+  );
   assert.deepEqual([...m.exec.start], [1e8, 1.2e8, 2e8]);
   assert.deepEqual([...m.exec.arg], [4, 4, 5]);
-  assert.deepEqual(m.diagnostics.map((d) => d.id), ['viewer.order', 'viewer.overlap']);
+  assert.deepEqual(
+    m.diagnostics.map((d) => d.id),
+    ['viewer.order', 'viewer.overlap'],
+  );
 });
 
 test('details: a system call', () => {
@@ -140,7 +160,10 @@ test('search: counts, sums and order agree with a plain scan', () => {
     }
     assert.equal(s.count, all.length);
     const durations = all.map(({ cols, record }) => hello[cols].dur[record]);
-    assert.equal(s.total, durations.reduce((a, b) => a + b, 0));
+    assert.equal(
+      s.total,
+      durations.reduce((a, b) => a + b, 0),
+    );
     if (all.length === 0) continue;
     assert.equal(s.min, Math.min(...durations));
     assert.equal(s.max, Math.max(...durations));
@@ -163,18 +186,18 @@ test('search: counts, sums and order agree with a plain scan', () => {
 
 test('layout: rows do not overlap, are found again, and scrolling is limited', () => {
   const layout = layoutRows(hello, view, size);
-  const rows = visibleRows(hello, layout);
+  const rows = visibleRows(layout);
   let y = 0;
   for (const p of rows) {
     assert.ok(p.y >= y);
     y = p.y + p.h;
-    assert.equal(rowAt(hello, layout, p.y + 1).row.row, p.row);
-    assert.equal(rowTop(hello, layout, p.row.group, p.row.key).y, p.y);
+    assert.equal(rowAt(layout, p.y + 1).row.row, p.row);
+    assert.equal(rowTop(layout, p.row.group, p.row.key).y, p.y);
     const z = zonesOf(p.h);
     assert.ok(z.text + z.textHeight <= p.h + 1, 'zones fit');
   }
-  assert.equal(rowAt(hello, layout, 5).header, 'cpu');
-  assert.equal(rowTop(hello, layout, 'rpc', 1), null);
+  assert.equal(rowAt(layout, 5).header, 'cpu');
+  assert.equal(rowTop(layout, 'rpc', 1), null);
   assert.equal(layoutRows(hello, { ...view, scroll: 1e9 }, size).scroll, Math.max(0, layout.contentHeight - layout.bottom));
 });
 

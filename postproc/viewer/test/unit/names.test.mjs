@@ -11,26 +11,47 @@ import { initialState } from '../../src/store.js';
 import { typeOf } from '../../src/type.js';
 import { rpc } from './samples.mjs';
 
-const overlap = (a, b) => a.left < b.left + b.width - 0.01 && b.left < a.left + a.width - 0.01 && a.top < b.top + b.height - 0.01 && b.top < a.top + a.height - 0.01;
+const overlap = (a, b) =>
+  a.left < b.left + b.width - 0.01 && b.left < a.left + a.width - 0.01 && a.top < b.top + b.height - 0.01 && b.top < a.top + a.height - 0.01;
 const item = (type, x, text, more = {}) => ({ type, record: 0, x0: x, x1: x, y0: 112, y1: 190, h: 78, top: 100, text, ...more });
-const place = (list, scale = 1) => placeItemNames(list.map(([i]) => i), (i) => list.find(([j]) => j === i)[1], () => true, typeOf(scale));
+const place = (list, scale = 1) =>
+  placeItemNames(
+    list.map(([i]) => i),
+    (i) => list.find(([j]) => j === i)[1],
+    () => true,
+    typeOf(scale),
+  );
 
 test('the name of an RPC that begins at a mark stands whole above its box, on a low row beside it or not at all', () => {
-  const [name, mark] = place([[item('rpc', 50, 'ping.58512'), EV.RPC_REQ], [item('mark', 54, 'write'), EV.MARK_A]]);
+  const [name, mark] = place([
+    [item('rpc', 50, 'ping.58512'), EV.RPC_REQ],
+    [item('mark', 54, 'write'), EV.MARK_A],
+  ]);
   assert.equal(name.text, 'ping.58512');
   assert.equal(mark.text, 'write');
   assert.equal(overlap(name, mark), false);
   assert.ok(name.top + name.height <= mark.top + 1.01);
   const low = { y0: 102, h: 8 };
-  const [none, box] = place([[item('rpc', 50, 'ping.58512', low), EV.RPC_REQ], [item('mark', 54, 'write', low), EV.MARK_A]]);
+  const [none, box] = place([
+    [item('rpc', 50, 'ping.58512', low), EV.RPC_REQ],
+    [item('mark', 54, 'write', low), EV.MARK_A],
+  ]);
   assert.ok(box);
   assert.equal(none, null, 'no room: the flag alone');
-  const [cut, next] = place([[item('rpc', 50, 'ping.58512', low), EV.RPC_REQ], [item('mark', 104, 'write', low), EV.MARK_A]]);
+  const [cut, next] = place([
+    [item('rpc', 50, 'ping.58512', low), EV.RPC_REQ],
+    [item('mark', 104, 'write', low), EV.MARK_A],
+  ]);
   assert.ok(cut.text.length < 10 && cut.text.endsWith('…') && !overlap(cut, next), cut.text);
 });
 
 test('a message and two RPCs share a row; a response has no name of its own', () => {
-  const list = [[item('message', 40, 'rx.7', { x1: 140, y0: 101, y1: 112 }), EV.MSG_RX], [item('rpc', 44, 'read.7'), EV.RPC_REQ], [item('rpc', 300, 'read.8'), EV.RPC_RESP], [item('rpc', 420, 'read.9'), EV.RPC_REQ]];
+  const list = [
+    [item('message', 40, 'rx.7', { x1: 140, y0: 101, y1: 112 }), EV.MSG_RX],
+    [item('rpc', 44, 'read.7'), EV.RPC_REQ],
+    [item('rpc', 300, 'read.8'), EV.RPC_RESP],
+    [item('rpc', 420, 'read.9'), EV.RPC_REQ],
+  ];
   const [message, first, response, second] = place(list);
   assert.ok(message && first && second);
   assert.equal(response, null);
@@ -48,7 +69,12 @@ test('in a real trace, at every zoom and text size, no name of an RPC stands on 
         const state = { ...initialState(), open: { cpu: true, pid: true, rpc: true }, window: { t0, t1: t0 + width } };
         const layout = layoutRows(model, state, { width: 1600, height: 1000 });
         const items = buildOverlays(model, layout, { t0, tpp: width / (layout.right - layout.left), show: state.show, words: true });
-        const boxes = placeItemNames(items, (i) => model.kinds[model.aux.kind[i.record]].event, () => true, typeOf(scale));
+        const boxes = placeItemNames(
+          items,
+          (i) => model.kinds[model.aux.kind[i.record]].event,
+          () => true,
+          typeOf(scale),
+        );
         boxes.forEach((box, k) => {
           if (!box || items[k].type !== 'rpc') return;
           names++;

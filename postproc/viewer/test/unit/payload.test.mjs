@@ -65,13 +65,15 @@ test('a trace is read while its text is still coming, and the coarse picture gro
   const { meta, data: bytes } = encodePayload(trace);
   const text = bytes.toString('base64');
   const steps = [];
-  const reader = new TraceReader(parseMeta(JSON.stringify(meta)), (done, total, profile) => {
+  const reader = new TraceReader(parseMeta(JSON.stringify(meta)), (done, _total, profile) => {
     steps.push({ done, sum: profile.sums.reduce((a, b) => a + b) });
   });
   const result = reader.read();
   const half = Math.floor(text.length / 2);
   reader.add(text.slice(0, half));
-  await new Promise((resolve) => { setTimeout(resolve, 500); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 500);
+  });
   assert.ok(steps.length > 0 && steps.at(-1).done < 300000, 'some chunks are read before the rest has come');
   reader.add(text.slice(half));
   reader.end();
@@ -87,7 +89,10 @@ test('what a lost chunk held is said: its CPU and time', async () => {
   const bad = meta.chunks.filter((c) => c.kind === 'exec')[1];
   bytes[bad.offset + (bad.size >> 1)] ^= 0x55;
   const model = buildModel(await read({ meta, data: bytes }));
-  assert.deepEqual(model.gaps.map(({ cpu, t0, t1, count }) => ({ cpu, t0, t1, count })), [{ cpu: bad.cpu, t0: bad.first, t1: bad.last, count: bad.count }]);
+  assert.deepEqual(
+    model.gaps.map(({ cpu, t0, t1, count }) => ({ cpu, t0, t1, count })),
+    [{ cpu: bad.cpu, t0: bad.first, t1: bad.last, count: bad.count }],
+  );
   for (const row of model.rows.cpu) for (let i = row.lo + 1; i < row.lo + row.n; i++) assert.ok(model.exec.start[i] >= model.exec.start[i - 1]);
 });
 
@@ -151,9 +156,21 @@ test('impossible descriptions are refused or dropped', async () => {
   assert.throws(() => parseMeta('null'), PayloadError);
   assert.throws(() => parseMeta('{"format":"kutrace-payload","version":2}'), /version 2/);
   const { meta, data: bytes } = encodePayload(makeTrace({ spans: 100, cpus: 1 }));
-  for (const change of [{ count: 70000 }, { count: -1 }, { raw: 2 ** 40 }, { offset: 1e15 }, { size: 'x' }, { count: 99 }, { count: 101 }, { raw: 5 }]) {
+  for (const change of [
+    { count: 70000 },
+    { count: -1 },
+    { raw: 2 ** 40 },
+    { offset: 1e15 },
+    { size: 'x' },
+    { count: 99 },
+    { count: 101 },
+    { raw: 5 },
+  ]) {
     const copy = structuredClone(meta);
-    Object.assign(copy.chunks.find((c) => c.kind === 'exec'), change);
+    Object.assign(
+      copy.chunks.find((c) => c.kind === 'exec'),
+      change,
+    );
     const raw = await read({ meta: copy, data: bytes });
     assert.equal(raw.exec.n, 0, JSON.stringify(change));
     assert.equal(raw.diagnostics[0].severity, 'damage');

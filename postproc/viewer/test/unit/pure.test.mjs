@@ -72,7 +72,12 @@ test('windows stay inside the trace', () => {
 
 test('axis: units fit the window and labels count from the base', () => {
   const base = parseBase('2021-10-28_14:01:00');
-  for (const [width, unit] of [[5e9, 's'], [5e6, 'ms'], [5e3, 'µs'], [500, 'ns']]) {
+  for (const [width, unit] of [
+    [5e9, 's'],
+    [5e6, 'ms'],
+    [5e3, 'µs'],
+    [500, 'ns'],
+  ]) {
     const axis = makeAxis(49.5e9, 49.5e9 + width, base, 10);
     assert.equal(axis.unit, unit);
     assert.ok(axis.ticks.length >= 5 && axis.ticks.length <= 25, `${axis.ticks.length} ticks`);

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { comparison, numberList, parseDuration, parseNumber, parseQuery, parseTimeJump, quoted, QUERY_KEYS, timeText, tokenize } from '../../src/query.js';
+import {
+  comparison,
+  numberList,
+  parseDuration,
+  parseNumber,
+  parseQuery,
+  parseTimeJump,
+  quoted,
+  QUERY_KEYS,
+  timeText,
+  tokenize,
+} from '../../src/query.js';
 import { hitNumber, hitsAt, LONGEST, matchBuckets, runSearch, SearchJob } from '../../src/search.js';
 import { compileQuery } from '../../src/compile-query.js';
 import { Longest, IntList } from '../../src/lists.js';
@@ -13,7 +24,10 @@ import { makeTrace, random } from '../synthetic.mjs';
 
 const hello = loadHello();
 const rpc = loadRpc();
-const names = (m, s) => [...s.hits.flatMap((h) => [...h].map((r) => m.kinds[m.exec.kind[r]].name)), ...[...s.auxHits].map((r) => m.kinds[m.aux.kind[r]].name)];
+const names = (m, s) => [
+  ...s.hits.flatMap((h) => [...h].map((r) => m.kinds[m.exec.kind[r]].name)),
+  ...[...s.auxHits].map((r) => m.kinds[m.aux.kind[r]].name),
+];
 
 test('tokens: blanks split, quotes and patterns hold together', () => {
   assert.deepEqual(tokenize('a  "b c" /d e/i -/f g/ cpu:2').tokens, ['a', '"b c"', '/d e/i', '-/f g/', 'cpu:2']);
@@ -47,7 +61,10 @@ test('numbers, lists, fractions and durations', () => {
   assert.ok([0, 2, 3].every(numberList('0,2-3')) && !numberList('0,2-3')(1));
   assert.ok(numberList('5..7')(6));
   assert.equal(numberList('x'), null);
-  assert.deepEqual(['<', '<=', '>', '>=', '=', '!='].map((op) => comparison(op, 2)(2)), [false, true, false, true, true, false]);
+  assert.deepEqual(
+    ['<', '<=', '>', '>=', '=', '!='].map((op) => comparison(op, 2)(2)),
+    [false, true, false, true, true, false],
+  );
 });
 
 test('typed times narrow and widen in steps of 1, 2, 5', () => {
@@ -80,7 +97,10 @@ const PLAIN = [
   ['!cpu:0', (m, r) => cpuOfSpan(m, r) !== 0],
   ['/^(read|write)$/ dur>1us', (m, r) => ['read', 'write'].includes(m.kinds[m.exec.kind[r]].name) && m.exec.dur[r] * m.nsPerTick > 1000],
   ['name:read,write', (m, r) => /read|write/i.test(m.kinds[m.exec.kind[r]].name)],
-  ['after:48.7 before:48.9 mmap', (m, r) => m.exec.start[r] + m.exec.dur[r] > 4.87e9 && m.exec.start[r] < 4.89e9 && m.kinds[m.exec.kind[r]].name.includes('mmap')],
+  [
+    'after:48.7 before:48.9 mmap',
+    (m, r) => m.exec.start[r] + m.exec.dur[r] > 4.87e9 && m.exec.start[r] < 4.89e9 && m.kinds[m.exec.kind[r]].name.includes('mmap'),
+  ],
   ['event:0x801', (m, r) => m.kinds[m.exec.kind[r]].event === 0x801],
 ];
 
@@ -90,7 +110,11 @@ test('each term finds exactly the spans a plain test finds', () => {
     assert.equal(s.error, '', text);
     const want = [];
     for (let r = 0; r < hello.exec.n; r++) if (plain(hello, r)) want.push(r);
-    assert.deepEqual(s.hits.flatMap((h) => [...h]).sort((a, b) => a - b), want, text);
+    assert.deepEqual(
+      s.hits.flatMap((h) => [...h]).sort((a, b) => a - b),
+      want,
+      text,
+    );
     for (let r = 0; r < hello.exec.n; r += 13) assert.equal(s.exec(r), plain(hello, r), `${text}: test of span ${r}`);
   }
 });
@@ -147,18 +171,29 @@ test('matches in order of time, from any place, and their numbers', () => {
   for (const first of [1, 17, 400, s.count - 2]) assert.deepEqual(hitsAt(hello, s, first, 5), all.slice(first, first + 5));
   for (const i of [0, 5, 500]) assert.equal(hitNumber(hello, s, all[i]), i);
   assert.equal(hitNumber(hello, s, { cols: 'exec', record: [...Array(hello.exec.n).keys()].find((r) => !s.exec(r)) }), -1);
-  assert.equal(matchBuckets(hello, s, 77).reduce((a, b) => a + b, 0), s.count);
+  assert.equal(
+    matchBuckets(hello, s, 77).reduce((a, b) => a + b, 0),
+    s.count,
+  );
 });
 
 test('growing lists and the longest of many', () => {
   const list = new IntList();
   for (let i = 0; i < 1000; i++) list.push(i * 3);
-  assert.deepEqual([...list.view()], Array.from({ length: 1000 }, (_, i) => i * 3));
+  assert.deepEqual(
+    [...list.view()],
+    Array.from({ length: 1000 }, (_, i) => i * 3),
+  );
   const longest = new Longest(10);
   const rnd = random(4);
   const values = Array.from({ length: 500 }, () => Math.floor(rnd() * 1e6));
-  values.forEach((d, i) => { if (d > longest.least) longest.add('exec', i, d); });
-  assert.deepEqual(longest.sorted().map((s) => values[s.record]), [...values].sort((a, b) => b - a).slice(0, 10));
+  values.forEach((d, i) => {
+    if (d > longest.least) longest.add('exec', i, d);
+  });
+  assert.deepEqual(
+    longest.sorted().map((s) => values[s.record]),
+    [...values].sort((a, b) => b - a).slice(0, 10),
+  );
 });
 
 test('compiled errors match nothing', () => {

@@ -15,12 +15,32 @@ import { spanJson } from '../encode-payload.mjs';
 import { makeTrace } from '../synthetic.mjs';
 import { hello, rpc, story } from './samples.mjs';
 
-const profile = () => buildModel(parseSpanJson(readFileSync(fileURLToPath(new URL('../../../../tests/data/row_profile.json', import.meta.url)), 'utf8')));
+const profile = () =>
+  buildModel(parseSpanJson(readFileSync(fileURLToPath(new URL('../../../../tests/data/row_profile.json', import.meta.url)), 'utf8')));
 /** Values that need all the room there is, a name that would end the element, keys of the page's own description. */
-const odd = () => buildModel(parseSpanJson(spanJson([
-  [1, 1e-8, 0, 0xfffffff0, 0x70007, 65536 + 41, 2 ** 40, 0xfff5, 15, '</script><b>'], [1.00000001, 2000, 0, -1, 0, 2048, -5, 0, 0, 'read'], [0.5, 0.1, -1, 41, 7, 770, -(2 ** 33), 0, 0, 'wait_cpu'],
-  [7, 1e-8, 300, 41, 0, 0x20a, 1, 0, 0, 'mark_a=\u2028ü'], ['no record'],
-], { version: 9, format: 'other', chunks: 3, diagnostics: 'none', randomid: 5, extra: [[1, 0, 0, 0, 0, -4, 0, 0, 0, 'note']], savedview: [['a', null]] })));
+const odd = () =>
+  buildModel(
+    parseSpanJson(
+      spanJson(
+        [
+          [1, 1e-8, 0, 0xfffffff0, 0x70007, 65536 + 41, 2 ** 40, 0xfff5, 15, '</script><b>'],
+          [1.00000001, 2000, 0, -1, 0, 2048, -5, 0, 0, 'read'],
+          [0.5, 0.1, -1, 41, 7, 770, -(2 ** 33), 0, 0, 'wait_cpu'],
+          [7, 1e-8, 300, 41, 0, 0x20a, 1, 0, 0, 'mark_a=\u2028ü'],
+          ['no record'],
+        ],
+        {
+          version: 9,
+          format: 'other',
+          chunks: 3,
+          diagnostics: 'none',
+          randomid: 5,
+          extra: [[1, 0, 0, 0, 0, -4, 0, 0, 0, 'note']],
+          savedview: [['a', null]],
+        },
+      ),
+    ),
+  );
 
 function sameRecords(a, b, what) {
   assert.equal(a.n, b.n, what);
@@ -33,7 +53,12 @@ function sameRecords(a, b, what) {
 }
 
 for (const [name, make] of Object.entries({
-  hello, rpc, story, profile, odd, empty: () => buildModel(parseSpanJson(spanJson([]))),
+  hello,
+  rpc,
+  story,
+  profile,
+  odd,
+  empty: () => buildModel(parseSpanJson(spanJson([]))),
   'guessed and out of order': () => {
     const trace = makeTrace({ spans: 70000, cpus: 1, aux: 300 });
     for (let i = 0; i < 90; i++) trace.exec.flags[i * 7] = 1;
@@ -44,17 +69,25 @@ for (const [name, make] of Object.entries({
   test(`${name}: the saved payload holds the same trace`, async () => {
     const model = make();
     const shares = [];
-    const source = await encodeSource(model, async (share) => { shares.push(share); });
+    const source = await encodeSource(model, async (share) => {
+      shares.push(share);
+    });
     const back = buildModel(await readPayload(parseMeta(source.meta), await source.data.text()));
     for (const m of [model, back]) prepareAll(m);
     assert.deepEqual(back.kinds, model.kinds);
     sameRecords(model.exec, back.exec, 'spans');
     sameRecords(model.aux, back.aux, 'others');
     assert.deepEqual([back.t0, back.t1, back.nsPerTick, back.flags], [model.t0, model.t1, model.nsPerTick, model.flags]);
-    for (const group of ['cpu', 'pid', 'rpc']) assert.deepEqual(back.rows[group].map((r) => [r.key, r.label, r.n]), model.rows[group].map((r) => [r.key, r.label, r.n]), group);
+    for (const group of ['cpu', 'pid', 'rpc'])
+      assert.deepEqual(
+        back.rows[group].map((r) => [r.key, r.label, r.n]),
+        model.rows[group].map((r) => [r.key, r.label, r.n]),
+        group,
+      );
     const sorted = (m) => m.diagnostics.map((d) => `${d.id} ${d.severity} ${d.count}`).sort();
     assert.deepEqual(sorted(back), sorted(model));
-    for (const key of ['title', 'tracebase', 'randomid', 'extra', 'savedview', 'presorted', 'cpuOrder']) assert.deepEqual(back.meta[key], model.meta[key], key);
+    for (const key of ['title', 'tracebase', 'randomid', 'extra', 'savedview', 'presorted', 'cpuOrder'])
+      assert.deepEqual(back.meta[key], model.meta[key], key);
     assert.ok(shares.every((s, i) => s >= (shares[i - 1] ?? 0) && s <= 1) && (model.exec.n === 0 || shares.at(-1) === 1), shares.join());
   });
 }

@@ -15,7 +15,7 @@ import { KEYS } from '../../src/keys.js';
 import { SISTER_KEYS, sisterAction } from '../../src/sisters/keys.js';
 import { changePlotLook, firstPlotLook, panArea, zoomArea } from '../../src/sisters/plot-look.js';
 import { nearestPoint, plotScene } from '../../src/sisters/plot-scene.js';
-import { durationOf, endOf, isBackward, startOf, wireTime } from '../../src/sisters/rpc-log.js';
+import { durationOf, isBackward, startOf, wireTime } from '../../src/sisters/rpc-log.js';
 import { changeRpcLook, firstRpcLook, nearestTime, snapTime } from '../../src/sisters/rpc-look.js';
 import { orderRpcs, searchRpcs, SORTS, statisticsOf } from '../../src/sisters/rpc-order.js';
 import { hueNumbers } from '../../src/sisters/rpc-paint.js';
@@ -53,15 +53,24 @@ test('an RPC log: times in ns, deltaT23 added to T2 and T3, sentinel dropped, ba
   assert.equal(log.t[1][0], Math.round((first[1] - 0.000037) * 1e9));
   assert.equal(log.t[3][0], Math.round(first[3] * 1e9));
   assert.deepEqual([log.method[0], log.rpcid[0], log.client[0], log.status[40]], ['write', 1000, '192.168.1.60:41000', 'TooBusy']);
-  assert.deepEqual(log.diagnostics.map((d) => [d.id, d.count]), [['viewer.rpc-times', 4]]);
+  assert.deepEqual(
+    log.diagnostics.map((d) => [d.id, d.count]),
+    [['viewer.rpc-times', 4]],
+  );
   assert.equal([...Array(log.n).keys()].filter((i) => isBackward(log, i)).length, 4);
 });
 
 test('malformed records are left out and counted; bad JSON names the file', () => {
   const log = logOf([rpc([1, 2, 3, 4]), [1, 2], rpc([1, 'x', 3, 4]), rpc([5, 6, 7, 8])]);
   assert.equal(log.n, 2);
-  assert.deepEqual(log.diagnostics.map((d) => [d.severity, d.count]), [['damage', 2]]);
-  assert.throws(() => parseDocument('{"events":[[1,', 'log.json'), (e) => e instanceof PayloadError && /^log\.json: at offset 14: not sound JSON/.test(e.message));
+  assert.deepEqual(
+    log.diagnostics.map((d) => [d.severity, d.count]),
+    [['damage', 2]],
+  );
+  assert.throws(
+    () => parseDocument('{"events":[[1,', 'log.json'),
+    (e) => e instanceof PayloadError && /^log\.json: at offset 14: not sound JSON/.test(e.message),
+  );
   assert.throws(() => parseDocument('{"events":[[1,x', 'log.json'), /log\.json: at offset 14: not sound JSON/);
   assert.throws(() => parseDocument('{"a":1}', 'log.json'), /log\.json: has neither/);
   const plot = parseDocument('{"points":[[1,2],[3],["x",1],[4,5,6],[999,0]]}', 'p.json').data;
@@ -71,7 +80,20 @@ test('malformed records are left out and counted; bad JSON names the file', () =
 });
 
 test('the place where JSON breaks', () => {
-  for (const [text, at] of [['{"a":[1,2}', 9], ['[1,]', 3], ['{"a" 1}', 5], ['[1 2]', 3], ['[1] x', 4], ['{"a":tru}', 5], ['{a:1}', 1], ['["x', 1], ['', 0], ['[1,{"b":01}]', 9], ['[[]', 3], ['{"a":1,}', 7]]) {
+  for (const [text, at] of [
+    ['{"a":[1,2}', 9],
+    ['[1,]', 3],
+    ['{"a" 1}', 5],
+    ['[1 2]', 3],
+    ['[1] x', 4],
+    ['{"a":tru}', 5],
+    ['{a:1}', 1],
+    ['["x', 1],
+    ['', 0],
+    ['[1,{"b":01}]', 9],
+    ['[[]', 3],
+    ['{"a":1,}', 7],
+  ]) {
     assert.throws(() => JSON.parse(text));
     assert.equal(jsonErrorOffset(text), at, text);
   }
@@ -87,7 +109,12 @@ test('orders: file, start, duration, method; search by text, pattern, duration, 
   const log = load('rpc_log.json');
   const orders = Object.fromEntries(SORTS.map(([s]) => [s, [...orderRpcs(log, s, null)]]));
   assert.deepEqual(orders.file, [...Array(120).keys()]);
-  for (const [s] of SORTS) assert.deepEqual([...orders[s]].sort((a, b) => a - b), orders.file, s);
+  for (const [s] of SORTS)
+    assert.deepEqual(
+      [...orders[s]].sort((a, b) => a - b),
+      orders.file,
+      s,
+    );
   orders.longest.forEach((i, k) => assert.ok(k === 0 || durationOf(log, orders.longest[k - 1]) >= durationOf(log, i)));
   orders.start.forEach((i, k) => assert.ok(k === 0 || startOf(log, orders.start[k - 1]) <= startOf(log, i)));
   const find = (q) => searchRpcs(log, { ...NO_QUERY, ...q });
@@ -99,7 +126,10 @@ test('orders: file, start, duration, method; search by text, pattern, duration, 
   const long = [...Array(120).keys()].filter((i) => durationOf(log, i) >= 6500);
   const found = find({ min: '6.5' });
   assert.equal(found.count, long.length);
-  assert.equal(found.total, long.reduce((sum, i) => sum + durationOf(log, i), 0));
+  assert.equal(
+    found.total,
+    long.reduce((sum, i) => sum + durationOf(log, i), 0),
+  );
   assert.equal(find({ min: '6.5', invert: true }).count, 120 - long.length);
   assert.equal(find({ min: '0.5', max: '1e9' }).count, 120);
   assert.match(find({ min: 'x' }).error, /no number/);
@@ -116,10 +146,16 @@ test('a scene: bars are notched, rows in order, backward times are one grey bar'
   const look = firstRpcLook(log);
   const scene = rpcScene(log, look, orderRpcs(log, 'file', null), searchRpcs(log, NO_QUERY), size, null);
   const [a, b] = scene.rows;
-  assert.deepEqual(a.bars.map((r) => r.part), ['send', 'serve', 'reply']);
+  assert.deepEqual(
+    a.bars.map((r) => r.part),
+    ['send', 'serve', 'reply'],
+  );
   assert.ok(a.bars[1].y > a.bars[0].y && a.bars[0].y === a.bars[2].y);
   assert.ok(Math.abs(a.bars[0].x1 - a.bars[1].x0) < 1e-6 && Math.abs(a.bars[1].x1 - a.bars[2].x0) < 1e-6);
-  assert.deepEqual(b.bars.map((r) => r.part), ['backward']);
+  assert.deepEqual(
+    b.bars.map((r) => r.part),
+    ['backward'],
+  );
   // The wire line lies in the middle of its part and is as long as the estimate.
   const wire = a.wires[0];
   assert.ok(Math.abs((wire.x0 + wire.x1) / 2 - (a.bars[0].x0 + a.bars[0].x1) / 2) < 1e-6);
@@ -153,15 +189,26 @@ test('the RPCs of a trace: four times of each, from both sides', () => {
   const model = rpcTrace();
   const log = rpcLogOfTrace(model);
   assert.equal(log.n, 40);
-  assert.deepEqual(['ping', 'write', 'read'].map((m) => log.method.filter((v) => v === m).length), [20, 10, 10]);
+  assert.deepEqual(
+    ['ping', 'write', 'read'].map((m) => log.method.filter((v) => v === m).length),
+    [20, 10, 10],
+  );
   assert.deepEqual(log.diagnostics, []);
   for (let i = 0; i < log.n; i++) assert.ok(!isBackward(log, i) && log.t.every((t) => Number.isFinite(t[i])));
   // ping.58512, read from the records by eye.
-  assert.deepEqual(log.t.map((t) => Math.round(t[0] / 10)), [4472063382, 4473183950, 4473251453, 4473508849]);
+  assert.deepEqual(
+    log.t.map((t) => Math.round(t[0] / 10)),
+    [4472063382, 4473183950, 4473251453, 4473508849],
+  );
   assert.deepEqual([log.threads.client[0], log.threads.server[0]], [61, 53]);
   assert.equal(Math.round(2 ** (log.requestCode[0] / 10)), 1024);
   for (let i = 0; i < log.n; i++) {
-    for (const part of partsOf(log, i)) assert.equal(sumsOf(model, part).reduce((sum, s) => sum + s.ns, 0), part.t1 - part.t0, `${i} ${part.label}`);
+    for (const part of partsOf(log, i))
+      assert.equal(
+        sumsOf(model, part).reduce((sum, s) => sum + s.ns, 0),
+        part.t1 - part.t0,
+        `${i} ${part.label}`,
+      );
   }
   assert.ok(rpcLines(log, 0, model).some((l) => l.label.startsWith('T2 to T3, server: thread 53') && /running/.test(l.text)));
 });
@@ -171,31 +218,56 @@ test('RPCs of one thread: its side is told by its messages, or said to be unknow
   const user = [1, 0.5, 0, 9, 0, 65545, 0, 0, 0, 'app.9'];
   const of = (events) => rpcLogOfTrace(buildModel(parseSpanJson(spanJson([user, ...events]))));
   const client = of([at(1.1, 0x201, 7, 9), at(1.11, 0x217, 5, 9, 7), at(1.2, 0x202, 7, 9)]);
-  assert.deepEqual(client.t.map((t) => (Number.isNaN(t[0]) ? null : Math.round(t[0] / 1e6))), [1100, null, null, 1200]);
+  assert.deepEqual(
+    client.t.map((t) => (Number.isNaN(t[0]) ? null : Math.round(t[0] / 1e6))),
+    [1100, null, null, 1200],
+  );
   const server = of([at(1.1, 0x201, 7, 9), at(1.2, 0x202, 7, 9), at(1.21, 0x217, 5, 9, 7)]);
-  assert.deepEqual(server.t.map((t) => (Number.isNaN(t[0]) ? null : Math.round(t[0] / 1e6))), [null, 1100, 1200, null]);
+  assert.deepEqual(
+    server.t.map((t) => (Number.isNaN(t[0]) ? null : Math.round(t[0] / 1e6))),
+    [null, 1100, 1200, null],
+  );
   const unknown = of([at(1.1, 0x201, 7, 9), at(1.2, 0x202, 7, 9)]);
   assert.equal(unknown.type[0], ONE_SIDE);
-  assert.deepEqual(unknown.diagnostics.map((d) => d.id), ['viewer.rpc-partial']);
+  assert.deepEqual(
+    unknown.diagnostics.map((d) => d.id),
+    ['viewer.rpc-partial'],
+  );
   const again = of([at(1.1, 0x201, 7, 9), at(1.2, 0x202, 7, 9), at(1.3, 0x201, 7, 9)]);
   assert.deepEqual([again.n, durationOf(again, 1)], [2, 0], 'ids are used again; the last has no end');
 });
 
 test('tabs are offered for what a trace holds', () => {
-  assert.deepEqual(sistersOfTrace(rpcTrace()).map((s) => s.id), ['rpc', 'delay']);
+  assert.deepEqual(
+    sistersOfTrace(rpcTrace()).map((s) => s.id),
+    ['rpc', 'delay'],
+  );
   assert.deepEqual(sistersOfTrace(buildModel(makeTrace({ spans: 100, aux: 50 }))), []);
-  const disk = buildModel(parseSpanJson(spanJson([[1, 0.5, 0, 9, 0, 65545, 0, 0, 0, 'app.9'], [1.1, 0.2, -1, 9, 0, 0x303, 0, 0, 0, 'wait_disk'],
-    [1.2, 0.001, 0, 9, 7, 0x204, 1500, 0, 0, 'rx'], [1.3, 0.001, 0, 9, 7, 0x204, 500, 0, 0, 'rx']])));
+  const disk = buildModel(
+    parseSpanJson(
+      spanJson([
+        [1, 0.5, 0, 9, 0, 65545, 0, 0, 0, 'app.9'],
+        [1.1, 0.2, -1, 9, 0, 0x303, 0, 0, 0, 'wait_disk'],
+        [1.2, 0.001, 0, 9, 7, 0x204, 1500, 0, 0, 'rx'],
+        [1.3, 0.001, 0, 9, 7, 0x204, 500, 0, 0, 'rx'],
+      ]),
+    ),
+  );
   const sisters = sistersOfTrace(disk);
-  assert.deepEqual(sisters.map((s) => s.id), ['bytes', 'disk']);
+  assert.deepEqual(
+    sisters.map((s) => s.id),
+    ['bytes', 'disk'],
+  );
   assert.deepEqual([...sisters[0].data().series[0].y], [1500, 2000]);
   assert.deepEqual([sisters[1].data().x[0], sisters[1].data().series[0].y[0]], [1.1, 0.2]);
 });
 
 test('delays pair each message with its receipt', () => {
-  const plot = sistersOfTrace(rpcTrace()).find((s) => s.id === 'delay').data();
+  const plot = sistersOfTrace(rpcTrace())
+    .find((s) => s.id === 'delay')
+    .data();
   assert.equal(plot.n, 80);
-  assert.ok(Math.abs(plot.series[0].y[0] - (44.73162170 - 44.72267726)) < 2e-8);
+  assert.ok(Math.abs(plot.series[0].y[0] - (44.7316217 - 44.72267726)) < 2e-8);
   assert.ok(plot.series[0].y.every((v) => v > 0));
 });
 
@@ -204,7 +276,10 @@ test('a plot: points, triples, units; looks stay inside and can be stored', () =
   assert.equal(disk.n, 2500);
   assert.deepEqual([disk.color, disk.radius, disk.yAxis.mul, disk.yAxis.thousands], ['blue', 1.5, 4096, 1024]);
   const tcp = load('tcp_offsets.json');
-  assert.deepEqual(tcp.series.map((s) => s.name), ['before alignment', 'after alignment']);
+  assert.deepEqual(
+    tcp.series.map((s) => s.name),
+    ['before alignment', 'after alignment'],
+  );
   const look = firstPlotLook(disk);
   const zoomed = changePlotLook(disk, look, zoomArea(look, 0.1, 0.25, 0.75, 'both'));
   const fixed = (a) => [a.x0 + (a.x1 - a.x0) * 0.25, a.y0 + (a.y1 - a.y0) * 0.75];
@@ -251,12 +326,24 @@ test('CSV: quotes, commas, and nothing that a spreadsheet would run', () => {
 
 test('documents in a payload: parts are joined, a damaged part costs its own records, the trace stays', async () => {
   const trace = makeTrace({ spans: 500, aux: 100 });
-  const payload = () => encodePayload({
-    ...trace, partRecords: 50, documents: [{ name: 'l.json', text: sample('rpc_log.json') }, { name: 'd.json', text: sample('tcp_offsets.json') }],
-  });
+  const payload = () =>
+    encodePayload({
+      ...trace,
+      partRecords: 50,
+      documents: [
+        { name: 'l.json', text: sample('rpc_log.json') },
+        { name: 'd.json', text: sample('tcp_offsets.json') },
+      ],
+    });
   const read = ({ meta, data }) => readPayload(parseMeta(JSON.stringify(meta)), data.toString('base64'));
   const whole = buildModel(await read(payload()));
-  assert.deepEqual(whole.documents.map((d) => [d.kind, d.name, d.data.n]), [['rpc', 'l.json', 120], ['plot', 'd.json', 400]]);
+  assert.deepEqual(
+    whole.documents.map((d) => [d.kind, d.name, d.data.n]),
+    [
+      ['rpc', 'l.json', 120],
+      ['plot', 'd.json', 400],
+    ],
+  );
   assert.deepEqual(whole.documents[0].data, load('rpc_log.json'));
   assert.equal(whole.exec.n, 500);
   const { meta, data } = payload();
@@ -272,9 +359,18 @@ test('a profile: spans without a CPU are on their row, rows stand in file order,
   const raw = parseSpanJson(sample('row_profile.json'));
   for (const given of [raw, await readPayload(parseMeta(JSON.stringify(encodePayload(raw).meta)), encodePayload(raw).data.toString('base64'))]) {
     const model = buildModel(given);
-    assert.deepEqual(model.rows.cpu.map((r) => r.key), [3, 1]);
-    assert.deepEqual(model.rows.pid.map((r) => r.label), ['mystery27.76', 'mystery27.75']);
-    assert.deepEqual(model.rows.rpc.map((r) => r.key), [77]);
+    assert.deepEqual(
+      model.rows.cpu.map((r) => r.key),
+      [3, 1],
+    );
+    assert.deepEqual(
+      model.rows.pid.map((r) => r.label),
+      ['mystery27.76', 'mystery27.75'],
+    );
+    assert.deepEqual(
+      model.rows.rpc.map((r) => r.key),
+      [77],
+    );
     assert.deepEqual(model.diagnostics, []);
     assert.deepEqual([model.t0, model.t1], [0, 89e6]);
     const sums = (cpu) => model.rows.cpu.find((r) => r.key === cpu).n;
@@ -289,5 +385,6 @@ test('keys of the tabs: one action each', () => {
   assert.equal(sisterAction('n'), 'nextMatch');
   assert.equal(sisterAction('R'), 'relative');
   assert.equal(sisterAction('Q'), undefined);
-  for (const action of ['nextTab', 'previousTab']) for (const key of KEYS.find((k) => k.action === action).keys) assert.equal(sisterAction(key), undefined, 'tabs are changed from every tab');
+  for (const action of ['nextTab', 'previousTab'])
+    for (const key of KEYS.find((k) => k.action === action).keys) assert.equal(sisterAction(key), undefined, 'tabs are changed from every tab');
 });

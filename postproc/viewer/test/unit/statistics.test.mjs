@@ -35,14 +35,24 @@ test('totals of every grouping are the time of the window, to the tick', () => {
       for (const row of m.rows.cpu) {
         const one = new Float64Array(CLASS_COUNT);
         sumWindow(row, m.exec, m.cls, w.t0, w.t1, one);
-        one.forEach((v, c) => { sums[c] += v; });
+        one.forEach((v, c) => {
+          sums[c] += v;
+        });
       }
       const whole = sums.reduce((a, b) => a + b, 0);
       for (const [by] of GROUP_BYS) {
         const s = statsOf(m, w, by);
         assert.equal(s.all.total, whole, by);
-        assert.equal(s.rows.reduce((a, r) => a + r.total, 0), whole, by);
-        assert.equal(s.rows.reduce((a, r) => a + r.count, 0), s.all.count, by);
+        assert.equal(
+          s.rows.reduce((a, r) => a + r.total, 0),
+          whole,
+          by,
+        );
+        assert.equal(
+          s.rows.reduce((a, r) => a + r.count, 0),
+          s.all.count,
+          by,
+        );
       }
     }
   }
@@ -70,7 +80,12 @@ test('counts, means, percentiles and extremes agree with a plain scan', () => {
 test('the query of each row finds the spans it counts', () => {
   const w = { t0: hello.t0, t1: hello.t1 };
   for (const [by] of GROUP_BYS) {
-    for (const row of statsOf(hello, w, by).rows) assert.equal(runSearch(hello, row.query).hits.reduce((n, h) => n + h.length, 0), row.count, `${by}: ${row.query}`);
+    for (const row of statsOf(hello, w, by).rows)
+      assert.equal(
+        runSearch(hello, row.query).hits.reduce((n, h) => n + h.length, 0),
+        row.count,
+        `${by}: ${row.query}`,
+      );
   }
 });
 
@@ -78,14 +93,20 @@ test('statistics of matches only', () => {
   const search = runSearch(hello, 'cpu:1 dur>5us');
   const s = statsOf(hello, { t0: hello.t0, t1: hello.t1 }, 'cpu', search);
   assert.equal(s.rows.length, 1);
-  assert.equal(s.all.count, search.hits.reduce((n, h) => n + h.length, 0));
+  assert.equal(
+    s.all.count,
+    search.hits.reduce((n, h) => n + h.length, 0),
+  );
 });
 
 test('histogram bars hold every span once', () => {
   const s = statsOf(hello, { t0: hello.t0, t1: hello.t1 }, 'class');
   for (const row of [s.all, ...s.rows]) {
     const bars = histogram(row.sorted, hello.nsPerTick);
-    assert.equal(bars.reduce((n, b) => n + b.count, 0), row.count);
+    assert.equal(
+      bars.reduce((n, b) => n + b.count, 0),
+      row.count,
+    );
     for (const b of bars) assert.equal(b.count, [...row.sorted].filter((d) => d * 10 >= b.from && d * 10 < b.to).length, `${b.from}`);
   }
   assert.deepEqual(HISTOGRAM_EDGES.slice(0, 5), [0, 1, 2, 5, 10]);
@@ -93,7 +114,10 @@ test('histogram bars hold every span once', () => {
 });
 
 test('quantiles by nearest rank, and names as patterns', () => {
-  assert.deepEqual([0.5, 0.95, 1].map((q) => quantile(Float64Array.of(1, 2, 3, 4), q)), [2, 4, 4]);
+  assert.deepEqual(
+    [0.5, 0.95, 1].map((q) => quantile(Float64Array.of(1, 2, 3, 4), q)),
+    [2, 4, 4],
+  );
   assert.equal(quantile(new Float64Array(0), 0.5), 0);
   assert.ok(new RegExp(`^${escapeRegex('a.b (c)/[d]')}$`).test('a.b (c)/[d]'));
 });
@@ -103,10 +127,19 @@ test('differences join two statistics', () => {
   const a = statsOf(hello, { t0: hello.t0, t1: middle }, 'name');
   const b = statsOf(hello, { t0: middle, t1: hello.t1 }, 'name');
   const d = differences(a, b);
-  assert.equal(d.reduce((n, x) => n + x.count, 0), b.all.count - a.all.count);
-  assert.equal(d.reduce((n, x) => n + x.total, 0), b.all.total - a.all.total);
+  assert.equal(
+    d.reduce((n, x) => n + x.count, 0),
+    b.all.count - a.all.count,
+  );
+  assert.equal(
+    d.reduce((n, x) => n + x.total, 0),
+    b.all.total - a.all.total,
+  );
   assert.ok(d.some((x) => x.a === null) || d.some((x) => x.b === null) || d.every((x) => x.a && x.b));
-  assert.deepEqual(d.map((x) => Math.abs(x.total)), d.map((x) => Math.abs(x.total)).sort((p, q) => q - p));
+  assert.deepEqual(
+    d.map((x) => Math.abs(x.total)),
+    d.map((x) => Math.abs(x.total)).sort((p, q) => q - p),
+  );
 });
 
 test('parts of a thread add up to the window, and running is the time of its spans', () => {
@@ -120,7 +153,8 @@ test('parts of a thread add up to the window, and running is the time of its spa
         assert.ok(sum >= w.t1 - w.t0, `${s.label}: ${sum} of ${w.t1 - w.t0}`);
         let plain = 0;
         for (let r = 0; r < m.exec.n; r++) {
-          if ((m.exec.pid[r] >>> 0) === s.key && m.cls[m.exec.kind[r]] !== 6) plain += Math.max(0, Math.min(w.t1, m.exec.start[r] + m.exec.dur[r]) - Math.max(w.t0, m.exec.start[r]));
+          if (m.exec.pid[r] >>> 0 === s.key && m.cls[m.exec.kind[r]] !== 6)
+            plain += Math.max(0, Math.min(w.t1, m.exec.start[r] + m.exec.dur[r]) - Math.max(w.t0, m.exec.start[r]));
         }
         assert.equal(s.running, plain, s.label);
       }
@@ -136,7 +170,10 @@ test('a thread that waited for disk, then for a CPU', () => {
   assert.deepEqual([s.ready, s.blocked.d, s.running], [1400, 1100, 4500]);
   assert.deepEqual([s.wakeups, s.latency50, s.latencyMax], [1, 1400, 1400]);
   assert.equal(s.hurt, 2500);
-  assert.deepEqual(stateParts(s).map((p) => p.label), ['running', 'ready, no CPU', 'blocked: disk']);
+  assert.deepEqual(
+    stateParts(s).map((p) => p.label),
+    ['running', 'ready, no CPU', 'blocked: disk'],
+  );
 });
 
 test('calls: sides are paired by thread, servers lie inside, the slowest comes first', () => {
@@ -148,7 +185,9 @@ test('calls: sides are paired by thread, servers lie inside, the slowest comes f
     assert.equal(c.outside + c.servers.reduce((n, s) => n + s.t1 - s.t0, 0), c.t1 - c.t0);
   }
   assert.equal(calls[0].label, 'ping.58512');
-  const words = callWords(rpc, calls[0]).map((l) => l.text).join('\n');
+  const words = callWords(rpc, calls[0])
+    .map((l) => l.text)
+    .join('\n');
   assert.match(words, /14\.45 ms from request to response, called by sh\+client4 \(61\)/);
   assert.match(words, /The caller meanwhile: running 13\.80 ms, ready, no CPU 397\.5 µs, blocked: net 254\.3 µs/);
   assert.match(words, /waited 254\.3 µs for network, woken by server4 \(53\) on CPU 3/);
@@ -157,11 +196,24 @@ test('calls: sides are paired by thread, servers lie inside, the slowest comes f
 test('a request without a response is no call; one after another are two', () => {
   const point = (t, pid, event) => [t, 0.00000001, 0, pid, 7, event, 7, 0, 0, 'read.7'];
   const m = traceOf([
-    [1, 1, 0, 5, 0, 65541, 0, 0, 0, 'c.5'], point(1.1, 5, 513), point(1.2, 5, 514), point(1.3, 5, 513), point(1.35, 6, 513), point(1.38, 6, 514), point(1.4, 5, 514), point(1.5, 5, 513),
+    [1, 1, 0, 5, 0, 65541, 0, 0, 0, 'c.5'],
+    point(1.1, 5, 513),
+    point(1.2, 5, 514),
+    point(1.3, 5, 513),
+    point(1.35, 6, 513),
+    point(1.38, 6, 514),
+    point(1.4, 5, 514),
+    point(1.5, 5, 513),
   ]);
   prepareGroup(m, 'pid');
   prepareRow(m, m.rows.pid[0]);
   const calls = callsOf(m, m.rows.rpc[0]);
-  assert.deepEqual(calls.map((c) => [c.t1 - c.t0, c.servers.length]), [[1e7, 0], [1e7, 1]].map(([d, n]) => [d, n]));
+  assert.deepEqual(
+    calls.map((c) => [c.t1 - c.t0, c.servers.length]),
+    [
+      [1e7, 0],
+      [1e7, 1],
+    ].map(([d, n]) => [d, n]),
+  );
   assert.equal(cpuOfSpan(m, 0), 0);
 });

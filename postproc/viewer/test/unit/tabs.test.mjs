@@ -47,8 +47,19 @@ test('the address holds all that is seen in an RPC tab', () => {
   const first = firstRpcLook(log);
   const { t0, t1 } = log.range.absolute;
   const look = changeRpcLook(log, first, {
-    t0: t0 + 1000, t1: t1 - 5000, color: 'server', annotate: true, sort: 'longest', query: { text: 'a&b=c#~ /x/ é', invert: true, min: '1.5', max: '9e9' },
-    only: true, scroll: 33, rowScale: 1.25, textScale: 1.5, selected: 7, drag: 'measure', measure: { a: { row: 3, k: 0 }, b: { row: 5, k: 3 } },
+    t0: t0 + 1000,
+    t1: t1 - 5000,
+    color: 'server',
+    annotate: true,
+    sort: 'longest',
+    query: { text: 'a&b=c#~ /x/ é', invert: true, min: '1.5', max: '9e9' },
+    only: true,
+    scroll: 33,
+    rowScale: 1.25,
+    textScale: 1.5,
+    selected: 7,
+    drag: 'measure',
+    measure: { a: { row: 3, k: 0 }, b: { row: 5, k: 3 } },
   });
   assert.deepEqual(throughAddress(rpcs, look), look);
   for (const key of Object.keys(first)) if (key !== 'band' && key !== 'relative') assert.notDeepEqual(look[key], first[key], `${key} was changed`);
@@ -61,7 +72,14 @@ test('the address holds all that is seen in an RPC tab', () => {
 test('the address holds all that is seen in a plot', () => {
   const plot = tcp.data();
   const first = firstPlotLook(plot);
-  const look = changePlotLook(plot, first, { ...zoomArea(first, 0.01, 0.3, 0.6, 'both'), dot: 1.25, drag: 'zoom', selected: 5, series: 1, measure: { ax: 1.5, ay: -2e-6, bx: 2.25, by: 1e-9 } });
+  const look = changePlotLook(plot, first, {
+    ...zoomArea(first, 0.01, 0.3, 0.6, 'both'),
+    dot: 1.25,
+    drag: 'zoom',
+    selected: 5,
+    series: 1,
+    measure: { ax: 1.5, ay: -2e-6, bx: 2.25, by: 1e-9 },
+  });
   assert.deepEqual(throughAddress(tcp, look), look);
   assert.deepEqual(throughAddress(tcp, first), first);
 });
@@ -69,7 +87,23 @@ test('the address holds all that is seen in a plot', () => {
 test('what is unsound in the address of a tab is ignored, part by part', () => {
   const log = rpcs.data();
   const first = firstRpcLook(log);
-  for (const text of ['t=9~1', 't=x~y', 't=5', 'by=cpu', 'sort=up', 'sel=120', 'sel=-1', 'sel=1.5', 'm=3.0~500.1', 'm=3.4~1.1', 'text=9', 'drag=x', 'rows=tall', 'y=', 'zzz=1']) {
+  for (const text of [
+    't=9~1',
+    't=x~y',
+    't=5',
+    'by=cpu',
+    'sort=up',
+    'sel=120',
+    'sel=-1',
+    'sel=1.5',
+    'm=3.0~500.1',
+    'm=3.4~1.1',
+    'text=9',
+    'drag=x',
+    'rows=tall',
+    'y=',
+    'zzz=1',
+  ]) {
     assert.deepEqual(lookOfParts(rpcs, text), first, text);
   }
   assert.deepEqual(lookOfParts(rpcs, 'rows=99').rowScale, 18);
@@ -98,15 +132,51 @@ test('a band zooms when its drag ends; not when it was broken off or taken away'
   const run = (act) => {
     let band = null;
     const zoomed = [];
-    const drag = banding({ x: 200, y: 100 }, () => ({ left: 0, right: 900, top: 0, bottom: 500 }), { band: () => band, set: (c) => { band = c.band; }, zoom: (b) => zoomed.push(b) });
-    act(drag, () => { band = null; });
+    const drag = banding({ x: 200, y: 100 }, () => ({ left: 0, right: 900, top: 0, bottom: 500 }), {
+      band: () => band,
+      set: (c) => {
+        band = c.band;
+      },
+      zoom: (b) => zoomed.push(b),
+    });
+    act(drag, () => {
+      band = null;
+    });
     assert.equal(band, null);
     return zoomed;
   };
-  assert.equal(run((d) => { d.move({ x: 300, y: 200 }); d.end(true); }).length, 1);
-  assert.equal(run((d) => { d.move({ x: 300, y: 200 }); d.end(false); }).length, 0);
-  assert.equal(run((d) => { d.move({ x: 203, y: 104 }); d.end(true); }).length, 0, 'too small');
-  assert.equal(run((d, esc) => { d.move({ x: 300, y: 200 }); esc(); d.move({ x: 400, y: 300 }); d.end(true); }).length, 0, 'Esc');
+  assert.equal(
+    run((d) => {
+      d.move({ x: 300, y: 200 });
+      d.end(true);
+    }).length,
+    1,
+  );
+  assert.equal(
+    run((d) => {
+      d.move({ x: 300, y: 200 });
+      d.end(false);
+    }).length,
+    0,
+  );
+  assert.equal(
+    run((d) => {
+      d.move({ x: 203, y: 104 });
+      d.end(true);
+    }).length,
+    0,
+    'too small',
+  );
+  assert.equal(
+    run((d, esc) => {
+      d.move({ x: 300, y: 200 });
+      esc();
+      d.move({ x: 400, y: 300 });
+      d.end(true);
+    }).length,
+    0,
+    'Esc',
+  );
 });
 
 test('the rows of a band fill the chart, as far as rows may grow', () => {
@@ -175,8 +245,17 @@ function listed({ series, rows }, { margin, width, height }) {
 
 const crowd = () => {
   let seed = 7;
-  const random = () => { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; return seed / 2 ** 32; };
-  return plotFrom(Array.from({ length: 6000 }, (_, i) => [10 + ((i * 37) % 500) / 10 + 0.0123, Math.floor(random() ** 3 * 300) + 0.1, Math.floor(random() * 20) * 15 + 0.1]));
+  const random = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  return plotFrom(
+    Array.from({ length: 6000 }, (_, i) => [
+      10 + ((i * 37) % 500) / 10 + 0.0123,
+      Math.floor(random() ** 3 * 300) + 0.1,
+      Math.floor(random() * 20) * 15 + 0.1,
+    ]),
+  );
 };
 
 test('each pixel of a plot holds as many points as fall on it, in any window and however often the arrays were used', () => {
@@ -184,17 +263,25 @@ test('each pixel of a plot holds as many points as fall on it, in any window and
   const raster = createPlotRaster(plot);
   const first = firstPlotLook(plot);
   for (const [area, grid] of [
-    [first, { width: 120, height: 90, margin: 3 }], [zoomArea(first, 0.3, 0.4, 0.2, 'both'), { width: 121, height: 77, margin: 4 }],
-    [zoomArea(first, 0.05, 0.5, 0.05, 'both'), { width: 40, height: 33, margin: 2 }], [first, { width: 120, height: 90, margin: 3 }],
+    [first, { width: 120, height: 90, margin: 3 }],
+    [zoomArea(first, 0.3, 0.4, 0.2, 'both'), { width: 121, height: 77, margin: 4 }],
+    [zoomArea(first, 0.05, 0.5, 0.05, 'both'), { width: 40, height: 33, margin: 2 }],
+    [first, { width: 120, height: 90, margin: 3 }],
   ]) {
     const found = raster(area, grid);
     const plain = plainCounts(plot, area, grid);
     assert.deepEqual([...listed(found, grid)].sort(), [...plain].sort());
     const sums = [...plain.values()].map((counts) => counts.reduce((a, b) => a + b));
     assert.ok(sums.length > 0);
-    assert.equal(found.inside, sums.reduce((a, b) => a + b, 0));
+    assert.equal(
+      found.inside,
+      sums.reduce((a, b) => a + b, 0),
+    );
     assert.equal(found.places, sums.length);
-    assert.equal(found.shared, sums.filter((n) => n > 1).reduce((a, b) => a + b, 0));
+    assert.equal(
+      found.shared,
+      sums.filter((n) => n > 1).reduce((a, b) => a + b, 0),
+    );
   }
 });
 
@@ -203,10 +290,18 @@ test('a pixel may hold more points than can be told apart; all are counted', () 
   const found = createPlotRaster(plot)(plot.area, { width: 50, height: 20, margin: 3 });
   assert.equal(found.inside, 1000);
   assert.ok(found.series[0].counts.some((n) => n === 255));
-  const sparse = plotFrom([[0, 0], [1, 1], [2, 3], [2, 3]]);
+  const sparse = plotFrom([
+    [0, 0],
+    [1, 1],
+    [2, 3],
+    [2, 3],
+  ]);
   const apart = createPlotRaster(sparse)(sparse.area, { width: 50, height: 20, margin: 3 });
   assert.deepEqual([apart.inside, apart.places, apart.shared], [4, 3, 2]);
-  assert.deepEqual(LEVELS.map((_, level) => apart.series[0].ends[level]), [2, 3, 3, 3]);
+  assert.deepEqual(
+    LEVELS.map((_, level) => apart.series[0].ends[level]),
+    [2, 3, 3, 3],
+  );
 });
 
 test('the pixels of a plot that was moved are those of the same points', () => {
@@ -228,9 +323,17 @@ test('the pixels of a plot that was moved are those of the same points', () => {
 
 test('dots: stamped one by one or grown at once, each pixel shows the highest level whose dot covers it', () => {
   const grid = { width: 60, height: 47, margin: 9 };
-  for (const [points, radius] of [[400, 2], [400, 1], [6000, 2], [6000, 1.5], [6000, 3], [6000, 5], [6000, 8.5]]) {
+  for (const [points, radius] of [
+    [400, 2],
+    [400, 1],
+    [6000, 2],
+    [6000, 1.5],
+    [6000, 3],
+    [6000, 5],
+    [6000, 8.5],
+  ]) {
     const plot = { ...crowd(), n: points };
-    plot.x = plot.x.slice(0, points).map((v, i, all) => plot.x[Math.floor((i * plot.x.length) / all.length)]);
+    plot.x = plot.x.slice(0, points).map((_v, i, all) => plot.x[Math.floor((i * plot.x.length) / all.length)]);
     const found = createPlotRaster(plot)(plot.area, grid);
     const [series] = found.series;
     const disc = discOf(radius);
@@ -242,23 +345,54 @@ test('dots: stamped one by one or grown at once, each pixel shows the highest le
       for (let dx = -disc.reach; dx <= disc.reach; dx++) {
         for (let dy = -disc.reach; dy <= disc.reach; dy++) {
           const [x, y] = [cx + dx, cy + dy];
-          if (covers(dx, dy) && x >= 0 && x < grid.width && y >= 0 && y < grid.height) wanted[y * grid.width + x] = Math.max(wanted[y * grid.width + x], level);
+          if (covers(dx, dy) && x >= 0 && x < grid.width && y >= 0 && y < grid.height)
+            wanted[y * grid.width + x] = Math.max(wanted[y * grid.width + x], level);
         }
       }
     }
     const { ink, base } = createInk()(series, found.rows, disc, null);
-    const got = wanted.map((_, i) => 32 - Math.clz32(ink[base + ((i % grid.width) + grid.margin) * found.rows + Math.floor(i / grid.width) + grid.margin]));
+    const got = wanted.map(
+      (_, i) => 32 - Math.clz32(ink[base + ((i % grid.width) + grid.margin) * found.rows + Math.floor(i / grid.width) + grid.margin]),
+    );
     assert.deepEqual(got, wanted, `${points} points, radius ${radius}`);
     assert.ok(wanted.some((level) => level > 1));
   }
 });
 
 test('points stand in order of x; their places in the file are kept', () => {
-  const plot = plotFrom([[3, 30, 31], [1, 10, 11], [2, 20, 21], [1, 12, 13]]);
-  assert.deepEqual([[...plot.x], [...plot.series[0].y], [...plot.series[1].y]], [[1, 1, 2, 3], [10, 12, 20, 30], [11, 13, 21, 31]]);
-  assert.deepEqual([0, 1, 2, 3].map((i) => placeOf(plot, i)), [1, 3, 2, 0]);
-  assert.equal(plotFrom([[1, 1], [2, 2], [3, 3]]).place, null);
-  assert.equal(plotFrom([[1, 1, 5], [2, 2]]).dots, 3);
+  const plot = plotFrom([
+    [3, 30, 31],
+    [1, 10, 11],
+    [2, 20, 21],
+    [1, 12, 13],
+  ]);
+  assert.deepEqual(
+    [[...plot.x], [...plot.series[0].y], [...plot.series[1].y]],
+    [
+      [1, 1, 2, 3],
+      [10, 12, 20, 30],
+      [11, 13, 21, 31],
+    ],
+  );
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => placeOf(plot, i)),
+    [1, 3, 2, 0],
+  );
+  assert.equal(
+    plotFrom([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]).place,
+    null,
+  );
+  assert.equal(
+    plotFrom([
+      [1, 1, 5],
+      [2, 2],
+    ]).dots,
+    3,
+  );
 });
 
 test('a colour of a file stands out from any ground, and stays as it is where it does', () => {
@@ -279,7 +413,10 @@ const count = (svg, pattern) => [...svg.matchAll(pattern)].length;
 const evil = '<img src=x onerror="alert(1)">&';
 
 test('an RPC chart for print: every bar that is drawn, names as text', () => {
-  const events = [[1, 1.002, 1.005, 1.006], [1.004, 1.005, 1.0055, 1.007]].map((t) => [...t, evil, evil, 66, 66, 7, 0, evil, evil, evil, 3, evil]);
+  const events = [
+    [1, 1.002, 1.005, 1.006],
+    [1.004, 1.005, 1.0055, 1.007],
+  ].map((t) => [...t, evil, evil, 66, 66, 7, 0, evil, evil, evil, 3, evil]);
   const log = parseDocument(JSON.stringify({ gbs: 1, events }), 'x.json').data;
   const look = { ...firstRpcLook(log), annotate: true, measure: { a: { row: 0, k: 0 }, b: { row: 1, k: 3 } } };
   const scene = rpcScene(log, look, orderRpcs(log, 'file', null), searchRpcs(log, look.query), size, null);
@@ -288,7 +425,10 @@ test('an RPC chart for print: every bar that is drawn, names as text', () => {
   const svg = ctx.document(size.width, size.height, evil);
   for (const bar of scene.rows.flatMap((r) => r.bars)) {
     const at = (v) => String(Math.round(v * 100) / 100);
-    assert.ok(svg.includes(`<rect x="${at(bar.x0)}" y="${at(bar.y)}" width="${at(bar.x1 - bar.x0)}" height="${at(bar.h)}" fill="rgb(`), JSON.stringify(bar));
+    assert.ok(
+      svg.includes(`<rect x="${at(bar.x0)}" y="${at(bar.y)}" width="${at(bar.x1 - bar.x0)}" height="${at(bar.h)}" fill="rgb(`),
+      JSON.stringify(bar),
+    );
   }
   assert.ok(!svg.includes('<img') && svg.includes('&lt;img src=x'));
   assert.ok(svg.includes('7.000 ms'), 'the measure');
@@ -309,7 +449,12 @@ test('a plot for print: every pixel that holds points, by level, names as text',
   assert.equal(new Set(dots.map(([, , color]) => color)).size, 3);
   const at = scalesOf(scene.layout, look);
   const places = dots.flatMap(([, path]) => [...path.matchAll(/M(-?[\d.]+) (-?[\d.]+)L/g)].map(([, x, y]) => [Number(x), Number(y)]));
-  const wanted = [[1, 1], [3, 2], [2, 5], [4, 4]].map(([x, y]) => [at.x(x), at.y(y)]);
+  const wanted = [
+    [1, 1],
+    [3, 2],
+    [2, 5],
+    [4, 4],
+  ].map(([x, y]) => [at.x(x), at.y(y)]);
   assert.equal(places.length, wanted.length);
   places.forEach(([x, y], k) => assert.ok(Math.hypot(x - wanted[k][0], y - wanted[k][1]) <= 1.5, `${x} ${y}`));
   assert.ok(!svg.includes('<img') && count(svg, /&lt;img src=x/g) >= 3);

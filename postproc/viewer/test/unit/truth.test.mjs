@@ -22,12 +22,16 @@ for (const name of ['hello', 'rpc']) {
     assert.deepEqual(classes, [...CLASS_NAMES]);
     assert.equal(windows.length, 24);
     for (const w of windows) {
-      for (const [group, sums] of [['cpu', w.cpus], ['pid', w.threads]]) {
+      for (const [group, sums] of [
+        ['cpu', w.cpus],
+        ['pid', w.threads],
+      ]) {
         const known = new Set(Object.keys(sums).map(Number));
         for (const row of model.rows[group]) {
           const want = sums[row.key] ?? new Array(CLASS_COUNT).fill(0);
           known.delete(row.key);
-          for (const parts of [1, 7, 300, 3000]) assert.deepEqual(sumOfParts(row, w.from, w.to, parts), want, `${row.label} ${w.from}..${w.to} in ${parts}`);
+          for (const parts of [1, 7, 300, 3000])
+            assert.deepEqual(sumOfParts(row, w.from, w.to, parts), want, `${row.label} ${w.from}..${w.to} in ${parts}`);
         }
         assert.equal(known.size, 0, `rows that are missing: ${[...known]}`);
       }
