@@ -7,13 +7,14 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromiumOptions } from '../../postproc/viewer/test/browser/browsers.mjs';
+import { random } from '../../postproc/viewer/test/synthetic.mjs';
 import { chooseFile, open, rendererStatus } from './measure.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.join(here, '../..');
 const require = createRequire(path.join(root, 'postproc/viewer/package.json'));
 const { chromium } = require('playwright-core');
-const { random } = await import(path.join(root, 'postproc/viewer/test/synthetic.mjs'));
 
 const [file, otherFile, minutes = '10'] = process.argv.slice(2);
 const rnd = random(7);
@@ -146,8 +147,7 @@ const CELLS = [['minute', 8, (r) => r.minute], ['rounds', 8, (r) => r.rounds], [
   ['buffers MB', 12, (r) => MB(r.backing)], ['trace MB', 10, (r) => MB(r.arrays)], ['DOM nodes', 11, (r) => r.nodes], ['listeners', 11, (r) => r.listeners], ['process MB', 12, (r) => MB(r.resident)]];
 
 async function main() {
-  const server = await chromium.launchServer({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu',
-    '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  const server = await chromium.launchServer(chromiumOptions());
   const browser = await chromium.connect(server.wsEndpoint());
   const pid = server.process().pid;
   const { page, problems } = await open(browser, file);

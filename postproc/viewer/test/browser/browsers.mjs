@@ -68,8 +68,8 @@ async function launchFirefox(dark) {
   });
 }
 
-export const launch = async () =>
-  inFirefox ? launchFirefox(false) : playwright.chromium.launch({ executablePath: program('CHROMIUM', '/usr/bin/chromium'), args: CHROMIUM_ARGS });
+export const chromiumOptions = () => ({ executablePath: program('CHROMIUM', '/usr/bin/chromium'), args: CHROMIUM_ARGS });
+export const launch = async () => (inFirefox ? launchFirefox(false) : playwright.chromium.launch(chromiumOptions()));
 
 /** A context of one's own; Firefox takes the theme of the system from its settings. */
 export async function newContext(browser, options) {
