@@ -8,7 +8,7 @@ import { statSync } from 'node:fs';
 import os from 'node:os';
 import { launch, pageOf } from '../../postproc/viewer/test/browser/page.mjs';
 import { parseSpanJson } from '../../postproc/viewer/src/span-json.js';
-import { drag, open, quantile, watch, watched } from './measure.mjs';
+import { drag, open, quantile, rendererSeconds, watch, watched } from './measure.mjs';
 
 const POINTS = Number(process.argv[2] ?? 1e6);
 const RPCS = Number(process.argv[3] ?? 2e5);
@@ -74,15 +74,21 @@ for (const [name, document] of [
   const file = pageWith(document);
   const first = [];
   let result = { work: [], gaps: [] };
+  let seconds = 0;
   for (let run = 0; run < 3; run++) {
     const { page, close } = await open(browser, file);
     await page.waitForFunction(() => window.kutrace.times.tab > 0);
     first.push(await page.evaluate(() => window.kutrace.times.tab));
-    if (run === 2) result = await move(page);
+    if (run === 2) {
+      const before = rendererSeconds(process.pid);
+      result = await move(page);
+      seconds = rendererSeconds(process.pid) - before;
+    }
     await close();
   }
   console.log(`${name}: ${document.title}, ${(statSync(file).size / 1e6).toFixed(1)} MB; load ${os.loadavg()[0].toFixed(1)}`);
   console.log(`  first picture ${(quantile(first, 0.5) / 1000).toFixed(2)} s (middle of three)`);
   console.log(`  work a frame, ms p50/p95/max ${three(result.work)} (${result.work.length} frames); frame to frame ${three(result.gaps)}`);
+  console.log(`  processor time of the page's process: ${((seconds * 1000) / result.work.length).toFixed(1)} ms a frame drawn, whoever else is on the machine`);
 }
 await browser.close();
