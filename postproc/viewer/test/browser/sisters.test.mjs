@@ -7,7 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readSpanFile } from '../encode-payload.mjs';
 import { expectPicture } from './golden.mjs';
-import { dataFile, fingers, launch, openPage, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
+import { dataFile, fingers, inFirefox, launch, openPage, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
 
 const samples = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../tests/data');
 const sample = (name) => path.join(samples, name);
@@ -385,7 +385,9 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.ok((await look(page)).selected >= 0);
   });
 
-  test('Ctrl+drag zooms to a box: both axes, or one when it is thin; Esc breaks off; B and the tool do so without Ctrl; F fits what is measured', async () => {
+  test('Ctrl+drag zooms to a box: both axes, or one when it is thin; Esc breaks off; B and the tool do so without Ctrl; F fits what is measured', {
+    skip: inFirefox && 'its pointer has whole pixels',
+  }, async () => {
     const drag = async (from, to, key) => {
       await page.mouse.move(...(await onCanvas(page, ...from)));
       if (key) await page.keyboard.down(key);
@@ -464,11 +466,11 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.ok((await scene(page)).tpp < chart.tpp / 2);
   });
 
-  test('pictures as SVG hold what is drawn', async () => {
+  test('pictures as SVG hold what is drawn', { skip: inFirefox && 'compared in Chromium' }, async () => {
     const svgOf = async () => {
-      const [file] = await Promise.all([page.waitForEvent('download'), tool(page, 'svg').click()]);
-      assert.match(file.suggestedFilename(), /\.svg$/);
-      return readFileSync(await file.path(), 'utf8');
+      const file = await saved(page, () => tool(page, 'svg').click());
+      assert.match(file.name, /\.svg$/);
+      return file.bytes.toString('utf8');
     };
     const drawn = (svg, { left, right, top = 0, bottom }) =>
       page.evaluate(
@@ -664,7 +666,9 @@ for (const scheme of ['light', 'dark']) {
   });
 }
 
-test('a phone: nothing is wider than the page, tools and tabs can be reached, two fingers zoom', async () => {
+test('a phone: nothing is wider than the page, tools and tabs can be reached, two fingers zoom', {
+  skip: inFirefox && 'a tap after two fingers is not driven there',
+}, async () => {
   const { page, problems, close } = await openPage(browser, all, { viewport: { width: 360, height: 740 }, hasTouch: true });
   await tab(page, 'rpc');
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);

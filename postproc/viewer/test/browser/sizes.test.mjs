@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { launch, openPage, pageOfRecords, pageOfSample, settle } from './page.mjs';
+import { launch, openPage, pageOfRecords, pageOfSample, saved, settle } from './page.mjs';
 
 let browser;
 before(async () => {
@@ -15,10 +15,7 @@ after(() => browser.close());
 const layoutOf = (page) => page.evaluate(() => window.kutrace.layout());
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-async function saved(page, button) {
-  const [file] = await Promise.all([page.waitForEvent('download'), page.locator('#panel button', { hasText: button }).click()]);
-  return readFileSync(await file.path());
-}
+const savedBy = async (page, button) => (await saved(page, () => page.locator('#panel button', { hasText: button }).click())).bytes;
 const pngSize = (bytes) => [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
 
 test('a saved picture of a chosen size does not depend on the window', async () => {
@@ -30,18 +27,18 @@ test('a saved picture of a chosen size does not depend on the window', async () 
   ]) {
     const { page, problems, close } = await openPage(browser, file, { viewport, acceptDownloads: true });
     await page.keyboard.press('v');
-    const own = pngSize(await saved(page, 'PNG'));
+    const own = pngSize(await savedBy(page, 'PNG'));
     const picture = await page.locator('#picture').boundingBox();
     assert.deepEqual(own, [Math.round(picture.width), Math.round(picture.height)]);
     await page.locator('#panel select[aria-label=Size]').selectOption('1200x900');
     await page.locator('#panel select[aria-label=Sharpness]').selectOption('2');
-    const png = await saved(page, 'PNG');
+    const png = await savedBy(page, 'PNG');
     assert.deepEqual(pngSize(png), [2400, 1800]);
-    const svg = (await saved(page, 'SVG')).toString();
+    const svg = (await savedBy(page, 'SVG')).toString();
     assert.match(svg, /<svg[^>]* width="1200" height="900"/);
     await page.locator('#panel input[aria-label="Width of saved pictures in pixels"], #panel input[aria-label=Width]').fill('1111');
     await page.keyboard.press('Enter');
-    assert.deepEqual(pngSize(await saved(page, 'PNG')), [2222, 1800]);
+    assert.deepEqual(pngSize(await savedBy(page, 'PNG')), [2222, 1800]);
     assert.equal(await page.locator('#panel select[aria-label=Size]').inputValue(), 'own');
     made.push({ png, svg });
     assert.deepEqual(problems, []);
