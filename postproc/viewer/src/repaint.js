@@ -47,19 +47,17 @@ export function createRepaint() {
       const old = painted;
       painted = now;
       shown = null;
+      const inSight = new Set(rows);
+      for (const row of late) if (!inSight.has(row)) late.delete(row);
       const kept = old !== null && alike(old.ground, now.ground);
       if (kept && old.device === now.device && alike(old.look, now.look)) {
         const dx = old.column - now.column;
         const dy = old.scroll - now.scroll;
         if (Math.abs(dx) <= width / 2 && Math.abs(dy) <= height / 2 && Number.isInteger(dy)) {
-          const inSight = new Set(rows);
-          for (const row of late) if (!inSight.has(row)) late.delete(row);
           return moveBy(raster, dx, dy);
         }
       }
       if (kept && mayWait && old.scroll === now.scroll) {
-        const inSight = new Set(rows);
-        for (const row of late) if (!inSight.has(row)) late.delete(row);
         for (const row of rows) late.add(row);
         shown = old;
         return [];
