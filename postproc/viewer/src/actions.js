@@ -51,10 +51,10 @@ export function createActions(store, size) {
 
   const actions = {
     ...edits,
-    /** @param {number} factor @param {number} at */
-    zoom(factor, at) {
+    /** @param {number} factor @param {number} at share of the width @param {number} [t] what is to be there, when not what is there */
+    zoom(factor, at, t) {
       const m = model();
-      if (m) setWindow(zoomWindow(store.get().window, factor, at, m));
+      if (m) setWindow(zoomWindow(store.get().window, factor, at, m, t));
     },
     /** @param {number} share of the width */
     pan(share) {

@@ -113,10 +113,10 @@ export function placeLabels(model, scene, state) {
   /** @type {Label[]} */
   const labels = [];
   let left = 0;
-  const { layout, t0, tpp } = scene;
+  const { layout } = scene;
   /** @type {Map<string, number[]>} */
   const lanes = new Map();
-  const xOf = (/** @type {number} */ t) => Math.max(layout.left + 1, layout.left + (t - t0) / tpp);
+  const xOf = (/** @type {number} */ t) => Math.max(layout.left + 1, scene.time(t));
   const add = (/** @type {PlacedRow} */ placed, /** @type {number} */ x, /** @type {string} */ text, /** @type {boolean} */ long) => {
     const key = `${placed.row.group}${placed.row.key}`;
     const ends = lanes.get(key) ?? [];
@@ -143,7 +143,7 @@ export function placeLabels(model, scene, state) {
   const rows = visibleRows(layout);
   for (const s of state.labelled) {
     const t = s.cols === 'exec' ? model.exec.start[s.record] : labelTime(model, s);
-    if (s.cols === 'exec' && model.exec.start[s.record] + model.exec.dur[s.record] < t0) continue;
+    if (s.cols === 'exec' && model.exec.start[s.record] + model.exec.dur[s.record] < scene.t0) continue;
     const x = xOf(t);
     if (x > layout.right) continue;
     const item = s.cols === 'aux' ? scene.itemsOf(s.record)[0] : undefined;

@@ -16,7 +16,7 @@ import { rowAt } from './layout.js';
 function pointAt({ model, scene, anchor }, by) {
   const row = rowAt(scene.layout, anchor.y + by.y).row?.row;
   if (!row) return null;
-  const t = scene.t0 + (anchor.x + by.x - scene.layout.left) * scene.tpp;
+  const t = scene.time.invert(anchor.x + by.x);
   return { t: snap(model, row, t, scene.tpp * 8), group: row.group, key: row.key };
 }
 

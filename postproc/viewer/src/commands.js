@@ -81,7 +81,7 @@ export function createCommands(store, actions, view, page) {
       const { pointer, window } = store.get();
       if (!scene) return;
       const inside = pointer && pointer.x >= scene.layout.left;
-      const t = inside ? scene.t0 + (pointer.x - scene.layout.left) * scene.tpp : (window.t0 + window.t1) / 2;
+      const t = inside ? scene.time.invert(pointer.x) : (window.t0 + window.t1) / 2;
       const picked = pointer ? view.pickAt(pointer.x, pointer.y) : null;
       actions.cursor(t, picked?.row?.row ?? null, scene.tpp * 8);
     },

@@ -40,8 +40,11 @@ export function debugInterface(store, actions, size, sister, settled) {
     selection: () => store.get().selection,
     /** Whether all of the picture is of the view that is asked for. */
     settled: () => settled(),
-    /** What the shown tab drew. */
-    sister: () => sister(),
+    /** What the shown tab drew; of its time axis the two ends. */
+    sister: () => {
+      const { time, ...scene } = /** @type {any} */ (sister());
+      return time ? { ...scene, t0: time.domain()[0] } : scene;
+    },
     setLooks: (/** @type {Record<string, object|string>} */ looks) => store.set({ looks }),
     actions,
     /** Bytes of all arrays that hold the trace. */

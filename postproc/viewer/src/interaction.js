@@ -1,47 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pointer events on the picture to actions: mouse, pen and touch.
+// Gestures on the timelines to actions.
 
-import { panWindow, zoomWindow } from './view.js';
+import { clampWindow, panWindow, timeScale } from './view.js';
+import { listenGestures } from './gestures.js';
 import { snap } from './cursors.js';
 import { rowAt } from './layout.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./actions.js').Actions} Actions */
 /** @typedef {import('./pick.js').Picked} Picked */
+/** @typedef {import('./gestures.js').At} At */
+/** @typedef {import('./gestures.js').Drag} Drag */
+/** @typedef {import('./layout.js').Layout} Layout */
 /** @typedef {{scene: () => import('./render.js').Scene|null, pickAt: (x: number, y: number) => Picked|null}} View */
 /** @typedef {{menu: (x: number, y: number, picked: Picked|null) => void, alike: (picked: Picked) => void}} PointerPage */
-/** @typedef {'pan'|'bar'|'range'|'row'|'edge'} Mode */
-/** @typedef {{id: number, x: number, y: number, window: import('./view.js').Window, scroll: number, moved: boolean, mode: Mode, row: import('./model.js').Row|null, from: number, shift: boolean, touch: boolean}} Drag */
 
-const CLICK_SLOP = 4;
-const TOUCH_SLOP = 9;
-const LONG_TOUCH_MS = 550;
 /** Pixels left of the timelines where the label column is taken by its edge. */
 const EDGE_REACH = 5;
+/** Pixels of wheel that double the height of rows. */
+const ROW_OCTAVE = 400;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Store} store @param {Actions} actions @param {View} view @param {PointerPage} page
  */
 export function listenPointer(canvas, store, actions, view, page) {
-  /** @type {Drag|null} */
-  let drag = null;
-  /** @type {Map<number, {x: number, y: number}>} */
-  const touches = new Map();
-  /** @type {{distance: number, middle: number, window: import('./view.js').Window}|null} */
-  let pinch = null;
-  let longTouch = 0;
-  let touched = false; // the last tap was a touch: no compatibility menu
-
-  /** @param {MouseEvent} e @param {import('./layout.js').Layout} layout */
-  const onEdge = (e, layout) => e.offsetX < layout.left && e.offsetX >= layout.left - EDGE_REACH && e.offsetY < layout.bottom;
+  /** @param {{x: number, y: number}} at @param {Layout} layout */
+  const onEdge = ({ x, y }, layout) => x < layout.left && x >= layout.left - EDGE_REACH && y < layout.bottom;
+  /** @param {{x: number, y: number}} at @param {Layout} layout */
+  const onAxis = ({ x, y }, layout) => y >= layout.bottom && x >= layout.left;
   const layoutNow = () => view.scene()?.layout ?? null;
   const shareAt = (/** @type {number} */ x) => {
     const layout = layoutNow();
     return layout ? Math.min(1, Math.max(0, (x - layout.left) / (layout.right - layout.left))) : 0.5;
-  };
-  const timeAt = (/** @type {number} */ x) => {
-    const scene = view.scene();
-    return scene ? scene.t0 + (x - scene.layout.left) * scene.tpp : 0;
   };
   /** Time at x on an edge of the row at y, when one is near. @param {number} x @param {number} y */
   const snapped = (x, y) => {
@@ -49,169 +39,150 @@ export function listenPointer(canvas, store, actions, view, page) {
     const { model } = store.get();
     if (!scene || !model) return 0;
     const row = rowAt(scene.layout, Math.min(y, scene.layout.bottom - 1)).row?.row;
-    const t = snap(model, row, timeAt(x), scene.tpp * 8);
+    const t = snap(model, row, scene.time.invert(x), scene.tpp * 8);
     return Math.min(model.t1, Math.max(model.t0, t));
   };
+  const mostScroll = (/** @type {Layout} */ layout) => Math.max(0, layout.contentHeight - layout.bottom);
 
-  canvas.addEventListener('pointerdown', (e) => {
-    const scene = view.scene();
-    touched = e.pointerType === 'touch';
-    if (touched) touches.set(e.pointerId, { x: e.offsetX, y: e.offsetY });
-    // Not left to contextmenu, which Firefox does not send with Shift: its own menu comes up then, whatever a page wants.
-    if (scene && e.button === 2 && !touched) alike(e)?.();
-    if (!scene || e.button !== 0) return;
-    try {
-      canvas.setPointerCapture(e.pointerId);
-    } catch {
-      /* a pointer that is gone already */
-    }
-    if (touches.size === 2) {
-      startPinch();
-      return;
-    }
-    const { layout } = scene;
-    const { window, scroll, model } = store.get();
-    const row = model && e.offsetX < layout.left ? (rowAt(layout, e.offsetY).row?.row ?? null) : null;
-    const onAxis = e.offsetY >= layout.bottom && e.offsetX >= layout.left;
-    /** @type {Mode} */
-    const mode =
-      onEdge(e, layout) && !touched
-        ? 'edge'
-        : e.offsetX >= layout.right
-          ? 'bar'
-          : row && !touched
-            ? 'row'
-            : (e.shiftKey || onAxis) && e.offsetX >= layout.left
-              ? 'range'
-              : 'pan';
-    drag = {
-      id: e.pointerId,
-      x: e.offsetX,
-      y: e.offsetY,
-      window,
-      scroll,
-      moved: false,
-      mode,
-      row,
-      from: mode === 'range' ? snapped(e.offsetX, e.offsetY) : 0,
-      shift: e.shiftKey,
-      touch: touched,
+  /** The scroll bar at the right. @param {At} from @returns {Drag} */
+  function barDrag(from) {
+    const { scroll } = store.get();
+    return {
+      move: ({ y }) => {
+        const layout = layoutNow();
+        if (!layout) return;
+        const to = scroll + ((y - from.y) * layout.contentHeight) / layout.bottom;
+        store.set({ scroll: Math.min(mostScroll(layout), Math.max(0, to)) });
+      },
     };
-    if (touched)
-      longTouch = setTimeout(() => {
-        if (drag && !drag.moved) openMenu(drag.x, drag.y);
-      }, LONG_TOUCH_MS);
-  });
+  }
 
-  canvas.addEventListener('pointermove', (e) => {
-    if (touches.has(e.pointerId)) touches.set(e.pointerId, { x: e.offsetX, y: e.offsetY });
-    if (pinch && touches.size === 2) {
-      movePinch();
-      return;
-    }
-    const scene = view.scene();
-    if (!drag || !scene || e.pointerId !== drag.id) {
-      if (!touched) store.set({ pointer: { x: e.offsetX, y: e.offsetY } });
-      canvas.classList.toggle('edge', scene !== null && onEdge(e, scene.layout));
-      return;
-    }
-    if (!drag.moved && Math.hypot(e.offsetX - drag.x, e.offsetY - drag.y) < (drag.touch ? TOUCH_SLOP : CLICK_SLOP)) return;
-    if (!drag.moved) canvas.classList.add(drag.mode === 'range' ? 'measuring' : drag.mode === 'edge' ? 'edge' : 'dragging');
-    drag.moved = true;
-    clearTimeout(longTouch);
-    moveDrag(drag, scene, e);
-  });
+  /** A range of time. @param {At} from @returns {Drag} */
+  function rangeDrag(from) {
+    const begin = snapped(from.x, from.y);
+    return {
+      cursor: 'measuring',
+      move: ({ x, y }) => {
+        const layout = layoutNow();
+        if (!layout) return;
+        const t = snapped(Math.min(layout.right, Math.max(layout.left, x)), y);
+        actions.setRange({ t0: Math.min(begin, t), t1: Math.max(begin, t) });
+        store.set({ pointer: null });
+      },
+    };
+  }
 
-  /** @param {Drag} d @param {import('./render.js').Scene} scene @param {PointerEvent} e */
-  function moveDrag(d, scene, e) {
-    const { layout } = scene;
-    const { model } = store.get();
-    if (!model) return;
-    const dx = e.offsetX - d.x;
-    const dy = e.offsetY - d.y;
-    const most = Math.max(0, layout.contentHeight - layout.bottom);
-    if (d.mode === 'bar') {
-      store.set({ scroll: Math.min(most, Math.max(0, d.scroll + (dy * layout.contentHeight) / layout.bottom)) });
-    } else if (d.mode === 'range') {
-      const t = snapped(Math.min(layout.right, Math.max(layout.left, e.offsetX)), e.offsetY);
-      actions.setRange({ t0: Math.min(d.from, t), t1: Math.max(d.from, t) });
+  /** The edge of the label column. @returns {Drag} */
+  const edgeDrag = () => ({
+    cursor: 'edge',
+    move: ({ x }) => {
+      actions.setSizes({ label: x });
       store.set({ pointer: null });
-    } else if (d.mode === 'edge') {
-      actions.setSizes({ label: e.offsetX });
-      store.set({ pointer: null });
-    } else if (d.mode === 'row' && d.row) {
-      store.set({ pointer: { x: e.offsetX, y: e.offsetY } });
-    } else {
-      const ticks = (-dx * (d.window.t1 - d.window.t0)) / (layout.right - layout.left);
-      store.set({ window: panWindow(d.window, ticks, model), scroll: Math.min(most, Math.max(0, d.scroll - dy)), pointer: null });
-    }
-  }
-
-  /** The place among the rows of its group where a label was dropped. @param {Drag} d @param {number} y */
-  function dropRow(d, y) {
-    const layout = layoutNow();
-    const g = layout?.groups.find((b) => b.group === d.row?.group);
-    if (!layout || !g || !d.row) return;
-    const from = g.slot.get(d.row.key) ?? 0;
-    const to = Math.floor((y + layout.scroll - g.top) / g.rowHeight);
-    const place = Math.max(0, Math.min(g.count - 1, to));
-    if (place !== from) actions.moveRow(g.group, d.row.key, place);
-  }
-
-  const release = (/** @type {PointerEvent} */ e) => {
-    clearTimeout(longTouch);
-    touches.delete(e.pointerId);
-    if (touches.size < 2) pinch = null;
-    if (!drag || drag.id !== e.pointerId) return;
-    canvas.classList.remove('dragging', 'measuring');
-    const done = drag;
-    drag = null;
-    if (e.type !== 'pointerup') return;
-    if (!done.moved) click(e, done);
-    else if (done.mode === 'row') dropRow(done, e.offsetY);
-  };
-  canvas.addEventListener('pointerup', release);
-  canvas.addEventListener('pointercancel', release);
-  canvas.addEventListener('pointerleave', () => {
-    if (!drag) store.set({ pointer: null });
+    },
   });
 
-  function startPinch() {
-    const [p, q] = [...touches.values()];
-    clearTimeout(longTouch);
-    drag = null;
-    pinch = { distance: Math.max(10, Math.abs(p.x - q.x)), middle: (p.x + q.x) / 2, window: store.get().window };
+  /** A row to another place of its group. @param {import('./model.js').Row} row @returns {Drag} */
+  function rowDrag(row) {
+    let last = 0;
+    return {
+      move: ({ x, y }) => {
+        last = y;
+        store.set({ pointer: { x, y } });
+      },
+      end: (done) => {
+        const layout = layoutNow();
+        const g = layout?.groups.find((b) => b.group === row.group);
+        if (!done || !layout || !g) return;
+        const to = Math.floor((last + layout.scroll - g.top) / g.rowHeight);
+        const place = Math.max(0, Math.min(g.count - 1, to));
+        if (place !== (g.slot.get(row.key) ?? 0)) actions.moveRow(g.group, row.key, place);
+      },
+    };
   }
 
-  function movePinch() {
-    const [p, q] = [...touches.values()];
-    const { model } = store.get();
+  /** @param {At} at @returns {Drag|null} */
+  function drag(at) {
     const layout = layoutNow();
-    if (!pinch || !model || !layout) return;
-    const at = shareAt(pinch.middle);
-    const zoomed = zoomWindow(pinch.window, pinch.distance / Math.max(10, Math.abs(p.x - q.x)), at, model);
-    const shift = (((p.x + q.x) / 2 - pinch.middle) * (zoomed.t1 - zoomed.t0)) / (layout.right - layout.left);
-    store.set({ window: panWindow(zoomed, -shift, model) });
+    if (!layout) return null;
+    if (onEdge(at, layout) && !at.touch) return edgeDrag();
+    if (at.x >= layout.right) return barDrag(at);
+    const row = at.x < layout.left && !at.touch ? rowAt(layout, at.y).row?.row : null;
+    if (row) return rowDrag(row);
+    return onAxis(at, layout) || (at.shift && at.x >= layout.left) ? rangeDrag(at) : null;
   }
 
-  /** @param {PointerEvent} e @param {Drag} d */
-  function click(e, d) {
+  /** Moves the picture, by one pointer or two fingers. @param {At} from @returns {(moved: import('d3-zoom').ZoomTransform) => void} */
+  function move(from) {
+    const { window, scroll } = store.get();
+    return (moved) => {
+      const layout = layoutNow();
+      const { model } = store.get();
+      if (!layout || !model) return;
+      const [t0, t1] = moved.rescaleX(timeScale(layout, window)).domain();
+      const up = moved.applyY(from.y) - from.y;
+      store.set({
+        // Of the same width to the last bit when it was not zoomed: what is painted is moved then.
+        window: moved.k === 1 ? panWindow(window, t0 - window.t0, model) : clampWindow({ t0, t1 }, model),
+        scroll: Math.min(mostScroll(layout), Math.max(0, scroll - up)),
+        pointer: null,
+      });
+    };
+  }
+
+  /** Time of the last click: the panel that it opens moves the picture before the second of a double-click. */
+  let clicked = 0;
+  /** @param {At} at @param {boolean} again */
+  function click(at, again) {
     canvas.focus({ preventScroll: true });
-    if (d.mode === 'edge') return;
-    const picked = view.pickAt(e.offsetX, e.offsetY);
     const layout = layoutNow();
-    if (!picked || !layout) return;
+    if (!layout || (onEdge(at, layout) && !at.touch)) return;
+    if (again && at.x >= layout.left) return;
+    clicked = view.scene()?.time.invert(at.x) ?? 0;
+    const picked = view.pickAt(at.x, at.y);
+    if (!picked) return;
     if (picked.header) actions.toggleGroup(picked.header);
-    else if (e.offsetX < layout.left && picked.row) {
-      if (d.shift) actions.highlightRow(picked.row.row.group, picked.row.row.key);
-      else page.menu(e.offsetX, e.offsetY, picked);
-    } else if (d.mode === 'range' && e.offsetY >= layout.bottom) actions.setRange(null);
-    else if (d.shift && picked.selection) actions.label(picked.selection);
+    else if (at.x < layout.left && picked.row) {
+      if (at.shift) actions.highlightRow(picked.row.row.group, picked.row.row.key);
+      else page.menu(at.x, at.y, picked);
+    } else if (onAxis(at, layout)) actions.setRange(null);
+    else if (at.shift && picked.selection) actions.label(picked.selection);
     else {
       if (store.get().range) actions.setRange(null);
       actions.select(picked.selection, picked.row?.row.group);
     }
   }
+
+  let touched = false;
+  listenGestures(canvas, {
+    hover: (at) => {
+      store.set({ pointer: at && { x: at.x, y: at.y } });
+      const layout = layoutNow();
+      if (at && layout) canvas.classList.toggle('edge', onEdge(at, layout));
+    },
+    drag: (at) => {
+      touched = at.touch;
+      return drag(at);
+    },
+    move,
+    click,
+    hold: ({ x, y }) => page.menu(x, y, view.pickAt(x, y)),
+    zoom: ({ x }, factor, double) => actions.zoom(factor, shareAt(x), double ? clicked : undefined),
+    double: (at) => {
+      const layout = layoutNow();
+      if (!layout) return true;
+      if (onEdge(at, layout)) actions.setSizes({ label: null });
+      return at.x < layout.left || Boolean(view.pickAt(at.x, at.y)?.header);
+    },
+    wheel: (at, dx, dy) => {
+      const layout = layoutNow();
+      if (!layout) return true;
+      if (at.alt) actions.rowHeight(2 ** (-dy / ROW_OCTAVE));
+      else if (at.x < layout.left || at.shift) actions.scroll(dy || dx);
+      else if (!at.ctrl && Math.abs(dx) > Math.abs(dy)) actions.pan(dx / (layout.right - layout.left));
+      else return false;
+      return true;
+    },
+  });
 
   /** What Shift+right-click means at a point, null: nothing but the menu. @param {MouseEvent} e @returns {(() => void)|null} */
   function alike(e) {
@@ -222,41 +193,14 @@ export function listenPointer(canvas, store, actions, view, page) {
     if (row) return () => actions.highlightAlike(row);
     return picked.selection ? () => page.alike(picked) : null;
   }
-
-  /** @param {number} x @param {number} y */
-  function openMenu(x, y) {
-    drag = null;
-    page.menu(x, y, view.pickAt(x, y));
-  }
+  canvas.addEventListener('pointerdown', (e) => {
+    // Not left to contextmenu, which Firefox does not send with Shift: its own menu comes up then, whatever a page wants.
+    if (e.button === 2 && e.pointerType !== 'touch') alike(e)?.();
+  });
   canvas.addEventListener('contextmenu', (e) => {
     e.preventDefault();
     if (touched) return; // the long touch has opened it
     if (alike(e)) return; // done when the button went down
     page.menu(e.offsetX, e.offsetY, view.pickAt(e.offsetX, e.offsetY));
   });
-  canvas.addEventListener('dblclick', (e) => {
-    const layout = layoutNow();
-    if (layout && onEdge(e, layout)) actions.setSizes({ label: null });
-    if (!layout || e.offsetX < layout.left || view.pickAt(e.offsetX, e.offsetY)?.header) return;
-    actions.zoom(e.shiftKey ? 2 : 0.5, shareAt(e.offsetX));
-  });
-  canvas.addEventListener(
-    'wheel',
-    (e) => {
-      e.preventDefault();
-      const layout = layoutNow();
-      if (!layout) return;
-      const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
-      if (e.altKey) {
-        actions.rowHeight(2 ** (-(e.deltaY * unit) / 400));
-      } else if (e.offsetX < layout.left || e.shiftKey) {
-        actions.scroll((e.deltaY || e.deltaX) * unit);
-      } else if (!e.ctrlKey && Math.abs(e.deltaX) > Math.abs(e.deltaY)) {
-        actions.pan((e.deltaX * unit) / (layout.right - layout.left));
-      } else {
-        actions.zoom(2 ** ((e.deltaY * unit) / (e.ctrlKey ? 60 : 240)), shareAt(e.offsetX));
-      }
-    },
-    { passive: false },
-  );
 }

@@ -257,7 +257,7 @@ function newNote() {
     chosen && selection
       ? chosen.start[selection.record] + chosen.dur[selection.record] / 2
       : pointer && pointer.x > scene.layout.left
-        ? scene.t0 + (pointer.x - scene.layout.left) * scene.tpp
+        ? scene.time.invert(pointer.x)
         : (window.t0 + window.t1) / 2;
   writeNote(t, placed.row);
 }
@@ -272,7 +272,7 @@ function writeNote(t, row) {
 /** Menu of what is at a point. @param {number} x @param {number} y @param {import('./pick.js').Picked|null} picked */
 function openMenu(x, y, picked) {
   if (!scene) return;
-  const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
+  const t = scene.time.invert(x);
   const { label, items } = menuItems(store, actions, picked, t, commands, writeNote);
   menu.open(x, y, label, items);
 }

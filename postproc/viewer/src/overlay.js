@@ -86,7 +86,7 @@ function paintLabels(ctx, state, scene, c) {
 }
 
 /** @param {Scene} scene @param {number} t */
-const xOf = (scene, t) => scene.layout.left + (t - scene.t0) / scene.tpp;
+const xOf = (scene, t) => scene.time(t);
 
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */
 function paintRange(ctx, { range, model }, scene, c) {

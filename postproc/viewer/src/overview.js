@@ -4,14 +4,14 @@
 import { CLASS, CLASS_COUNT } from './events.js';
 import { makePalette, paletteName } from './colors.js';
 import { timelines } from './layout.js';
-import { clampWindow, panWindow } from './view.js';
+import { clampWindow, panWindow, timeScale } from './view.js';
 import { matchBuckets } from './search.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./view.js').Window} Window */
-/** @typedef {{left: number, width: number, height: number}} Strip where the trace is drawn, CSS pixels */
+/** @typedef {{left: number, right: number, height: number}} Strip where the trace is drawn, CSS pixels */
 
 const STACK = [CLASS.SYSCALL, CLASS.IRQ, CLASS.FAULT, CLASS.SCHED, CLASS.OTHER, CLASS.USER];
 const HANDLE = 6;
@@ -37,8 +37,8 @@ export function activity(profile, width) {
 
 /** What a press at x begins. @param {Strip} strip @param {Window} window @param {Window} range @param {number} x @returns {'left'|'right'|'pan'|'new'} */
 export function partAt(strip, window, range, x) {
-  const px = (/** @type {number} */ t) => strip.left + ((t - range.t0) / (range.t1 - range.t0)) * strip.width;
-  const [a, b] = [px(window.t0), px(window.t1)];
+  const scale = timeScale(strip, range);
+  const [a, b] = [scale(window.t0), scale(window.t1)];
   if (Math.abs(x - a) <= HANDLE && x < (a + b) / 2) return 'left';
   if (Math.abs(x - b) <= HANDLE) return 'right';
   const whole = window.t0 <= range.t0 && window.t1 >= range.t1;
@@ -70,13 +70,10 @@ export function createOverview(canvas, store) {
   const strip = () => {
     const state = store.get();
     const { left, right } = timelines(/** @type {Model} */ (state.model), state, canvas.clientWidth);
-    return { left, width: right - left, height: canvas.clientHeight };
+    return { left, right, height: canvas.clientHeight };
   };
   /** @param {number} x @param {Model} model */
-  const timeAt = (x, model) => {
-    const s = strip();
-    return model.t0 + Math.min(1, Math.max(0, (x - s.left) / s.width)) * (model.t1 - model.t0);
-  };
+  const timeAt = (x, model) => timeScale(strip(), model).clamp(true).invert(x);
 
   /** The profile, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
   function paintGround(model, palette, s, dpr) {
@@ -86,7 +83,7 @@ export function createOverview(canvas, store) {
     ground.height = canvas.height;
     g.fillStyle = palette.css.background;
     g.fillRect(0, 0, ground.width, ground.height);
-    const width = Math.max(1, Math.round(s.width * dpr));
+    const width = Math.max(1, Math.round((s.right - s.left) * dpr));
     const x0 = Math.round(s.left * dpr);
     const ticks = Math.round(TICK_HEIGHT * dpr);
     const bottom = ground.height - ticks - 1;
@@ -104,11 +101,11 @@ export function createOverview(canvas, store) {
     }
     g.fillStyle = palette.css.faint;
     g.fillRect(x0, bottom, width, 1);
+    const scale = timeScale({ left: x0, right: x0 + width }, model);
     for (const gap of model.gaps) {
       g.fillStyle = palette.css.lost;
-      const a = ((gap.t0 - model.t0) / (model.t1 - model.t0)) * width;
-      const b = ((gap.t1 - model.t0) / (model.t1 - model.t0)) * width;
-      g.fillRect(x0 + a, 0, Math.max(dpr * 2, b - a), 2 * dpr);
+      const [a, b] = [scale(gap.t0), scale(gap.t1)];
+      g.fillRect(a, 0, Math.max(dpr * 2, b - a), 2 * dpr);
     }
     g.fillStyle = palette.css.muted;
     g.font = `${11 * dpr * state.sizes.text}px system-ui, sans-serif`;
@@ -120,7 +117,7 @@ export function createOverview(canvas, store) {
   /** A tick below each column that holds a match. @param {Model} model @param {Palette} palette @param {import('./search.js').Search|null} search @param {Strip} s @param {number} dpr */
   function paintTicks(model, palette, search, s, dpr) {
     const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
-    const width = Math.max(1, Math.round(s.width * dpr));
+    const width = Math.max(1, Math.round((s.right - s.left) * dpr));
     const x0 = Math.round(s.left * dpr);
     const height = Math.round(TICK_HEIGHT * dpr);
     g.fillStyle = palette.css.background;
@@ -146,7 +143,7 @@ export function createOverview(canvas, store) {
     }
     const s = strip();
     const palette = makePalette(paletteName(state.theme, state.safe));
-    const key = [model, palette.name, pw, ph, s.left, s.width, state.sizes.text];
+    const key = [model, palette.name, pw, ph, s.left, s.right, state.sizes.text];
     const fresh = key.some((v, i) => v !== drawn[i]);
     if (fresh) paintGround(model, palette, s, dpr);
     if (fresh || state.search !== ticked) paintTicks(model, palette, state.search, s, dpr);
@@ -155,13 +152,13 @@ export function createOverview(canvas, store) {
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.drawImage(ground, 0, 0);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
-    const px = (/** @type {number} */ t) => s.left + ((t - model.t0) / (model.t1 - model.t0)) * s.width;
-    const a = px(window.t0);
-    const b = Math.max(a + 2, px(window.t1));
+    const scale = timeScale(s, model);
+    const a = scale(window.t0);
+    const b = Math.max(a + 2, scale(window.t1));
     ctx.fillStyle = palette.css.background;
     ctx.globalAlpha = 0.6;
     ctx.fillRect(s.left, 0, a - s.left, s.height);
-    ctx.fillRect(b, 0, s.left + s.width - b, s.height);
+    ctx.fillRect(b, 0, s.right - b, s.height);
     ctx.globalAlpha = 1;
     ctx.strokeStyle = palette.css.header;
     ctx.lineWidth = 1;

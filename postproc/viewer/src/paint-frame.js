@@ -140,7 +140,7 @@ export const paintFrame = {
   },
 
   /** A frame around what is selected. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows @param {Item[]} items of the selected record */
-  selection(ctx, { model, state, palette, layout, tpp, t0 }, rows, items) {
+  selection(ctx, { model, state, palette, layout, time }, rows, items) {
     const s = state.selection;
     if (!s) return;
     ctx.strokeStyle = palette.css.select;
@@ -154,8 +154,8 @@ export const paintFrame = {
       return;
     }
     const { exec } = model;
-    const x0 = Math.max(layout.left - 4, layout.left + (exec.start[s.record] - t0) / tpp);
-    const x1 = Math.min(layout.right + 4, layout.left + (exec.start[s.record] + exec.dur[s.record] - t0) / tpp);
+    const x0 = Math.max(layout.left - 4, time(exec.start[s.record]));
+    const x1 = Math.min(layout.right + 4, time(exec.start[s.record] + exec.dur[s.record]));
     if (x1 < layout.left || x0 > layout.right) return;
     const keys = { cpu: cpuOfSpan(model, s.record), pid: tidOf(exec, s.record), rpc: rpcKey(exec, s.record) };
     for (const { row, y, zones } of rows) {
@@ -237,6 +237,6 @@ export const paintFrame = {
 };
 
 /** @param {FrameContext} context @param {number} ns */
-function xOfNs({ model, layout, tpp, t0 }, ns) {
-  return layout.left + (ns / model.nsPerTick - t0) / tpp;
+function xOfNs({ model, time }, ns) {
+  return time(ns / model.nsPerTick);
 }

@@ -67,8 +67,8 @@ export function pick(model, scene, x, y) {
   for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
-  const t = scene.t0 + (x - scene.layout.left) * scene.tpp;
-  return pickSpan(model, row, t, scene.t0 + Math.floor(x - scene.layout.left) * scene.tpp, scene.tpp, {
+  const t = scene.time.invert(x);
+  return pickSpan(model, row, t, scene.time.invert(scene.layout.left + Math.floor(x - scene.layout.left)), scene.tpp, {
     ...none,
     extra: gapAt(model, row.row, t, scene.tpp),
   });

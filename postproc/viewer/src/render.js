@@ -8,6 +8,7 @@ import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays, overlaysNear } from './overlays.js';
 import { prepareGroup, prepareRow } from './model.js';
+import { timeScale } from './view.js';
 import { paintNeedleColumn } from './needle-column.js';
 import { makePicture, movePicture, pictureRow } from './row-picture.js';
 import { makeTint, tintKey } from './tint.js';
@@ -23,8 +24,8 @@ import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.
 /** @typedef {import('./layout.js').PlacedRow} PlacedRow */
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./row-picture.js').RowPicture} RowPicture */
-/** @typedef {{layout: Layout, itemsNear: (x: number, y: number) => import('./overlays.js').Item[], itemsOf: (record: number) => import('./overlays.js').Item[], rows: PlacedRow[], tpp: number, t0: number, unfinished: boolean}} Scene what was drawn, for picking; unfinished: some rows wait for the next frame */
-/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, tpp: number, dpr: number, t0: number, column: number,
+/** @typedef {{layout: Layout, itemsNear: (x: number, y: number) => import('./overlays.js').Item[], itemsOf: (record: number) => import('./overlays.js').Item[], rows: PlacedRow[], time: import('./view.js').TimeScale, tpp: number, t0: number, unfinished: boolean}} Scene what was drawn, for picking; unfinished: some rows wait for the next frame */
+/** @typedef {{model: Model, state: State, palette: Palette, layout: Layout, time: import('./view.js').TimeScale, tpp: number, dpr: number, t0: number, column: number,
  *   tint: import('./tint.js').Tint|null}} FrameContext
  *   t0: left edge, on the grid of device pixels; column: its number on that grid */
 
@@ -87,8 +88,9 @@ export function createRenderer(canvas) {
     const column = Math.round(state.window.t0 / device);
     const t0 = column * device;
     const frame = { t0, tpp, show: state.show };
+    const time = timeScale(layout, { t0, t1: t0 + tpp * (layout.right - layout.left) });
     const rows = visibleRows(layout);
-    const context = { model, state, palette, layout, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
+    const context = { model, state, palette, layout, time, tpp, dpr, t0, column, tint: makeTint(model, state, palette) };
     const boxes = repaint.plan(
       raster,
       {
@@ -144,7 +146,7 @@ export function createRenderer(canvas) {
     const words = buildOverlays(model, layout, { ...frame, words: !state.search });
     const itemsNear = (/** @type {number} */ x, /** @type {number} */ y) => overlaysNear(model, layout, frame, x, y);
     const itemsOf = (/** @type {number} */ record) => {
-      const x = layout.left + (model.aux.start[record] - t0) / tpp;
+      const x = time(model.aux.start[record]);
       return overlaysNear(model, layout, frame, Math.max(layout.left, Math.min(layout.right, x))).filter((item) => item.record === record);
     };
 
@@ -153,8 +155,8 @@ export function createRenderer(canvas) {
     ctx.fillRect(0, 0, pw, ph);
     raster.putOn(ctx, Math.round(layout.left * dpr), 0);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
-    const ns = (/** @type {number} */ t) => toNs(model, t);
-    const axis = makeAxis(ns(t0), ns(t0 + tpp * (layout.right - layout.left)), parseBase(model.meta.tracebase), (layout.right - layout.left) / 110);
+    const [ns0, ns1] = time.domain().map((t) => toNs(model, t));
+    const axis = makeAxis(ns0, ns1, parseBase(model.meta.tracebase), (layout.right - layout.left) / 110);
     ctx.save();
     ctx.beginPath();
     ctx.rect(layout.left, 0, layout.right - layout.left, layout.bottom);
@@ -169,7 +171,7 @@ export function createRenderer(canvas) {
     paintFrame.axis(ctx, context, axis, layout.type);
     paintFrame.scrollbar(ctx, context);
     paintNeedleColumn(ctx, context);
-    return { layout, itemsNear, itemsOf, rows, tpp, t0, unfinished: repaint.waits() };
+    return { layout, itemsNear, itemsOf, rows, time, tpp, t0, unfinished: repaint.waits() };
   }
 
   return { draw };

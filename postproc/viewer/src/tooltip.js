@@ -29,7 +29,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
     return;
   }
   const inside = pointer.x >= scene.layout.left && pointer.x < scene.layout.right;
-  const t = scene.t0 + (pointer.x - scene.layout.left) * scene.tpp;
+  const t = scene.time.invert(pointer.x);
   const when = inside ? clockWords(parseBase(model.meta.tracebase), toNs(model, t), 9) : '';
   const s = picked.selection;
   const first = s ? shortWords(model, s) : '';

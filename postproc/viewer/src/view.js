@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The window on time: pure functions for pan and zoom. Times are ticks.
 
+import { scaleLinear } from 'd3-scale';
+
 /** @typedef {{t0: number, t1: number}} Window */
+
+/** Time to pixels and back. @param {{left: number, right: number}} place of the timelines @param {Window} w */
+export const timeScale = ({ left, right }, w) => scaleLinear([w.t0, w.t1], [left, right]);
+/** @typedef {ReturnType<typeof timeScale>} TimeScale */
 
 /** Narrowest window in ticks: below, nothing new appears. */
 export const MIN_TICKS = 8;
@@ -18,14 +24,13 @@ export function clampWindow(w, range) {
 }
 
 /**
- * Zooms so that the time at `at` (0..1 of the width) stays where it is.
- * @param {Window} w @param {number} factor above 1: wider @param {number} at @param {Window} range
+ * Zooms so that the time at `at` (0..1 of the width) stays where it is, or that `fixed` is there.
+ * @param {Window} w @param {number} factor above 1: wider @param {number} at @param {Window} range @param {number} [fixed]
  */
-export function zoomWindow(w, factor, at, range) {
+export function zoomWindow(w, factor, at, range, fixed = w.t0 + (w.t1 - w.t0) * at) {
   const width = w.t1 - w.t0;
   const full = range.t1 - range.t0;
   const next = Math.min(full, Math.max(Math.min(MIN_TICKS, full), width * factor));
-  const fixed = w.t0 + width * at;
   return clampWindow({ t0: fixed - next * at, t1: fixed + next * (1 - at) }, range);
 }
 

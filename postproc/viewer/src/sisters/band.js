@@ -7,7 +7,7 @@
 
 const THIN = 10;
 
-/** What dragging does: Ctrl zooms, Shift measures, else the tool that is on. @param {import('./gestures.js').At} from @param {Drag} drag @returns {Drag} */
+/** What dragging does: Ctrl zooms, Shift measures, else the tool that is on. @param {import('../gestures.js').At} from @param {Drag} drag @returns {Drag} */
 export const dragOf = (from, drag) => (from.ctrl ? 'zoom' : from.shift ? 'measure' : drag);
 
 /** @param {{x: number, y: number}} from @param {{x: number, y: number}} to @param {Box} box it stays inside @returns {Band} */
@@ -24,12 +24,12 @@ export function bandOf(from, to, { left, right, top, bottom }) {
   return { x0, y0, x1, y1, axes: 'none' };
 }
 
-/** A drag that draws a band and zooms to it when it ends; Esc takes the band away before. @param {import('./gestures.js').At} from
+/** A drag that draws a band and zooms to it when it ends; Esc takes the band away before. @param {import('../gestures.js').At} from
  *  @param {() => Box|null} box @param {{band: () => Band|null, set: (change: {band: Band|null}) => void, zoom: (band: Band) => void}} io */
 export function banding(from, box, io) {
   let begun = false;
   return {
-    move: (/** @type {import('./gestures.js').At} */ at) => {
+    move: (/** @type {import('../gestures.js').At} */ at) => {
       const inside = box();
       if (!inside || (begun && io.band() === null)) return;
       begun = true;

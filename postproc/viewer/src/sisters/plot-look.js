@@ -37,15 +37,16 @@ export const changePlotLook = (plot, look, change) => ({ ...look, ...change, ...
 
 /**
  * Zooms about a place of the area. @param {Area} area @param {number} factor above 1: wider @param {number} atX 0..1 from the left
- * @param {number} atY 0..1 from the bottom @param {'both'|'x'|'y'} axes @returns {Area}
+ * @param {number} atY 0..1 from the bottom @param {'both'|'x'|'y'} axes @param {{x: number, y: number}} [fixed] what is to be there, when not what is there
+ * @returns {Area}
  */
-export function zoomArea(area, factor, atX, atY, axes) {
-  const zoom = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ at) => {
-    const fixed = a + (b - a) * at;
-    return [fixed - (fixed - a) * factor, fixed + (b - fixed) * factor];
+export function zoomArea(area, factor, atX, atY, axes, fixed) {
+  const zoom = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ at, value = a + (b - a) * at) => {
+    const width = (b - a) * factor;
+    return [value - width * at, value + width * (1 - at)];
   };
-  const [x0, x1] = axes === 'y' ? [area.x0, area.x1] : zoom(area.x0, area.x1, atX);
-  const [y0, y1] = axes === 'x' ? [area.y0, area.y1] : zoom(area.y0, area.y1, atY);
+  const [x0, x1] = axes === 'y' ? [area.x0, area.x1] : zoom(area.x0, area.x1, atX, fixed?.x);
+  const [y0, y1] = axes === 'x' ? [area.y0, area.y1] : zoom(area.y0, area.y1, atY, fixed?.y);
   return { x0, x1, y0, y1 };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where points, ticks and the measuring triangle of a scatter plot are on the page: pure.
 
-import { tickStep } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
 import { AXIS_HEIGHT } from '../layout.js';
 import { rangeBetween } from './plot-data.js';
 import { prefixFor, slopeWords, axisWords } from './units.js';
@@ -27,19 +27,11 @@ export function layoutPlot(size) {
   };
 }
 
-/** @param {PlotLayout} layout @param {PlotLook} look */
-export function scalesOf(layout, look) {
-  const kx = (layout.right - layout.left) / (look.x1 - look.x0);
-  const ky = (layout.bottom - layout.top) / (look.y1 - look.y0);
-  return {
-    kx,
-    ky,
-    x: (/** @type {number} */ v) => layout.left + (v - look.x0) * kx,
-    y: (/** @type {number} */ v) => layout.bottom - (v - look.y0) * ky,
-    vx: (/** @type {number} */ px) => look.x0 + (px - layout.left) / kx,
-    vy: (/** @type {number} */ px) => look.y0 + (layout.bottom - px) / ky,
-  };
-}
+/** Values to pixels and back. @param {PlotLayout} layout @param {import('./plot-data.js').Area} look */
+export const scalesOf = (layout, look) => ({
+  x: scaleLinear([look.x0, look.x1], [layout.left, layout.right]),
+  y: scaleLinear([look.y0, look.y1], [layout.bottom, layout.top]),
+});
 
 /**
  * @param {import('./plot-data.js').PlotAxis} axis @param {number} lo @param {number} hi @param {number} count wanted
@@ -48,13 +40,10 @@ export function scalesOf(layout, look) {
 function ticksOf(axis, lo, hi, count, at) {
   const size = Math.max(Math.abs(lo), Math.abs(hi)) * axis.mul;
   const { scale, name } = prefixFor(size, axis.thousands, axis.unit);
-  const [a, b] = [(lo * axis.mul) / scale, (hi * axis.mul) / scale];
-  const step = tickStep(a, b, Math.max(2, count));
-  const places = Math.max(0, Math.min(12, Math.ceil(-Math.log10(step) - 1e-9)));
-  const ticks = [];
-  for (let k = Math.ceil(a / step); k * step <= b && ticks.length < 200; k++) {
-    ticks.push({ at: at((k * step * scale) / axis.mul), label: (k * step).toFixed(places).replace(/^-(0(\.0*)?)$/, '$1') });
-  }
+  const values = scaleLinear([(lo * axis.mul) / scale, (hi * axis.mul) / scale], [0, 1]);
+  const wanted = Math.max(2, count);
+  const format = values.tickFormat(wanted, 'f');
+  const ticks = values.ticks(wanted).map((v) => ({ at: at((v * scale) / axis.mul), label: format(v) }));
   return { caption: captionOf(axis.label, name), ticks };
 }
 
@@ -96,7 +85,7 @@ function triangle(plot, m, at) {
 export function nearestPoint(plot, look, layout, px, py, reach) {
   const at = scalesOf(layout, look);
   let best = /** @type {{i: number, series: number, d: number}|null} */ (null);
-  const { lo, hi } = rangeBetween(plot, at.vx(px - reach), at.vx(px + reach));
+  const { lo, hi } = rangeBetween(plot, at.x.invert(px - reach), at.x.invert(px + reach));
   plot.series.forEach(({ y }, series) => {
     for (let i = lo; i < hi; i++) {
       const dx = at.x(plot.x[i]) - px;
@@ -111,7 +100,7 @@ export function nearestPoint(plot, look, layout, px, py, reach) {
   const x = at.x(plot.x[found.i]);
   const y0 = at.y(plot.series[found.series].y[found.i]);
   let same = 0;
-  const beside = rangeBetween(plot, at.vx(x - 1), at.vx(x + 1));
+  const beside = rangeBetween(plot, at.x.invert(x - 1), at.x.invert(x + 1));
   for (const { y } of plot.series) {
     for (let i = beside.lo; i < beside.hi; i++) if (Math.abs(at.x(plot.x[i]) - x) < 1 && Math.abs(at.y(y[i]) - y0) < 1) same++;
   }

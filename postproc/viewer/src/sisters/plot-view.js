@@ -4,7 +4,7 @@
 import { css } from '../colors.js';
 import { element } from '../dom.js';
 import { clockWords } from '../time.js';
-import { listenGestures } from './gestures.js';
+import { listenGestures } from '../gestures.js';
 import { banding, dragOf } from './band.js';
 import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip, tool } from './pane.js';
 import { placeOf } from './plot-data.js';
@@ -16,6 +16,7 @@ import { nearestPoint, plotScene, scalesOf } from './plot-scene.js';
 import { csv } from './rpc-words.js';
 import { axisWords, exactWords } from './units.js';
 
+/** @typedef {import('../gestures.js').At} At */
 /** @typedef {import('./plot-data.js').Plot} Plot */
 /** @typedef {import('./plot-look.js').PlotLook} PlotLook */
 /**
@@ -54,8 +55,8 @@ export function createPlotView(pane, plot, io) {
     const clamp = (/** @type {number} */ v) => Math.min(1, Math.max(0, v));
     return { x: clamp((pointer.x - left) / (right - left)), y: clamp((bottom - pointer.y) / (bottom - top)) };
   };
-  const zoom = (/** @type {number} */ factor, /** @type {'both'|'x'|'y'} */ axes) =>
-    io.set(zoomArea(io.look(), factor, shares().x, shares().y, axes));
+  /** @param {number} factor @param {'both'|'x'|'y'} axes @param {{x: number, y: number}} [fixed] */
+  const zoom = (factor, axes, fixed) => io.set(zoomArea(io.look(), factor, shares().x, shares().y, axes, fixed));
   const pan = (/** @type {number} */ dx, /** @type {number} */ dy) => io.set(panArea(io.look(), dx, dy));
 
   /** @param {number} step */
@@ -149,64 +150,74 @@ export function createPlotView(pane, plot, io) {
     fillPanel(pane.aside, 'Quality of this file', lines, closePanel, []);
   });
 
+  /** What the last click was on: the panel that it opens moves the picture before the second of a double-click. */
+  let clicked = { x: 0, y: 0 };
   listenGestures(canvas, {
     hover: (at) => {
       pointer = at;
       hover();
     },
-    click: (at) => {
+    click: (at, again) => {
       canvas.focus();
+      if (again || !scene) return;
+      const scales = scalesOf(scene.layout, io.look());
+      clicked = { x: scales.x.invert(at.x), y: scales.y.invert(at.y) };
       const found = scene && nearestPoint(plot, io.look(), scene.layout, at.x, at.y, REACH);
       select(found ? found.i : -1, found ? found.series : 0);
     },
-    double: (at) => zoom(at.shift ? 2 : 0.5, 'both'),
+    double: () => false,
     drag: (from) => {
       const mode = dragOf(from, io.look().drag);
       if (mode === 'zoom') return banding(from, () => scene?.layout ?? null, { band: () => io.look().band, set: io.set, zoom: zoomTo });
-      return mode === 'measure' ? measuring(from) : panning(from);
+      return mode === 'measure' ? measuring(from) : null;
     },
-    wheel: (at, factor, sideways) => {
+    move: moving,
+    zoom: (at, factor, double) => {
       pointer = at;
       if (!scene) return;
-      const { layout } = scene;
-      if (sideways !== 0) pan(sideways / (layout.right - layout.left), 0);
-      else zoom(factor, at.y > layout.bottom ? 'x' : at.x < layout.left ? 'y' : 'both');
+      zoom(factor, at.y > scene.layout.bottom ? 'x' : at.x < scene.layout.left ? 'y' : 'both', double ? clicked : undefined);
+    },
+    wheel: (_at, dx, dy) => {
+      if (!scene || Math.abs(dx) <= Math.abs(dy)) return false;
+      pan(dx / (scene.layout.right - scene.layout.left), 0);
+      return true;
     },
   });
   /** Shows what a band holds. @param {import('./band.js').Band} band */
   function zoomTo({ x0, x1, y0, y1, axes }) {
     if (!scene) return;
     const at = scalesOf(scene.layout, io.look());
-    io.set({ ...(axes === 'y' ? {} : { x0: at.vx(x0), x1: at.vx(x1) }), ...(axes === 'x' ? {} : { y0: at.vy(y1), y1: at.vy(y0) }) });
+    io.set({
+      ...(axes === 'y' ? {} : { x0: at.x.invert(x0), x1: at.x.invert(x1) }),
+      ...(axes === 'x' ? {} : { y0: at.y.invert(y1), y1: at.y.invert(y0) }),
+    });
   }
-  /** @param {import('./gestures.js').At} from */
-  function panning(from) {
+  /** Moves the picture, by one pointer or two fingers. @returns {(moved: import('d3-zoom').ZoomTransform) => void} */
+  function moving() {
     const { x0, x1, y0, y1 } = io.look();
-    return {
-      move: (/** @type {import('./gestures.js').At} */ at) => {
-        if (!scene) return;
-        const { left, right, top, bottom } = scene.layout;
-        io.set(panArea({ x0, x1, y0, y1 }, (from.x - at.x) / (right - left), (at.y - from.y) / (bottom - top)));
-      },
-      end: () => {},
+    return (moved) => {
+      if (!scene) return;
+      const at = scalesOf(scene.layout, { x0, x1, y0, y1 });
+      const [left, right] = moved.rescaleX(at.x).domain();
+      const [low, high] = moved.rescaleY(at.y).domain();
+      io.set({ x0: left, x1: right, y0: low, y1: high });
     };
   }
-  /** Corners snap to a point that is near. @param {import('./gestures.js').At} from */
+  /** Corners snap to a point that is near. @param {At} from @returns {import('../gestures.js').Drag} */
   function measuring(from) {
-    const corner = (/** @type {import('./gestures.js').At} */ at) => {
+    const corner = (/** @type {At} */ at) => {
       if (!scene) return { x: 0, y: 0 };
       const near = nearestPoint(plot, io.look(), scene.layout, at.x, at.y, SNAP);
       if (near) return { x: plot.x[near.i], y: plot.series[near.series].y[near.i] };
       const scales = scalesOf(scene.layout, io.look());
-      return { x: scales.vx(at.x), y: scales.vy(at.y) };
+      return { x: scales.x.invert(at.x), y: scales.y.invert(at.y) };
     };
     const a = corner(from);
     return {
-      move: (/** @type {import('./gestures.js').At} */ at) => {
+      move: (at) => {
         const b = corner(at);
         io.set({ measure: { ax: a.x, ay: a.y, bx: b.x, by: b.y } });
       },
-      end: () => {},
     };
   }
 

@@ -58,7 +58,7 @@ export function paintRpcs(ctx, scene, log, look, palette, hues) {
   if (look.relative)
     Object.assign(axis, { base: /^[0:.]*$/.test(axis.base) ? '' : axis.base, date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
   // The axis of the timeline, with ticks of one nanosecond.
-  const context = /** @type {any} */ ({ model: { nsPerTick: 1 }, layout, palette, tpp: scene.tpp, t0: scene.t0 });
+  const context = /** @type {any} */ ({ model: { nsPerTick: 1 }, layout, palette, time: scene.time });
   ctx.save();
   ctx.beginPath();
   ctx.rect(layout.left, 0, layout.right - layout.left, layout.bottom);

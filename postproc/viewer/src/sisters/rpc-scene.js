@@ -2,6 +2,7 @@
 // From an RPC log and a look to what is drawn: pure. Bars are notched: T1 to T2 and T3 to T4 high, T2 to T3 low.
 
 import { AXIS_HEIGHT, labelWidth } from '../layout.js';
+import { timeScale } from '../view.js';
 import { durationWords } from '../time.js';
 import { durationOf, endOf, isBackward, knownTimes, startOf, wireTime } from './rpc-log.js';
 import { originOf, ROW_SCALE, sideOf, snapTime } from './rpc-look.js';
@@ -17,7 +18,7 @@ import { partsOf, piecesOf, queuesOf } from './rpc-states.js';
  * @typedef {{row: number, place: number, y: number, h: number, hue: string, faded: boolean, bars: Bar[], wires: Wire[], strips: Strip[],
  *   ticks: number[], side: -1|0|1, note: string, end: number}} RpcRow ticks: x of T1..T4 that are known; end: x of its last time
  */
-/** @typedef {{layout: RpcLayout, rows: RpcRow[], tpp: number, t0: number, measure: {x0: number, x1: number, y0: number, y1: number, ns: number}|null}} RpcScene */
+/** @typedef {{layout: RpcLayout, rows: RpcRow[], time: import('../view.js').TimeScale, tpp: number, measure: {x0: number, x1: number, y0: number, y1: number, ns: number}|null}} RpcScene */
 
 const LOWEST_ROW = 5;
 const HIGHEST_ROW = 90;
@@ -61,28 +62,29 @@ export function noteOf(log, i) {
 export function rpcScene(log, look, order, search, size, model) {
   const layout = layoutRpcs(order.length, look, size);
   const tpp = (look.t1 - look.t0) / (layout.right - layout.left);
+  const time = timeScale(layout, look);
   const rows = [];
   const first = Math.max(0, Math.floor((layout.scroll - PAD) / layout.rowHeight));
   const last = Math.min(order.length, Math.ceil((layout.scroll + layout.bottom - PAD) / layout.rowHeight));
   for (let place = first; place < last; place++) {
     const row = order[place];
     const y = rowTop(layout, place) + GAP;
-    const drawn = rpcRow(log, look, row, place, { layout, tpp, y });
+    const drawn = rpcRow(log, look, row, place, { layout, time, y });
     drawn.faded = search.on && search.match[row] === 0;
     const noted = look.annotate || row === look.selected || (search.on && search.match[row] === 1);
     if (noted) drawn.note = noteOf(log, row);
-    if (model && log.threads && layout.rowHeight >= 14 && drawn.side === 0) drawn.strips = stripsOf(log, look, row, model, { layout, tpp, y });
+    if (model && log.threads && layout.rowHeight >= 14 && drawn.side === 0) drawn.strips = stripsOf(log, look, row, model, { layout, time, y });
     rows.push(drawn);
   }
-  return { layout, rows, tpp, t0: look.t0, measure: measureOf(log, look, order, layout, tpp) };
+  return { layout, rows, time, tpp, measure: measureOf(log, look, order, layout, time) };
 }
 
-/** @typedef {{layout: RpcLayout, tpp: number, y: number}} Place */
+/** @typedef {{layout: RpcLayout, time: import('../view.js').TimeScale, y: number}} Place */
 
 /** @param {RpcLog} log @param {RpcLook} look @param {number} row @param {number} place @param {Place} at @returns {RpcRow} */
-function rpcRow(log, look, row, place, { layout, tpp, y }) {
+function rpcRow(log, look, row, place, { layout, time, y }) {
   const origin = originOf(log, look, row);
-  const x = (/** @type {number} */ t) => layout.left + (t - origin - look.t0) / tpp;
+  const x = (/** @type {number} */ t) => time(t - origin);
   const room = layout.rowHeight - (layout.rowHeight >= 14 ? 7 : layout.rowHeight >= 8 ? 3 : 1);
   const h = Math.max(2, Math.round(room * 0.62));
   const low = y + room - h;
@@ -125,18 +127,18 @@ function rpcRow(log, look, row, place, { layout, tpp, y }) {
 }
 
 /** Lines below a bar: what the threads did. @param {RpcLog} log @param {RpcLook} look @param {number} row @param {import('../model.js').Model} model @param {Place} at @returns {Strip[]} */
-function stripsOf(log, look, row, model, { layout, tpp, y }) {
+function stripsOf(log, look, row, model, { layout, time, y }) {
   const origin = originOf(log, look, row);
   const from = look.t0 + origin;
   const to = look.t1 + origin;
-  const x = (/** @type {number} */ t) => layout.left + (t - from) / tpp;
+  const x = (/** @type {number} */ t) => time(t - origin);
   const base = y + layout.rowHeight - 6;
   /** @type {Strip[]} */
   const strips = [];
   for (const part of partsOf(log, row)) {
     const cut = { ...part, t0: Math.max(part.t0, from), t1: Math.min(part.t1, to) };
     if (cut.t1 <= cut.t0) continue;
-    for (const piece of piecesOf(model, cut, tpp / 3)) {
+    for (const piece of piecesOf(model, cut, (look.t1 - look.t0) / (layout.right - layout.left) / 3)) {
       if (piece.kind === 'lock' && layout.rowHeight < 20) continue;
       strips.push({
         x0: x(piece.t0),
@@ -154,8 +156,8 @@ function stripsOf(log, look, row, model, { layout, tpp, y }) {
   return strips;
 }
 
-/** @param {RpcLog} log @param {RpcLook} look @param {Uint32Array} order @param {RpcLayout} layout @param {number} tpp @returns {RpcScene['measure']} */
-function measureOf(log, look, order, layout, tpp) {
+/** @param {RpcLog} log @param {RpcLook} look @param {Uint32Array} order @param {RpcLayout} layout @param {import('../view.js').TimeScale} time @returns {RpcScene['measure']} */
+function measureOf(log, look, order, layout, time) {
   const { measure } = look;
   if (!measure) return null;
   const point = (/** @type {import('./rpc-look.js').Snap} */ snap) => ({
@@ -164,8 +166,7 @@ function measureOf(log, look, order, layout, tpp) {
   });
   const a = point(measure.a);
   const b = point(measure.b);
-  const x = (/** @type {number} */ t) => layout.left + (t - look.t0) / tpp;
-  return { x0: x(a.t), y0: a.y, x1: x(b.t), y1: b.y, ns: b.t - a.t };
+  return { x0: time(a.t), y0: a.y, x1: time(b.t), y1: b.y, ns: b.t - a.t };
 }
 
 /** Record of the row at a height, -1 none. @param {RpcScene} scene @param {number} y */

@@ -3,8 +3,8 @@
 
 import { element } from '../dom.js';
 import { durationWords } from '../time.js';
-import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../view.js';
-import { listenGestures } from './gestures.js';
+import { clampWindow, fitWindow, panWindow, reveal, timeScale, zoomWindow } from '../view.js';
+import { listenGestures } from '../gestures.js';
 import { banding, dragOf, paintBand } from './band.js';
 import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip } from './pane.js';
 import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
@@ -15,6 +15,7 @@ import { layoutRpcs, rowsOfBand, rpcAt, rpcScene, scrollToPlace } from './rpc-sc
 import { countNames, fillRpcLegend, makeRpcTools } from './rpc-tools.js';
 import { nameOfRpc, rpcCsv, rpcLines, rpcTip } from './rpc-words.js';
 
+/** @typedef {import('../gestures.js').At} At */
 /** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
 /** @typedef {import('./rpc-look.js').RpcLook} RpcLook */
 /**
@@ -71,8 +72,9 @@ export function createRpcView(pane, log, io) {
     const { left, right } = scene.layout;
     return Math.min(1, Math.max(0, (pointer.x - left) / (right - left)));
   };
-  const timeAt = (/** @type {number} */ x) => (scene ? scene.t0 + (x - scene.layout.left) * scene.tpp : 0);
-  const zoom = (/** @type {number} */ factor, at = share()) => io.set(zoomWindow(io.look(), factor, at, range()));
+  const timeAt = (/** @type {number} */ x) => (scene ? scene.time.invert(x) : 0);
+  /** @param {number} factor @param {number} [fixed] time that is to be under the pointer, when not what is there */
+  const zoom = (factor, fixed) => io.set(zoomWindow(io.look(), factor, share(), range(), fixed));
   const pan = (/** @type {number} */ part) => io.set(panWindow(io.look(), (io.look().t1 - io.look().t0) * part, range()));
   const scrollBy = (/** @type {number} */ px) => {
     if (scene) io.set({ scroll: layoutRpcs(scene.layout.count, { ...io.look(), scroll: scene.layout.scroll + px }, scene.layout).scroll });
@@ -194,37 +196,54 @@ export function createRpcView(pane, log, io) {
     fillPanel(pane.aside, 'Quality of this log', lines, closePanel, []);
   });
 
+  /** What the last click was on: the panel that it opens moves the picture before the second of a double-click. */
+  let clicked = { t: 0, onBar: false };
+  /** @param {At} at */
+  function isOnBar(at) {
+    const drawn = scene?.rows.find((r) => scene && r.row === rpcAt(scene, at.y));
+    if (drawn?.side !== 0) return false;
+    return at.x >= drawn.bars.reduce((x, b) => Math.min(x, b.x0), Infinity) - 3 && at.x <= drawn.end + 3;
+  }
+
   listenGestures(canvas, {
     hover: (at) => {
       pointer = at;
       hover();
     },
-    click: (at) => {
+    click: (at, again) => {
       canvas.focus();
-      if (scene && at.x < scene.layout.right) select(rpcAt(scene, at.y));
+      if (again || !scene || at.x >= scene.layout.right) return;
+      clicked = { t: timeAt(at.x), onBar: isOnBar(at) };
+      select(rpcAt(scene, at.y));
     },
-    double: (at) => {
-      if (!scene) return;
-      const row = rpcAt(scene, at.y);
-      const drawn = scene.rows.find((r) => r.row === row);
-      const onBar = drawn && drawn.side === 0 && at.x >= drawn.bars.reduce((x, b) => Math.min(x, b.x0), Infinity) - 3 && at.x <= drawn.end + 3;
-      if (onBar && io.whyNoJump() === '') jump(true);
-      else zoom(at.shift ? 2 : 0.5);
+    double: () => {
+      if (!clicked.onBar || io.whyNoJump() !== '') return false;
+      jump(true);
+      return true;
     },
     drag: (from) => {
       const mode = dragOf(from, io.look().drag);
       if (mode === 'zoom')
         return banding(from, () => scene && { ...scene.layout, top: 0 }, { band: () => io.look().band, set: io.set, zoom: zoomTo });
-      return mode === 'measure' ? measuring(from) : panning(from);
+      if (mode === 'measure') return measuring(from);
+      return scene && from.x >= scene.layout.right ? barDrag(from) : null;
     },
-    wheel: (at, factor, sideways) => {
+    move: moving,
+    zoom: (at, factor, double) => {
       pointer = at;
-      if (!scene) return;
-      if (at.shift || at.x < scene.layout.left) scrollBy(Math.log2(factor) * 240 || sideways);
-      else if (sideways !== 0) pan(sideways / (scene.layout.right - scene.layout.left));
-      else zoom(factor);
+      zoom(factor, double ? clicked.t : undefined);
+    },
+    wheel: (at, dx, dy) => {
+      pointer = at;
+      if (!scene) return true;
+      if (at.shift || at.x < scene.layout.left) scrollBy(dy || dx);
+      else if (Math.abs(dx) > Math.abs(dy)) pan(dx / (scene.layout.right - scene.layout.left));
+      else return false;
+      return true;
     },
   });
+  /** @param {number} scroll px */
+  const scrolledTo = (scroll) => (scene ? layoutRpcs(scene.layout.count, { ...io.look(), scroll }, scene.layout).scroll : 0);
 
   /** Shows the time of a band, its rows, or both. @param {import('./band.js').Band} band */
   function zoomTo({ x0, x1, y0, y1, axes }) {
@@ -232,35 +251,37 @@ export function createRpcView(pane, log, io) {
     const time = clampWindow({ t0: timeAt(x0), t1: timeAt(x1) }, range());
     io.set({ ...(axes === 'y' ? {} : time), ...(axes === 'x' ? {} : rowsOfBand(scene.layout, io.look(), y0, y1)) });
   }
-  /** @param {import('./gestures.js').At} from */
-  function panning(from) {
-    const { t0, t1 } = io.look();
+  /** The scroll bar at the right. @param {At} from @returns {import('../gestures.js').Drag} */
+  function barDrag(from) {
     const scroll = scene?.layout.scroll ?? 0;
-    const bar = scene && from.x >= scene.layout.right;
     return {
-      move: (/** @type {import('./gestures.js').At} */ at) => {
-        if (!scene) return;
-        const { layout, tpp } = scene;
-        const dy = bar ? ((at.y - from.y) * layout.contentHeight) / layout.bottom : from.y - at.y;
-        const next = layoutRpcs(layout.count, { ...io.look(), scroll: scroll + dy }, layout).scroll;
-        io.set({ ...(bar ? {} : panWindow({ t0, t1 }, (from.x - at.x) * tpp, range())), scroll: next });
+      move: ({ y }) => {
+        if (scene) io.set({ scroll: scrolledTo(scroll + ((y - from.y) * scene.layout.contentHeight) / scene.layout.bottom) });
       },
-      end: () => {},
     };
   }
-  /** @param {import('./gestures.js').At} from */
+  /** Moves the picture, by one pointer or two fingers. @param {At} from @returns {(moved: import('d3-zoom').ZoomTransform) => void} */
+  function moving(from) {
+    const { t0, t1 } = io.look();
+    const scroll = scene?.layout.scroll ?? 0;
+    return (moved) => {
+      if (!scene) return;
+      const [left, right] = moved.rescaleX(timeScale(scene.layout, { t0, t1 })).domain();
+      io.set({ ...clampWindow({ t0: left, t1: right }, range()), scroll: scrolledTo(scroll - moved.applyY(from.y) + from.y) });
+    };
+  }
+  /** @param {At} from @returns {import('../gestures.js').Drag} */
   function measuring(from) {
-    const snap = (/** @type {import('./gestures.js').At} */ at) => {
+    const snap = (/** @type {At} */ at) => {
       const row = scene ? rpcAt(scene, at.y) : -1;
       return row < 0 ? null : nearestTime(log, io.look(), row, timeAt(at.x));
     };
     const a = snap(from);
     return {
-      move: (/** @type {import('./gestures.js').At} */ at) => {
+      move: (at) => {
         const b = snap(at);
         if (a && b) io.set({ measure: { a, b } });
       },
-      end: () => {},
     };
   }
 

@@ -128,15 +128,16 @@ export async function fingers(page) {
   }
   let down = 0;
   return (type, ...points) => {
-    if (type === 'touchEnd')
-      return perform(
-        page,
-        Array.from({ length: down }, (_, i) => pointer(`finger${i}`, 'touch', UP)),
-      );
+    if (type === 'touchEnd') {
+      const up = Array.from({ length: down }, (_, i) => pointer(`finger${i}`, 'touch', UP));
+      down = 0;
+      return perform(page, up);
+    }
+    const before = down;
     down = points.length;
     return perform(
       page,
-      points.map(([x, y], i) => pointer(`finger${i}`, 'touch', to(x, y), ...(type === 'touchStart' ? [DOWN] : []))),
+      points.map(([x, y], i) => pointer(`finger${i}`, 'touch', to(x, y), ...(type === 'touchStart' && i >= before ? [DOWN] : []))),
     );
   };
 }

@@ -172,6 +172,27 @@ describe('a real trace', () => {
     assert.ok(Math.abs(width(await windowNow()) / width(first) - 0.5) < 0.01);
   });
 
+  test('double-click zooms about what the first click was on, which opens a panel and stays selected', { skip: onlyChromium }, async () => {
+    await reset();
+    const at = async (x) => {
+      const t = await timelines(page);
+      const w = await windowNow();
+      return { time: w.t0 + ((x - t.x) / t.width) * width(w), width: width(w), px: width(w) / t.width, across: t.width };
+    };
+    const t = await timelines(page);
+    const [x, y] = [t.x + 600, t.y + 60];
+    const first = await at(x);
+    await page.mouse.click(x, y);
+    const selected = await state(() => window.kutrace.selection());
+    assert.ok((await at(x)).across < first.across, 'a panel takes its room');
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    const second = await at(x);
+    assert.ok(Math.abs(second.width / first.width - 0.5) < 1e-9);
+    assert.ok(Math.abs(second.time - first.time) < second.px);
+    assert.deepEqual(await state(() => window.kutrace.selection()), selected);
+  });
+
   test('keys zoom, pan, fit and step', async () => {
     await reset();
     const full = await windowNow();

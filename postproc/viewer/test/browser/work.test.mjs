@@ -806,6 +806,56 @@ describe('keeping and sharing', () => {
     await w.close();
   });
 
+  test('fingers: two taps zoom in once; a second finger joins a drag; what is between them stays there', async () => {
+    const w = await openPage(browser, pageOfSample('hello.span.json.gz'), { viewport: { width: 1400, height: 740 }, hasTouch: true });
+    const p = w.page;
+    const touch = await fingers(p);
+    const at = async (x) => {
+      const { t0, t1 } = await p.evaluate(() => window.kutrace.window());
+      const t = await timelines(p);
+      return { time: t0 + ((x - t.x) / t.width) * (t1 - t0), width: t1 - t0, px: (t1 - t0) / t.width };
+    };
+    const t = await timelines(p);
+    const x = t.x + 300;
+    const y = t.y + 70;
+    const full = await at(x);
+    /** @type {object|null} what the first tap selected */
+    let selected = null;
+    // Two taps are one gesture when they are less than half a second apart, which a busy machine does not promise.
+    for (let tries = 0; tries < 10 && (await at(x)).width === full.width; tries++) {
+      await p.evaluate(() => window.kutrace.actions.select(null));
+      await p.evaluate(() => window.kutrace.actions.openPanel('')); // closes it
+      await settle(p);
+      await p.waitForTimeout(600);
+      await p.touchscreen.tap(x, y);
+      await settle(p);
+      assert.notEqual((await timelines(p)).width, t.width, 'the first opens a panel');
+      selected = await p.evaluate(() => window.kutrace.selection());
+      await p.touchscreen.tap(x, y);
+      await settle(p);
+    }
+    const twice = await at(x);
+    assert.ok(Math.abs(twice.width / full.width - 0.5) < 1e-9, `two taps: ${twice.width / full.width}`);
+    assert.ok(Math.abs(twice.time - full.time) < twice.px, 'about what the first was on');
+    assert.deepEqual(await p.evaluate(() => window.kutrace.selection()), selected, 'which stays selected');
+    await touch('touchStart', [x, y]);
+    await touch('touchMove', [x - 20, y]);
+    await touch('touchMove', [x - 40, y]);
+    await settle(p);
+    const dragged = await at(x - 40);
+    assert.ok(Math.abs(dragged.time - twice.time) < twice.px, 'what was taken is under the finger');
+    const middle = await at(x + 10);
+    await touch('touchStart', [x - 40, y], [x + 60, y]);
+    await touch('touchMove', [x - 90, y], [x + 110, y]);
+    await touch('touchEnd');
+    await settle(p);
+    const pinched = await at(x + 10);
+    assert.ok(Math.abs(pinched.width / dragged.width - 0.5) < 1e-9, `a pinch: ${pinched.width / dragged.width}`);
+    assert.ok(Math.abs(pinched.time - middle.time) < pinched.px, 'the middle stays');
+    assert.deepEqual(w.problems, []);
+    await w.close();
+  });
+
   test('text at 200 %: nothing is cut off below', async () => {
     const w = await openPage(browser, pageOfSample('hello.span.json.gz'));
     await w.page.evaluate(() => {

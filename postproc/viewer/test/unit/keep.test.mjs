@@ -23,6 +23,7 @@ import { layoutRows, visibleRows } from '../../src/layout.js';
 import { prepareRow } from '../../src/model.js';
 import { glyphOf } from '../../src/glyph-names.js';
 import { hello as loadHello, rpc as loadRpc, story } from './samples.mjs';
+import { timeScale } from '../../src/view.js';
 
 const hello = loadHello();
 const rpc = loadRpc();
@@ -388,7 +389,8 @@ test('labels never cover each other; those without room are counted', () => {
       const state = { ...initialState(), model: hello, annotate, window: { t0, t1: t0 + (hello.t1 - hello.t0) * width * 0.6 } };
       const layout = layoutRows(hello, state, size);
       for (const { row } of visibleRows(layout)) prepareRow(hello, row);
-      const scene = { layout, items: [], rows: visibleRows(layout), tpp: (state.window.t1 - t0) / (layout.right - layout.left), t0 };
+      const tpp = (state.window.t1 - t0) / (layout.right - layout.left);
+      const scene = { layout, items: [], rows: visibleRows(layout), time: timeScale(layout, state.window), tpp, t0 };
       const { labels } = placeLabels(hello, scene, state);
       assert.ok(labels.length > 0, `${annotate} ${width}`);
       for (const a of labels) {
