@@ -11,21 +11,26 @@ const lastKey = (model) => `kutrace-last-${model.meta.randomid ?? model.meta.tra
 /** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions */
 export function connectAddress(store, actions) {
   let timer = 0;
-  let written = '';
+  /** The address as last written or read here. */
+  let known = location.hash;
 
   function write() {
     clearTimeout(timer);
-    if (!store.get().model) return;
-    written = `#${actions.encodeState()}`;
-    if (written === location.hash) return;
+    // Another address than the known one was given a moment ago: its event is on the way.
+    if (!store.get().model || location.hash !== known) return;
+    const hash = `#${actions.encodeState()}`;
+    if (hash === known) return;
     try {
-      history.replaceState(null, '', written);
+      history.replaceState(null, '', hash);
     } catch {
       /* too many changes, or forbidden: the next one will do */
     }
+    known = location.hash;
   }
   window.addEventListener('hashchange', () => {
-    if (location.hash !== written && store.get().model) actions.applyState(location.hash);
+    if (location.hash === known) return;
+    known = location.hash;
+    if (store.get().model) actions.applyState(location.hash);
   });
   window.addEventListener('pagehide', () => {
     const { model } = store.get();

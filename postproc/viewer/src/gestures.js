@@ -23,7 +23,7 @@ import { zoom, zoomIdentity, zoomTransform } from 'd3-zoom';
 const CLICK_SLOP = 4;
 const TOUCH_SLOP = 9;
 const HOLD_MS = 550;
-/** Two clicks as one, at most this far apart. */
+/** Two taps are as one when they are at most this far apart, as d3-zoom has it. The clicks of a mouse are counted by the browser. */
 const DOUBLE_MS = 500;
 const DOUBLE_REACH = 10;
 /** Pixels of wheel that double or halve; two fingers on a touchpad come as a wheel with Ctrl, in smaller steps. */
@@ -43,7 +43,8 @@ export function listenGestures(canvas, gestures) {
   const fingers = new Set();
   let held = 0;
   let lastByTouch = false;
-  let lastClick = { x: 0, y: 0, time: -Infinity };
+  let lastTap = { x: 0, y: 0, time: -Infinity };
+  let clicks = 0;
 
   /** Gestures of d3-zoom under way: a wheel's goes on for a moment after its last turn. */
   let busy = 0;
@@ -118,10 +119,17 @@ export function listenGestures(canvas, gestures) {
     letGo(done);
     if (!done || moved) return;
     // With Shift a click switches something: two switch it twice.
-    const again = !place.shift && e.timeStamp - lastClick.time < DOUBLE_MS && Math.hypot(place.x - lastClick.x, place.y - lastClick.y) < DOUBLE_REACH;
-    lastClick = { x: place.x, y: place.y, time: again ? -Infinity : e.timeStamp };
-    gestures.click(place, again);
+    gestures.click(place, !place.shift && (place.touch ? isSecondTap(place, e.timeStamp) : clicks % 2 === 0));
   };
+  /** @param {At} place @param {number} time ms */
+  function isSecondTap({ x, y }, time) {
+    const second = time - lastTap.time < DOUBLE_MS && Math.hypot(x - lastTap.x, y - lastTap.y) < DOUBLE_REACH;
+    lastTap = { x, y, time: second ? -Infinity : time };
+    return second;
+  }
+  canvas.addEventListener('mousedown', (e) => {
+    clicks = e.detail;
+  });
   canvas.addEventListener('pointerup', release);
   canvas.addEventListener('pointercancel', release);
   canvas.addEventListener('pointerleave', () => {

@@ -15,7 +15,8 @@ import { KEYS, keyOf } from './keys.js';
 import { loadFile, loadPage } from './loader.js';
 import { createMenu, menuItems, nameQuery } from './menu.js';
 import { connectAddress } from './address.js';
-import { notesOf } from './notes.js';
+import { note, say, showTitles } from './messages.js';
+import { notesOf, placeOfNote } from './notes.js';
 import { createOtherTrace } from './other-trace.js';
 import { paintOverlay, viewWords } from './overlay.js';
 import { rememberPage } from './page-source.js';
@@ -124,32 +125,6 @@ function schedule() {
   requestAnimationFrame(drawNow);
 }
 
-let toastTimer = 0;
-/** A short remark; errors stay until closed. @param {string} text */
-function note(text) {
-  byId('toast').textContent = text;
-  byId('toast').hidden = text === '';
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => {
-    byId('toast').hidden = true;
-  }, 5000);
-}
-
-/** @param {string} text */
-function say(text) {
-  byId('message-text').textContent = text;
-  byId('message').hidden = text === '';
-}
-
-/** Title and machine, as soon as they are known. @param {Record<string, any>} meta */
-function showTitles(meta) {
-  const title = String(meta.title ?? '') || 'kutrace';
-  const machine = [meta.hostName, meta.cpuModelName, meta.kernelVersion].filter(Boolean).join('  ·  ');
-  byId('title').textContent = byId('title').title = title;
-  byId('machine').textContent = byId('machine').title = machine;
-  document.title = `${title} (kutrace)`;
-}
-
 /** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
 const reading = {
   progress(share, text) {
@@ -238,35 +213,16 @@ const help = () => {
 const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
 const saveCopy = createSaver(store, { note, say });
 
-/** Where a new note goes: the selection, the pointer, or the middle of the first row. */
-function newNote() {
-  const { model, selection, window, pointer } = store.get();
-  if (!model || !scene) return;
-  const item = selection?.cols === 'aux' ? scene.itemsOf(selection.record)[0] : null;
-  const placed =
-    scene.rows.find((p) =>
-      item
-        ? item.y0 >= p.y && item.y0 <= p.y + p.h
-        : selection?.cols === 'exec' && p.row.group === 'cpu' && selection.record >= p.row.lo && selection.record < p.row.lo + p.row.n,
-    ) ??
-    (pointer ? pickAt(pointer.x, pointer.y)?.row : null) ??
-    scene.rows[0];
-  if (!placed) return;
-  const chosen = selection ? model[selection.cols] : null;
-  const t =
-    chosen && selection
-      ? chosen.start[selection.record] + chosen.dur[selection.record] / 2
-      : pointer && pointer.x > scene.layout.left
-        ? scene.time.invert(pointer.x)
-        : (window.t0 + window.t1) / 2;
-  writeNote(t, placed.row);
-}
-
 /** @param {number} t @param {import('./model.js').Row} row */
 function writeNote(t, row) {
   const id = actions.addNote({ t: Math.round(t), group: row.group, key: row.key, text: '', dx: 30, dy: -30 });
   drawNow();
   bubbles.edit(id);
+}
+
+function newNote() {
+  const place = scene && placeOfNote(store.get(), scene, pickAt);
+  if (place) writeNote(place.t, place.row);
 }
 
 /** Menu of what is at a point. @param {number} x @param {number} y @param {import('./pick.js').Picked|null} picked */

@@ -61,3 +61,24 @@ export function notesOf(extra, nsPerTick) {
 
 /** @param {Note[]} notes */
 export const nextId = (notes) => notes.reduce((m, n) => Math.max(m, n.id), 0) + 1;
+
+/**
+ * Where a new note goes: the selection, the pointer, or the middle of the first row; null when nothing is drawn.
+ * @param {import('./store.js').State} state @param {import('./render.js').Scene} scene
+ * @param {(x: number, y: number) => import('./pick.js').Picked|null} pickAt @returns {{t: number, row: import('./model.js').Row}|null}
+ */
+export function placeOfNote({ model, selection, window, pointer }, scene, pickAt) {
+  const item = selection?.cols === 'aux' ? scene.itemsOf(selection.record)[0] : null;
+  const isThere = (/** @type {import('./layout.js').PlacedRow} */ { row, y, h }) =>
+    item
+      ? item.y0 >= y && item.y0 <= y + h
+      : selection?.cols === 'exec' && row.group === 'cpu' && selection.record >= row.lo && selection.record < row.lo + row.n;
+  const placed = scene.rows.find(isThere) ?? (pointer ? pickAt(pointer.x, pointer.y)?.row : null) ?? scene.rows[0];
+  if (!model || !placed) return null;
+  if (selection) {
+    const chosen = model[selection.cols];
+    return { t: chosen.start[selection.record] + chosen.dur[selection.record] / 2, row: placed.row };
+  }
+  const pointed = pointer !== null && pointer.x > scene.layout.left;
+  return { t: pointed ? scene.time.invert(pointer.x) : (window.t0 + window.t1) / 2, row: placed.row };
+}

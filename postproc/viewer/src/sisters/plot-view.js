@@ -6,6 +6,7 @@ import { element } from '../dom.js';
 import { clockWords } from '../time.js';
 import { listenGestures } from '../gestures.js';
 import { banding, dragOf } from './band.js';
+import { legendBelow, legendElement, withLegend } from './legend.js';
 import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip, tool } from './pane.js';
 import { placeOf } from './plot-data.js';
 import { createDots, dotColors, strokeDots } from './plot-dots.js';
@@ -142,8 +143,11 @@ export function createPlotView(pane, plot, io) {
   const larger = tool(pane.bar, '●', 'larger', 'Larger dots', actions.larger);
   tool(pane.bar, 'All', 'reset', 'Show all, as at first', actions.reset);
   tool(pane.bar, 'CSV', 'csv', 'Save the points as a CSV table', () => download(`${name}csv`, new Blob([plotCsv(plot)], { type: 'text/csv' })));
-  tool(pane.bar, 'PNG', 'png', 'Save the picture', () => downloadPicture(canvas, `${name}png`));
-  tool(pane.bar, 'SVG', 'svg', 'Save the picture as SVG, for print', () => downloadSvg(`${name}svg`, canvasSize(), plot.title, paintForPrint));
+  tool(pane.bar, 'PNG', 'png', 'Save the picture', () => downloadPicture(withLegend(canvas, legendNow()), `${name}png`));
+  tool(pane.bar, 'SVG', 'svg', 'Save the picture as SVG, for print', () => {
+    const { size, paint } = legendBelow(canvasSize(), paintForPrint, legendNow());
+    downloadSvg(`${name}svg`, size, plot.title, paint);
+  });
   badge(pane.bar, plot.diagnostics, (lines) => {
     panel = 'diagnostics';
     io.set({ selected: -1 });
@@ -268,20 +272,19 @@ export function createPlotView(pane, plot, io) {
     if (legend === palette.name) return;
     legend = palette.name;
     colors = dotColors(reader, plot, palette);
-    const dot = (/** @type {string} */ color, /** @type {string} */ text) => {
-      const chip = element('span', { class: 'chip' });
-      const swatch = element('i', { class: 'dot', 'aria-hidden': 'true' });
-      swatch.style.background = color;
-      chip.append(swatch, document.createTextNode(text));
-      return chip;
-    };
-    crowd.replaceChildren('points at one pixel:', ...LEVELS.map((least, k) => dot(css(colors[0].levels[k]), k === 0 ? '1' : `${least}+`)));
-    pane.legend.replaceChildren(
-      element('span', { class: 'plot-title' }, plot.title),
-      ...plot.series.flatMap(({ name: text }, k) => (text === '' ? [] : [dot(css(colors[k].levels[0]), text)])),
-      crowd,
-    );
+    const [words, ...levels] = crowdItems();
+    crowd.replaceChildren(words.text, ...levels.map(legendElement));
+    pane.legend.replaceChildren(...nameItems().map(legendElement), crowd);
   }
+  const dot = (/** @type {import('../colors.js').Rgb} */ color, /** @type {string} */ text) =>
+    /** @type {import('./legend.js').LegendItem} */ ({ text, color: css(color), swatch: 'dot' });
+  const nameItems = () => [
+    /** @type {import('./legend.js').LegendItem} */ ({ text: plot.title, look: 'title' }),
+    ...plot.series.flatMap(({ name: text }, k) => (text === '' ? [] : [dot(colors[k].levels[0], text)])),
+  ];
+  const crowdItems = () => [{ text: 'points at one pixel:' }, ...LEVELS.map((least, k) => dot(colors[0].levels[k], k === 0 ? '1' : `${least}+`))];
+  /** @returns {import('./legend.js').Legend} */
+  const legendNow = () => ({ items: [...nameItems(), ...(found.shared > 0 ? crowdItems() : [])], palette: io.palette() });
 
   /** @param {CanvasRenderingContext2D} ctx */
   function paintForPrint(ctx) {

@@ -6,14 +6,8 @@ import { durationWords } from '../time.js';
 import { choice, tool } from './pane.js';
 import { COLORS } from './rpc-look.js';
 import { SORTS } from './rpc-order.js';
-import { hueOf } from './rpc-paint.js';
-import { waitColor } from '../colors.js';
-import { CLASS } from '../events.js';
 
 /** @typedef {import('./rpc-look.js').RpcLook} RpcLook */
-/** @typedef {import('./rpc-log.js').RpcLog} RpcLog */
-
-const LEGEND = 12;
 
 /** @param {HTMLElement} bar @param {string} label @param {string} title */
 function bound(bar, label, title) {
@@ -106,67 +100,4 @@ export function makeRpcTools(bar, actions, set, look, out) {
       result.textContent = !search.on ? '' : search.error || (search.count === 0 ? 'no match' : words);
     },
   };
-}
-
-/** Names that colour RPCs, most frequent first. @param {RpcLog} log @param {RpcLook['color']} by @returns {[string, number][]} */
-export function countNames(log, by) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const name of log[by]) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-}
-
-/** What the line below a bar shows: thick where the thread runs, thin where it waits. @param {import('../colors.js').Palette} palette
- *  @returns {{title: string, swatch: string, names: [string, string][]}[]} */
-const stripNames = (palette) => {
-  const { cls } = palette.css;
-  const waits = /** @type {[string, string][]} */ ([
-    ['a CPU', 'c'],
-    ['network', 'n'],
-    ['disk', 'd'],
-    ['lock', 'l'],
-  ]);
-  return [
-    {
-      title: 'Line below, its thread runs:',
-      swatch: 'line',
-      names: [
-        ['user', cls[CLASS.USER]],
-        ['system call', cls[CLASS.SYSCALL]],
-        ['interrupt', cls[CLASS.IRQ]],
-        ['scheduler', cls[CLASS.SCHED]],
-      ],
-    },
-    { title: 'waits for:', swatch: 'line waits', names: waits.map(([text, letter]) => [text, waitColor(palette, letter)]) },
-  ];
-};
-
-/**
- * The most frequent names with their colours; of RPCs of a trace also what their threads did.
- * @param {HTMLElement} box @param {RpcLog} log @param {[string, number][]} sorted from countNames @param {import('../colors.js').Palette} palette
- * @param {Map<string, number>} hues @param {(name: string) => void} pick
- */
-export function fillRpcLegend(box, log, sorted, palette, hues, pick) {
-  const chips = sorted.slice(0, LEGEND).map(([name, count]) => {
-    const chip = element('button', { type: 'button', class: 'chip', title: `${name || '(none)'}: ${count} RPCs. Click: search for it` });
-    const swatch = element('i', { 'aria-hidden': 'true' });
-    swatch.style.background = hueOf(palette, hues.get(name) ?? 0);
-    chip.append(swatch, document.createTextNode(`${name || '(none)'} ${count.toLocaleString('en')}`));
-    chip.addEventListener('click', () => pick(name));
-    return chip;
-  });
-  box.replaceChildren(...chips);
-  if (sorted.length > LEGEND) box.append(element('span', { class: 'more' }, `and ${sorted.length - LEGEND} more`));
-  box.append(element('span', { class: 'more' }, 'Lower part: server. White: on the wire (estimated).'));
-  if (!log.threads) return;
-  for (const { title, swatch: kind, names } of stripNames(palette)) {
-    box.append(element('span', { class: 'more' }, title));
-    for (const [text, color] of names) {
-      const chip = element('span', { class: 'chip thin' });
-      const swatch = element('i', { class: kind, 'aria-hidden': 'true' });
-      swatch.style.background = color;
-      chip.append(swatch, document.createTextNode(text));
-      box.append(chip);
-    }
-  }
 }

@@ -6,13 +6,15 @@ import { durationWords } from '../time.js';
 import { clampWindow, fitWindow, panWindow, reveal, timeScale, zoomWindow } from '../view.js';
 import { listenGestures } from '../gestures.js';
 import { banding, dragOf, paintBand } from './band.js';
+import { legendBelow, legendElement, withLegend } from './legend.js';
 import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip } from './pane.js';
 import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
 import { COLORS, firstRpcLook, fitRpc, nearestTime, originOf, ROW_SCALE, snapTime, TEXT_SCALES } from './rpc-look.js';
 import { orderRpcs, searchRpcs, SORTS, statisticsOf } from './rpc-order.js';
+import { countNames, rpcLegend } from './rpc-legend.js';
 import { hueNumbers, paintRpcs } from './rpc-paint.js';
 import { layoutRpcs, rowsOfBand, rpcAt, rpcScene, scrollToPlace } from './rpc-scene.js';
-import { countNames, fillRpcLegend, makeRpcTools } from './rpc-tools.js';
+import { makeRpcTools } from './rpc-tools.js';
 import { nameOfRpc, rpcCsv, rpcLines, rpcTip } from './rpc-words.js';
 
 /** @typedef {import('../gestures.js').At} At */
@@ -65,6 +67,13 @@ export function createRpcView(pane, log, io) {
     if (hues.color === color) return hues;
     const names = countNames(log, color);
     return (hues = { color, names, numbers: hueNumbers(names.map(([name]) => name)) });
+  };
+  /** @returns {import('./legend.js').Legend} */
+  const legendNow = () => {
+    const palette = io.palette();
+    const { names, numbers } = huesNow(io.look().color);
+    const find = (/** @type {string} */ name) => io.set({ query: { ...io.look().query, text: name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') } });
+    return { items: rpcLegend(log, names, palette, numbers, find), palette };
   };
   const range = () => rangeOfLog(log, io.look().relative);
   const share = () => {
@@ -185,9 +194,11 @@ export function createRpcView(pane, log, io) {
   const base = () => fileName(log.title, '');
   const tools = makeRpcTools(pane.bar, actions, io.set, io.look, {
     csv: () => download(`${base()}csv`, new Blob([rpcCsv(log, rows().order)], { type: 'text/csv' })),
-    png: () => downloadPicture(canvas, `${base()}png`),
+    png: () => downloadPicture(withLegend(canvas, legendNow()), `${base()}png`),
     svg: () => {
-      if (scene) downloadSvg(`${base()}svg`, scene.layout, log.title || 'RPCs', (ctx) => paint(ctx, { ...io.look(), band: null }));
+      if (!scene) return;
+      const { size, paint: both } = legendBelow(scene.layout, (ctx) => paint(ctx, { ...io.look(), band: null }), legendNow());
+      downloadSvg(`${base()}svg`, size, log.title || 'RPCs', both);
     },
   });
   badge(pane.bar, log.diagnostics, (lines) => {
@@ -337,16 +348,13 @@ export function createRpcView(pane, log, io) {
     if (!frame) return;
     const { order, search } = rows();
     const palette = io.palette();
-    const hues = huesNow(look.color);
     scene = rpcScene(log, look, order, search, frame.size, io.model());
     paint(frame.ctx, look);
     tools.show(look, search);
     const key = `${look.color} ${palette.name}`;
     if (legend !== key) {
       legend = key;
-      fillRpcLegend(pane.legend, log, hues.names, palette, hues.numbers, (name) =>
-        io.set({ query: { ...io.look().query, text: name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') } }),
-      );
+      pane.legend.replaceChildren(...legendNow().items.map(legendElement));
     }
     say(look);
     hover();

@@ -315,6 +315,9 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.equal(table.bytes.toString().trim().split('\n').length, 121);
     const picture = await save('png');
     assert.equal(picture.bytes.subarray(1, 4).toString(), 'PNG');
+    const [wide, high] = [picture.bytes.readUInt32BE(16), picture.bytes.readUInt32BE(20)];
+    const shown = await canvasOf(page).evaluate((c) => ({ width: c.width, height: c.height }));
+    assert.ok(wide === shown.width && high > shown.height + 10 && high < shown.height + 120, 'the legend is below the picture');
     await tab(page, 'doc3');
     assert.match((await save('csv')).bytes.toString(), /^Time \(sec\),"Offset, before alignment","Offset, after alignment"\n/);
   });
@@ -503,8 +506,12 @@ describe('a page with a trace, an RPC log and two plots', () => {
       if (id === 'doc1') await press(page, 'r');
       await page.mouse.move(3, 3);
       await settle(page);
-      const { off, painted } = await drawn(await svgOf(), (await scene(page)).layout);
+      const svg = await svgOf();
+      const { off, painted } = await drawn(svg, (await scene(page)).layout);
       assert.ok(painted > 0.001 && off < painted / 10, `${id}: ${off} of ${painted} differ`);
+      const names = await page.locator('.sister-legend:visible > *:not(.crowd)').allTextContents();
+      assert.ok(names.length > 0);
+      for (const name of names) assert.ok(svg.includes(`>${name}<`), `${name} is in the legend below`);
     }
   });
 

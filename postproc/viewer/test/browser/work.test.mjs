@@ -656,6 +656,21 @@ describe('keeping and sharing', () => {
     await w.close();
   });
 
+  test('an address given by hand is never written over, however soon the next write is due', async () => {
+    const w = await openPage(browser, pageOfSample('hello.span.json.gz'));
+    await w.page.evaluate(() => {
+      window.kutrace.actions.zoom(0.5, 0.5);
+      location.hash = '#open=&theme=dark';
+      window.dispatchEvent(new Event('pagehide')); // writes at once what a timer would have written soon
+    });
+    await w.page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+    assert.equal(await w.page.evaluate(() => window.kutrace.state().open.cpu), false);
+    await w.page.keyboard.press('w');
+    await w.page.waitForFunction(() => location.hash.includes('t='));
+    assert.deepEqual(w.problems, []);
+    await w.close();
+  });
+
   test('notes: write, move, change, delete, undo; views: save, show, rename, delete; in a saved copy', async () => {
     const w = await openPage(browser, pageOfSample('hello.span.json.gz'), { acceptDownloads: true });
     const p = w.page;

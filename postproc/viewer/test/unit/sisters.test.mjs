@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { placeLegend } from '../../src/sisters/legend.js';
 import { fileURLToPath } from 'node:url';
 import { buildModel } from '../../src/model.js';
 import { parseMeta, PayloadError } from '../../src/payload.js';
@@ -387,4 +388,20 @@ test('keys of the tabs: one action each', () => {
   assert.equal(sisterAction('Q'), undefined);
   for (const action of ['nextTab', 'previousTab'])
     for (const key of KEYS.find((k) => k.action === action).keys) assert.equal(sisterAction(key), undefined, 'tabs are changed from every tab');
+});
+
+test('a legend below a picture: lines as wide as it, nothing over another', () => {
+  assert.deepEqual(placeLegend([], 300), { placed: [], height: 0 });
+  const items = Array.from({ length: 30 }, (_, k) => ({ text: 'name'.repeat(1 + (k % 5)), ...(k % 3 ? { color: '#123456' } : {}) }));
+  for (const width of [40, 300, 1200]) {
+    const { placed, height } = placeLegend(items, width);
+    assert.equal(placed.length, items.length);
+    placed.forEach(({ item, x, y }, k) => {
+      const end = x + item.text.length * 6.63 + (item.color ? 16 : 0);
+      const next = placed[k + 1];
+      assert.ok(end <= width || x === 10, 'too long only when alone in its line');
+      if (next) assert.ok(next.y > y ? next.x === 10 : next.x >= end);
+      assert.ok(y > 0 && y + 8 < height);
+    });
+  }
 });
