@@ -18,9 +18,16 @@ export function createRunner() {
       job.step(now, now() + FIRST_MS);
       publish(job);
       let last = now();
+      // Short slices until the first results are drawn: the frame may be due in any of them.
+      let slice = FIRST_MS;
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          slice = SLICE_MS;
+        }, 0),
+      );
       const go = () => {
         if (mine !== turn || job.done) return;
-        job.step(now, now() + SLICE_MS);
+        job.step(now, now() + slice);
         if (job.done || now() - last >= PUBLISH_MS) {
           publish(job);
           last = now();
