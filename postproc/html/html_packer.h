@@ -14,6 +14,9 @@
 
 namespace kutrace {
 
+// Of docs/payload-format.md. Readers take no other.
+inline constexpr int kPayloadVersion = 2;
+
 // The viewer's template that is built into the program.
 std::string_view builtin_template();
 

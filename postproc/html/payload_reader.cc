@@ -83,20 +83,23 @@ class Columns {
     out.assign(count_, 0);
     if (!next_column()) return false;
     if (zeros_) return true;
-    for (uint64_t& value : out) {
-      if (bytes) {
-        if (at_ >= end_) return false;
-        value = static_cast<uint8_t>(raw_[at_++]);
-        continue;
+    if (end_ - at_ < count_) return false;
+    open_.clear();
+    for (uint32_t i = 0; i < count_; ++i) {
+      out[i] = static_cast<uint8_t>(raw_[at_++]);
+      if (bytes || out[i] < 0x80) continue;
+      out[i] &= 0x7f;
+      open_.push_back(i);
+    }
+    for (int shift = 7; !open_.empty(); shift += 7) {
+      if (shift > 63 || end_ - at_ < open_.size()) return false;
+      size_t still = 0;
+      for (uint32_t i : open_) {
+        const auto b = static_cast<uint8_t>(raw_[at_++]);
+        out[i] |= static_cast<uint64_t>(b & 0x7f) << shift;
+        if (b >= 0x80) open_[still++] = i;
       }
-      int shift = 0;
-      for (;;) {
-        if (at_ >= end_ || shift > 63) return false;
-        auto b = static_cast<uint8_t>(raw_[at_++]);
-        value |= static_cast<uint64_t>(b & 0x7f) << shift;
-        shift += 7;
-        if (b < 0x80) break;
-      }
+      open_.resize(still);
     }
     return at_ == end_;
   }
@@ -106,6 +109,7 @@ class Columns {
   uint64_t count_;
   size_t at_ = 0, end_ = 0;
   bool zeros_ = false;
+  std::vector<uint32_t> open_;  // numbers of which more bytes follow
 };
 
 int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
@@ -150,7 +154,7 @@ bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vecto
     if (kind[i] >= kinds.size()) return false;
     Span s;
     at += static_cast<uint64_t>(unzigzag(gap[i]));
-    s.start = static_cast<Ticks>(at);
+    s.start = static_cast<Ticks>(exec ? at : at - dur[i]);
     s.dur = static_cast<Ticks>(dur[i]);
     if (exec) at += dur[i];
     if (s.dur < 0 || s.dur >= max_ticks || s.start >= max_ticks || s.start <= -max_ticks) return false;
@@ -271,6 +275,11 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
   simdjson::dom::object meta;
   if (meta_text.empty() || parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) {
     throw Error(name, std::nullopt, "holds no kutrace payload", "give a page made by kutrace report or makeself");
+  }
+  if (const int64_t version = integer_of(meta, "version", 0); version != kPayloadVersion) {
+    throw Error(name, std::nullopt,
+                "holds payload version " + std::to_string(version) + ", not " + std::to_string(kPayloadVersion),
+                "use the kutrace that made this page; the page itself still opens in a browser");
   }
   read_header(meta, header);
   sink.header(header);

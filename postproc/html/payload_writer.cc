@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "html/html_packer.h"
 #include "json/span_json_writer.h"
 
 namespace kutrace {
@@ -34,16 +35,17 @@ std::string double_text(double value) {
 }  // namespace
 
 void Column::append_to(std::string& out) const {
-  const auto size = static_cast<uint32_t>(bytes_.size());
-  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>(size >> shift);
-  out.append(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
+  size_t size = 0;
+  for (const auto& plane : planes_) size += plane.size();
+  for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>(static_cast<uint32_t>(size) >> shift);
+  for (const auto& plane : planes_) out.append(reinterpret_cast<const char*>(plane.data()), plane.size());
 }
 
 struct PayloadWriter::Chunk {
   int32_t cpu = -1;  // exec chunks
   uint64_t count = 0;
   Ticks first = 0, last = 0;
-  Ticks reference = 0;  // exec: end of the previous span; aux: its start
+  Ticks reference = 0;  // end of the previous span
   int64_t place = 0;    // aux: previous CPU
   int64_t pid = 0, rpc = 0;
   Column gap, dur, place_column, kind, pid_column, rpc_column, arg, ret, ipc, flags;
@@ -131,8 +133,8 @@ void PayloadWriter::put_exec(const Span& span) {
 void PayloadWriter::put_aux(const Span& span) {
   Chunk& chunk = *aux_;
   if (chunk.count == 0 || span.start < chunk.first) chunk.first = span.start;
-  chunk.gap.put_signed(span.start - chunk.reference);
-  chunk.reference = span.start;
+  chunk.gap.put_signed(span.end() - chunk.reference);
+  chunk.reference = span.end();
   chunk.place_column.put_signed(span.cpu - chunk.place);
   chunk.place = span.cpu;
   put_common(chunk, span, kind_of(span.event, span.name));
@@ -210,7 +212,7 @@ void PayloadWriter::finish() {
 }
 
 std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnostics) const {
-  std::string out = "{\"format\":\"kutrace-payload\",\"version\":1";
+  std::string out = "{\"format\":\"kutrace-payload\",\"version\":" + std::to_string(kPayloadVersion);
   auto field = [&](const char* key, const std::string& value) { out += ",\n\"" + std::string(key) + "\":" + value; };
   auto text = [&](const char* key, const std::string& value) {
     if (!value.empty()) field(key, json_string(value));

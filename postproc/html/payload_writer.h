@@ -3,6 +3,7 @@
 // bytes and one open chunk a CPU.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <future>
 #include <memory>
@@ -16,11 +17,12 @@
 
 namespace kutrace {
 
-// One column being filled. Leading zeros are only counted, so that a column of zeros costs nothing.
+// One column being filled: the first bytes of all numbers, then the second bytes of those that have one, and so on.
+// Leading zeros are only counted, so that a column of zeros costs nothing.
 class Column {
  public:
   void put(uint64_t value) {
-    if (value == 0 && bytes_.empty()) {
+    if (value == 0 && planes_[0].empty()) {
       ++zeros_;
       return;
     }
@@ -28,29 +30,29 @@ class Column {
   }
   void put_signed(int64_t value) { put(static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63)); }
   void put_byte(uint8_t value) {
-    if (value == 0 && bytes_.empty()) {
+    if (value == 0 && planes_[0].empty()) {
       ++zeros_;
       return;
     }
-    if (bytes_.empty()) bytes_.assign(zeros_, 0);
-    bytes_.push_back(value);
+    if (planes_[0].empty()) planes_[0].assign(zeros_, 0);
+    planes_[0].push_back(value);
   }
   void append_to(std::string& out) const;
   void clear() {
-    bytes_.clear();
+    for (auto& plane : planes_) plane.clear();
     zeros_ = 0;
   }
 
  private:
+  static constexpr size_t kPlanes = 10;  // bytes of the longest number: 64 bits, 7 in each
+
   void put_slow(uint64_t value) {
-    if (bytes_.empty()) bytes_.assign(zeros_, 0);
-    while (value >= 0x80) {
-      bytes_.push_back(static_cast<uint8_t>(value | 0x80));
-      value >>= 7;
-    }
-    bytes_.push_back(static_cast<uint8_t>(value));
+    if (planes_[0].empty()) planes_[0].assign(zeros_, 0);
+    size_t plane = 0;
+    for (; value >= 0x80; value >>= 7) planes_[plane++].push_back(static_cast<uint8_t>(value | 0x80));
+    planes_[plane].push_back(static_cast<uint8_t>(value));
   }
-  std::vector<uint8_t> bytes_;
+  std::array<std::vector<uint8_t>, kPlanes> planes_;
   size_t zeros_ = 0;
 };
 

@@ -8,7 +8,7 @@ import esbuild from 'esbuild';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
-/** The licence of each npm package in the bundle. */
+/** The licence of each npm package in the bundle; packages with the same text share it. */
 async function licences(metafile) {
   const packages = new Set();
   for (const { inputs } of Object.values(metafile.outputs)) {
@@ -17,11 +17,13 @@ async function licences(metafile) {
       if (m && bytesInOutput > 0) packages.add(m[1]);
     }
   }
-  const texts = [];
+  /** @type {Map<string, string[]>} */
+  const names = new Map();
   for (const name of [...packages].sort()) {
-    const text = await readFile(path.join(here, 'node_modules', name, 'LICENSE'), 'utf8');
-    texts.push(`${name}\n${text.trim()}`);
+    const text = (await readFile(path.join(here, 'node_modules', name, 'LICENSE'), 'utf8')).trim();
+    names.set(text, [...(names.get(text) ?? []), name]);
   }
+  const texts = [...names].map(([text, list]) => `${list.join(', ')}\n${text}`);
   return texts.length > 0 ? `/*! Parts of this page come from:\n\n${texts.join('\n\n')}\n*/\n` : '';
 }
 

@@ -36,7 +36,7 @@ std::string piece(int kind, unsigned count, std::string_view raw) {
 }
 
 std::string made_page(std::string_view content) {
-  std::string meta = "{\"format\":\"kutrace-payload\",\"version\":1,\"nsPerTick\":25.5,\"chunks\":[";
+  std::string meta = "{\"format\":\"kutrace-payload\",\"version\":" + std::to_string(kPayloadVersion) + ",\"nsPerTick\":25.5,\"chunks\":[";
   std::vector<std::string> data;
   size_t offset = 0;
   while (content.size() >= 4) {

@@ -8,7 +8,7 @@ import { clock } from './time.js';
 /** @typedef {{ns: number, label: string}} Tick */
 /** @typedef {{base: string, date: string, unit: string, caption: string, ticks: Tick[]}} Axis */
 
-/** The first that a window is as wide as; origin: what the labels count from. Nothing happens between two nanoseconds. */
+/** The first that a window is as wide as; origin: what the labels count from. */
 const UNITS = [
   { width: 2e9, ns: 1e9, name: 's', long: 'seconds', digits: 0, origin: 60e9 },
   { width: 2e6, ns: 1e6, name: 'ms', long: 'milliseconds', digits: 0, origin: 1e9 },
@@ -27,7 +27,7 @@ export function makeAxis(ns0, ns1, base, count) {
   const unit = UNITS.find((u) => width >= u.width) ?? UNITS[UNITS.length - 1];
   const origin = Math.floor(ns0 / unit.origin) * unit.origin;
   const scale = scaleLinear([(ns0 - origin) / unit.ns, (ns1 - origin) / unit.ns], [0, 1]);
-  const wanted = Math.max(1, Math.min(count, width));
+  const wanted = Math.max(1, Math.min(count, width)); // there is nothing between two nanoseconds
   const format = scale.tickFormat(wanted, 'f');
   const ticks = scale.ticks(wanted).map((v) => ({ ns: origin + Math.round(v * unit.ns), label: format(v) }));
   const { date, time } = clock(base, origin, unit.digits);

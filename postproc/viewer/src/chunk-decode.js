@@ -29,8 +29,12 @@ export function splitColumns(bytes, count) {
   return columns;
 }
 
+/** Numbers of which more bytes follow. */
+let open = new Uint32Array(CHUNK_RECORDS);
+
 /**
- * Decodes n unsigned LEB128 values; an empty column is n zeros.
+ * Decodes n unsigned LEB128 values, of which all first bytes stand first, then the second bytes of those that have one, and so on;
+ * an empty column is n zeros.
  * @param {Uint8Array} bytes @param {number} n @param {Float64Array} out
  */
 export function decodeUv(bytes, n, out) {
@@ -38,35 +42,28 @@ export function decodeUv(bytes, n, out) {
     out.fill(0, 0, n);
     return;
   }
-  let at = 0;
   const end = bytes.length;
+  if (end < n) throw new PayloadError('a column has too few values');
+  if (open.length < n) open = new Uint32Array(n);
+  const more = open;
+  let count = 0;
   for (let i = 0; i < n; i++) {
-    if (at >= end) throw new PayloadError('a column has too few values');
-    let b = bytes[at++];
-    if (b < 128) {
-      out[i] = b;
-      continue;
+    const b = bytes[i];
+    out[i] = b & 127;
+    if (b >= 128) more[count++] = i;
+  }
+  let at = n;
+  for (let scale = 128; count > 0; scale *= 128) {
+    if (scale > 2 ** 63 || end - at < count) throw new PayloadError('a number is damaged');
+    let still = 0;
+    for (let k = 0; k < count; k++) {
+      const b = bytes[at++];
+      out[more[k]] += (b & 127) * scale;
+      if (b >= 128) more[still++] = more[k];
     }
-    // Two and three bytes hold nearly all others: kept in 32 bits.
-    let low = b & 127;
-    b = bytes[at++];
-    low |= (b & 127) << 7;
-    if (b < 128) {
-      out[i] = low;
-      continue;
-    }
-    let value = low;
-    let scale = 2 ** 14;
-    do {
-      if (at >= end || scale > 2 ** 63) throw new PayloadError('a number is damaged');
-      b = bytes[at++];
-      value += (b & 127) * scale;
-      scale *= 128;
-    } while (b >= 128);
-    out[i] = value;
+    count = still;
   }
   if (at < end) throw new PayloadError('a column has too many values');
-  if (at > end) throw new PayloadError('a number is damaged');
 }
 
 /** @param {number} v */
@@ -144,11 +141,11 @@ export function decodeExec(bytes, chunk, cols, at, kindCount) {
 export function decodeAux(bytes, chunk, cols, at, kindCount) {
   const n = chunk.count;
   const c = splitColumns(bytes, 10);
-  let sum = 0;
-  decodeSv(c[0], n, scratch);
-  for (let i = 0; i < n; i++) cols.start[at + i] = sum += scratch[i];
   decodeUv(c[1], n, scratch);
   putAll(cols, 'dur', at, scratch, n);
+  let sum = 0;
+  decodeSv(c[0], n, scratch);
+  for (let i = 0; i < n; i++) cols.start[at + i] = (sum += scratch[i]) - cols.dur[at + i];
   sum = 0;
   decodeSv(c[2], n, scratch);
   for (let i = 0; i < n; i++) scratch[i] = sum += scratch[i];

@@ -11,7 +11,7 @@ import { CHUNK_RECORDS, FORMAT, VERSION } from './payload.js';
 /** @typedef {{fields: Fields, raw: Uint8Array}} Unpacked */
 /** @typedef {(i: number) => number} Value of the i-th record of a chunk */
 
-/** Bytes that grow, with the value encodings of the payload. */
+/** Bytes that grow. */
 class Bytes {
   constructor() {
     this.data = new Uint8Array(1 << 14);
@@ -19,7 +19,7 @@ class Bytes {
   }
 
   /** @param {number} v 0 to 255 */
-  u8(v) {
+  push(v) {
     if (this.n === this.data.length) {
       const larger = new Uint8Array(this.data.length * 2);
       larger.set(this.data);
@@ -27,20 +27,46 @@ class Bytes {
     }
     this.data[this.n++] = v;
   }
+}
+
+/** A column in the value encodings of the payload: the first bytes of all numbers, then the second bytes of those that have one, and so on. */
+class Planes {
+  constructor() {
+    this.planes = [new Bytes()];
+  }
+
+  /** @param {number} v 0 to 255 */
+  u8(v) {
+    this.planes[0].push(v);
+  }
 
   /** @param {number} value */
   uv(value) {
     let v = value;
-    while (v >= 128) {
-      this.u8((v % 128) + 128);
-      v = Math.floor(v / 128);
-    }
-    this.u8(v);
+    let k = 0;
+    for (; v >= 128; v = Math.floor(v / 128)) this.plane(k++).push((v % 128) + 128);
+    this.plane(k).push(v);
   }
 
   /** @param {number} v */
   sv(v) {
     this.uv(v >= 0 ? v * 2 : -v * 2 - 1);
+  }
+
+  /** @param {number} k */
+  plane(k) {
+    this.planes[k] ??= new Bytes();
+    return this.planes[k];
+  }
+
+  bytes() {
+    const out = new Uint8Array(this.planes.reduce((sum, { n }) => sum + n, 0));
+    let at = 0;
+    for (const { data, n } of this.planes) {
+      out.set(data.subarray(0, n), at);
+      at += n;
+    }
+    return out;
   }
 }
 
@@ -48,14 +74,14 @@ const NOTHING = new Uint8Array(0);
 
 /** A column of n values; empty when all are zero. @param {number} n @param {Value} value @param {'u8'|'uv'|'sv'} write @returns {Uint8Array} */
 function column(n, value, write) {
-  const out = new Bytes();
+  const out = new Planes();
   let any = false;
   for (let i = 0; i < n; i++) {
     const v = value(i);
     any ||= v !== 0;
     out[write](v);
   }
-  return any ? out.data.subarray(0, out.n) : NOTHING;
+  return any ? out.bytes() : NOTHING;
 }
 
 /** Differences from the value before. @param {Value} value @returns {Value} */
@@ -152,7 +178,7 @@ function auxChunk(cols, lo, n) {
   const raw = join([
     column(
       n,
-      delta((i) => start[lo + i]),
+      delta((i) => start[lo + i] + dur[lo + i]),
       'sv',
     ),
     column(n, (i) => dur[lo + i], 'uv'),

@@ -182,7 +182,7 @@ export function listenGestures(canvas, gestures) {
       e.preventDefault();
       if (gestures.wheel(at(wheel), wheel.deltaX * unit, wheel.deltaY * unit)) return false;
     } else if (e.type === 'mousedown') {
-      if (!press || press.drag || lastByTouch) return false;
+      if (/** @type {MouseEvent} */ (e).button !== 0 || !press || press.drag || lastByTouch) return false;
     } else if (e.type === 'touchstart') {
       const { touches } = /** @type {TouchEvent} */ (e);
       if (touches.length > 2 || (touches.length === 1 && (!press || press.drag))) return false;

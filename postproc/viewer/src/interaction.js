@@ -152,17 +152,13 @@ export function listenPointer(canvas, store, actions, view, page) {
     }
   }
 
-  let touched = false;
   listenGestures(canvas, {
     hover: (at) => {
       store.set({ pointer: at && { x: at.x, y: at.y } });
       const layout = layoutNow();
       if (at && layout) canvas.classList.toggle('edge', onEdge(at, layout));
     },
-    drag: (at) => {
-      touched = at.touch;
-      return drag(at);
-    },
+    drag,
     move,
     click,
     hold: ({ x, y }) => page.menu(x, y, view.pickAt(x, y)),
@@ -193,9 +189,11 @@ export function listenPointer(canvas, store, actions, view, page) {
     if (row) return () => actions.highlightAlike(row);
     return picked.selection ? () => page.alike(picked) : null;
   }
+  let touched = false;
   canvas.addEventListener('pointerdown', (e) => {
+    touched = e.pointerType === 'touch';
     // Not left to contextmenu, which Firefox does not send with Shift: its own menu comes up then, whatever a page wants.
-    if (e.button === 2 && e.pointerType !== 'touch') alike(e)?.();
+    if (e.button === 2 && !touched) alike(e)?.();
   });
   canvas.addEventListener('contextmenu', (e) => {
     e.preventDefault();

@@ -24,7 +24,7 @@
 export class PayloadError extends Error {}
 
 export const FORMAT = 'kutrace-payload';
-export const VERSION = 1;
+export const VERSION = 2;
 export const CHUNK_RECORDS = 65536;
 const RAW_LIMIT = 1 << 28;
 

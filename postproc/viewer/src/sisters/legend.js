@@ -2,6 +2,7 @@
 // The legend of a tab: in the page as elements, below a saved picture as drawing.
 
 import { element } from '../dom.js';
+import { typeOf } from '../type.js';
 
 /**
  * @typedef {object} LegendItem
@@ -15,8 +16,7 @@ import { element } from '../dom.js';
 /** @typedef {{items: LegendItem[], palette: import('../colors.js').Palette}} Legend */
 /** @typedef {{item: LegendItem, x: number, y: number}} PlacedItem y: middle of its line, below the top of the legend */
 
-const FONT = '11px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
-const CHAR = 6.63;
+const { label: FONT, labelChar: CHAR } = typeOf(1);
 const SWATCH = 11;
 const LINE = 17;
 const MARGIN = 10;

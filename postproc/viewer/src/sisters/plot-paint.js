@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Puts a scatter plot on a canvas or into SVG. The dots are of plot-dots.js.
 
+import { typeOf } from '../type.js';
 import { paintBand } from './band.js';
 import { scalesOf } from './plot-scene.js';
 
@@ -10,8 +11,7 @@ import { scalesOf } from './plot-scene.js';
 /** @typedef {import('../colors.js').Palette} Palette */
 /** @typedef {CanvasRenderingContext2D} Ctx */
 
-const FONT = '11px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
-const CHAR = 6.63;
+const { label: FONT, labelChar: CHAR } = typeOf(1);
 
 /**
  * @param {Ctx} ctx @param {Plot} plot @param {PlotLook} look @param {PlotScene} scene @param {Palette} palette
