@@ -30,7 +30,10 @@ export { labelWidth };
  *   sizes?: import('./sizes.js').Sizes, show?: Record<string, number>}} LayoutView
  */
 
-export const HEADER_HEIGHT = 24;
+const HEADER_HEIGHT = 24;
+/** On a phone a group's name is as high as the other buttons: a finger has to meet it. */
+const PHONE_HEADER_HEIGHT = 35;
+const PHONE_WIDTH = 480;
 export const AXIS_HEIGHT = 40;
 export const GROUPS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
 export const GROUP_TITLES = { cpu: 'CPU', pid: 'PID', rpc: 'RPC' };
@@ -51,7 +54,7 @@ export function layoutRows(model, view, size) {
   const { left, right } = timelines(model, view, size.width);
   const { text, lines } = view.sizes ?? USUAL_SIZES;
   const type = typeOf(text);
-  const headerHeight = Math.round(HEADER_HEIGHT * text);
+  const headerHeight = Math.round((size.width < PHONE_WIDTH ? PHONE_HEADER_HEIGHT : HEADER_HEIGHT) * text);
   const bottom = Math.max(headerHeight, size.height - Math.round(AXIS_HEIGHT * text));
   const groups = [];
   let y = 0;
@@ -60,7 +63,7 @@ export function layoutRows(model, view, size) {
     const { rows, slot, missing } = shownRows(model, group, view.rows, view.window);
     const count = rows.length;
     const open = view.open[group];
-    const rowHeight = rowHeightOf(group, count, bottom, view);
+    const rowHeight = rowHeightOf(group, count, bottom - 4 * headerHeight, bottom, view);
     groups.push({ group, header: y, top: y + headerHeight, rowHeight, zones: zonesOf(rowHeight, text, lines), count, open, rows, slot, missing });
     y += headerHeight + (open ? rowHeight * count : 0);
   }
@@ -69,11 +72,11 @@ export function layoutRows(model, view, size) {
   return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups, type, headerHeight };
 }
 
-/** @param {Group} group @param {number} count @param {number} height @param {LayoutView} view */
-function rowHeightOf(group, count, height, view) {
+/** @param {Group} group @param {number} count @param {number} free px for rows @param {number} height of all @param {LayoutView} view */
+function rowHeightOf(group, count, free, height, view) {
   const others = GROUPS.some((g) => g !== group && view.open[g]);
   const { text, lines } = view.sizes ?? USUAL_SIZES;
-  const room = (height - 4 * HEADER_HEIGHT * text) / Math.max(1, count);
+  const room = free / Math.max(1, count);
   const usual =
     group === 'cpu'
       ? Math.min(others ? 52 * Math.max(1, text) : Math.max(104 * Math.max(1, text), height / 8), Math.max(22 * text, room))

@@ -114,3 +114,21 @@ test('the strip above stands over the timelines, with and without a panel, also 
   assert.deepEqual(problems, []);
   await close();
 });
+
+test('the names of groups cover no row, on a phone neither, where a finger can meet them', async () => {
+  for (const [width, height, least] of [
+    [1600, 1000, 23],
+    [360, 740, 34],
+  ]) {
+    const { page, problems, close } = await openPage(browser, rpc, { viewport: { width, height } });
+    const buttons = await page.locator('.headers button:visible').all();
+    assert.ok(buttons.length >= 3);
+    const { headerHeight } = await page.evaluate(() => window.kutrace.layout());
+    for (const button of buttons) {
+      const box = await button.boundingBox();
+      assert.ok(box.height >= least && box.height <= headerHeight, `${width}: ${box.height} of ${headerHeight}`);
+    }
+    assert.deepEqual(problems, []);
+    await close();
+  }
+});
