@@ -16,6 +16,9 @@ const UNITS = [
   { width: 0, ns: 1, name: 'ns', long: 'nanoseconds', digits: 6, origin: 1e3 },
 ];
 
+/** Ticks of time that fit, closer on a narrow page: one alone is no scale. @param {{left: number, right: number, width: number}} layout px */
+export const tickCount = ({ left, right, width }) => (right - left) / (width < 600 ? 70 : 110);
+
 /**
  * @param {number} ns0 left edge @param {number} ns1 right edge @param {number|null} base instant of ns 0
  * @param {number} count ticks wanted

@@ -3,7 +3,7 @@
 
 import { forEachLong } from './aggregate.js';
 import { parseBase, toNs } from './time.js';
-import { makeAxis } from './axis.js';
+import { makeAxis, tickCount } from './axis.js';
 import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
 import { buildOverlays, overlaysNear } from './overlays.js';
@@ -156,7 +156,7 @@ export function createRenderer(canvas) {
     raster.putOn(ctx, Math.round(layout.left * dpr), 0);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
     const [ns0, ns1] = time.domain().map((t) => toNs(model, t));
-    const axis = makeAxis(ns0, ns1, parseBase(model.meta.tracebase), (layout.right - layout.left) / 110);
+    const axis = makeAxis(ns0, ns1, parseBase(model.meta.tracebase), tickCount(layout));
     ctx.save();
     ctx.beginPath();
     ctx.rect(layout.left, 0, layout.right - layout.left, layout.bottom);

@@ -2,6 +2,7 @@
 // Where points, ticks and the measuring triangle of a scatter plot are on the page: pure.
 
 import { scaleLinear } from 'd3-scale';
+import { tickCount } from '../axis.js';
 import { AXIS_HEIGHT } from '../layout.js';
 import { rangeBetween } from './plot-data.js';
 import { prefixFor, slopeWords, axisWords } from './units.js';
@@ -56,7 +57,7 @@ export function plotScene(plot, look, size) {
   const at = scalesOf(layout, look);
   return {
     layout,
-    x: ticksOf(plot.xAxis, look.x0, look.x1, (layout.right - layout.left) / (size.width < 600 ? 70 : 110), at.x),
+    x: ticksOf(plot.xAxis, look.x0, look.x1, tickCount(layout), at.x),
     y: ticksOf(plot.yAxis, look.y0, look.y1, (layout.bottom - layout.top) / 55, at.y),
     measure: look.measure && triangle(plot, look.measure, at),
   };

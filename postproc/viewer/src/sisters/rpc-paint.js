@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Puts an RPC scene on a canvas.
 
-import { makeAxis } from '../axis.js';
+import { makeAxis, tickCount } from '../axis.js';
 import { css, hex, huesOf, lockColor, mix, waitColor } from '../colors.js';
 import { waitLetter } from '../events.js';
 import { paintFrame } from '../paint-frame.js';
@@ -54,7 +54,7 @@ export function paintRpcs(ctx, scene, log, look, palette, hues) {
   const c = palette.css;
   ctx.fillStyle = c.background;
   ctx.fillRect(0, 0, layout.width, layout.height);
-  const axis = makeAxis(look.t0, look.t1, look.relative ? null : log.base, (layout.right - layout.left) / 110);
+  const axis = makeAxis(look.t0, look.t1, look.relative ? null : log.base, tickCount(layout));
   if (look.relative)
     Object.assign(axis, { base: /^[0:.]*$/.test(axis.base) ? '' : axis.base, date: 'since T1', caption: `Time since each RPC began (${axis.unit})` });
   // The axis of the timeline, with ticks of one nanosecond.
