@@ -84,6 +84,21 @@ TEST_F(BadToolInput, AFailedRunKeepsTheOldFile) {
   EXPECT_EQ(3u, files());
 }
 
+TEST_F(BadToolInput, APageOfAnotherVersionIsRefusedWithWhatToDo) {
+  ASSERT_EQ(0, run("kutrace report " + kData + "/hello.trace.gz -o " + path("p.html"))) << said_;
+  std::string page = contents(path("p.html"));
+  const std::string version = "{\"format\":\"kutrace-payload\",\"version\":";
+  const size_t at = page.find(version);
+  ASSERT_NE(std::string::npos, at);
+  page[at + version.size()] = '1';
+  write("old.html", page);
+  for (const char* tool : {"unmakeself", "kutrace check", "spantojson"}) {
+    EXPECT_EQ(2, run(std::string(tool) + " " + path("old.html") + " > /dev/null")) << tool;
+    EXPECT_NE(std::string::npos, said_.find("old.html: holds payload version 1, not ")) << tool << ": " << said_;
+    EXPECT_NE(std::string::npos, said_.find("use the kutrace that made this page")) << tool << ": " << said_;
+  }
+}
+
 TEST_F(BadToolInput, DamagedGzipIsUsedAsFarAsItGoesAndReported) {
   const std::string whole = contents(kData + "/rpc.trace.gz");
   write("cut.gz", whole.substr(0, whole.size() / 2));
