@@ -46,6 +46,14 @@ const item = (over) => ({ type: 'wait', record: 0, x0: 10, y0: 17, x1: W - 10, y
 /** @param {Partial<import('./overlays.js').Item>} over @param {number} event */
 const mark = (over, event) => /** @type {Box} */ (markBox(item(over), event, 90, TYPE));
 
+/** @param {string} id @param {string} text @param {number} event @param {number} x @param {number} y of its words @param {string} words @returns {Entry} */
+const markSample = (id, text, event, x, y, words) => ({
+  id,
+  text,
+  raster: (r, p) => markStem(r, p, event, x, y, 20, 1),
+  paint: (c, p) => paintMark(c, p, mark({ x0: x, y0: y, text: words }, event), event),
+});
+
 /** @param {string} letter */
 const waits = (letter) => {
   const event = EV.WAIT_FIRST + letter.charCodeAt(0) - 97;
@@ -130,36 +138,11 @@ const SECTIONS = [
         paint: (c, p) => paintRpc(c, p, /** @type {Box} */ (rpcBox(item({ x0: 20, y0: 12, text: 'read.7' }), 90, [13], [], TYPE)), EV.RPC_REQ),
       },
       { id: 'rpc-resp', text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPC_RESP, 60, 12, 20, 1) },
-      {
-        id: 'mark-a',
-        text: 'Mark a, with text',
-        raster: (r, p) => markStem(r, p, EV.MARK_A, 30, 8, 20, 1),
-        paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'begin' }, EV.MARK_A), EV.MARK_A),
-      },
-      {
-        id: 'mark-a-end',
-        text: 'Mark a that ends a region',
-        raster: (r, p) => markStem(r, p, EV.MARK_A, 80, 8, 20, 1),
-        paint: (c, p) => paintMark(c, p, mark({ x0: 80, y0: 8, text: '/begin' }, EV.MARK_A), EV.MARK_A),
-      },
-      {
-        id: 'mark-b',
-        text: 'Mark b',
-        raster: (r, p) => markStem(r, p, EV.MARK_B, 30, 8, 20, 1),
-        paint: (c, p) => paintMark(c, p, mark({ x0: 30, y0: 8, text: 'mark-b' }, EV.MARK_B), EV.MARK_B),
-      },
-      {
-        id: 'mark-c',
-        text: 'Mark c',
-        raster: (r, p) => markStem(r, p, EV.MARK_C, 60, 8, 20, 1),
-        paint: (c, p) => paintMark(c, p, mark({ x0: 60, y0: 8, text: 'mark-c' }, EV.MARK_C), EV.MARK_C),
-      },
-      {
-        id: 'mark-d',
-        text: 'Mark d, a number',
-        raster: (r, p) => markStem(r, p, EV.MARK_D, 40, 12, 20, 1),
-        paint: (c, p) => paintMark(c, p, mark({ x0: 40, y0: 12, text: '12345' }, EV.MARK_D), EV.MARK_D),
-      },
+      markSample('mark-a', 'Mark a, with text', EV.MARK_A, 30, 8, 'begin'),
+      markSample('mark-a-end', 'Mark a that ends a region', EV.MARK_A, 80, 8, '/begin'),
+      markSample('mark-b', 'Mark b', EV.MARK_B, 30, 8, 'mark-b'),
+      markSample('mark-c', 'Mark c', EV.MARK_C, 60, 8, 'mark-c'),
+      markSample('mark-d', 'Mark d, a number', EV.MARK_D, 40, 12, '12345'),
       { id: 'point', text: 'Other point event', raster: (r, p) => r.rect(60, 6, 61, 24, pack(huesOf(p.name, EV.MWAIT).core)) },
       {
         id: 'ipc',

@@ -85,15 +85,12 @@ function paintLabels(ctx, state, scene, c) {
     boxedText(ctx, layout.type, c, `${left.toLocaleString('en')} more labels have no room: zoom in`, layout.left + 6, layout.bottom - 6, c.label);
 }
 
-/** @param {Scene} scene @param {number} t */
-const xOf = (scene, t) => scene.time(t);
-
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */
 function paintRange(ctx, { range, model }, scene, c) {
   if (!range || !model) return;
   const { layout } = scene;
-  const x0 = xOf(scene, range.t0);
-  const x1 = xOf(scene, range.t1);
+  const x0 = scene.time(range.t0);
+  const x1 = scene.time(range.t1);
   ctx.fillStyle = c.range;
   ctx.globalAlpha = 0.1;
   ctx.fillRect(x0, 0, x1 - x0, layout.bottom);
@@ -114,7 +111,7 @@ function paintCursors(ctx, { cursors, model }, scene, c) {
   if (!model) return;
   [a, b].forEach((t, i) => {
     if (t === null) return;
-    const x = xOf(scene, t);
+    const x = scene.time(t);
     ctx.fillStyle = c.cursor[i];
     ctx.fillRect(Math.round(x), 0, 1, layout.bottom + 6);
     ctx.fillRect(Math.round(x) - 6, 0, 13, 13);
@@ -123,7 +120,7 @@ function paintCursors(ctx, { cursors, model }, scene, c) {
   });
   if (a === null || b === null) return;
   const text = `B − A = ${deltaWords(model, a, b)}`;
-  const middle = (xOf(scene, a) + xOf(scene, b)) / 2;
+  const middle = (scene.time(a) + scene.time(b)) / 2;
   const width = text.length * layout.type.char;
   boxedText(ctx, layout.type, c, text, Math.max(layout.left + 8, Math.min(layout.right - width - 8, middle - width / 2)), 24, c.text);
 }
@@ -150,7 +147,7 @@ function paintNotes(ctx, state, scene, c) {
 export function noteAnchor(state, scene, n) {
   const { model } = state;
   const row = model ? rowTop(scene.layout, n.group, n.key) : null;
-  const x = xOf(scene, n.t);
+  const x = scene.time(n.t);
   if (!row || x < scene.layout.left - 1 || x > scene.layout.right + 1 || row.y + row.h < 0 || row.y > scene.layout.bottom) return null;
   return { x, y: row.y + row.zones.span + row.zones.spanHeight / 2 };
 }

@@ -243,18 +243,9 @@ function addMarks(model, layout, frame, placed, items) {
   const { zones } = placed;
   const y0 = placed.y + zones.span;
   const taken = [-99, -99, -99, -99];
+  const stem = (/** @type {number} */ x) => ({ x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight });
   points(model, layout, frame, placed, AUX.RPC, frame.words ? 24 : 3, (record, x) => {
-    items.push({
-      type: 'rpc',
-      record,
-      x0: x,
-      x1: x,
-      y0,
-      y1: y0 + zones.spanHeight,
-      h: zones.spanHeight,
-      text: kindOf(model, record).name,
-      top: placed.y,
-    });
+    items.push({ type: 'rpc', record, ...stem(x), text: kindOf(model, record).name, top: placed.y });
   });
   const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 24 : 1;
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
@@ -263,16 +254,7 @@ function addMarks(model, layout, frame, placed, items) {
     if (!markShown(frame.show.marks, event)) return;
     if (x - taken[lane] < 3) return;
     taken[lane] = x;
-    items.push({
-      type: 'mark',
-      record,
-      x0: x,
-      x1: x,
-      y0,
-      y1: y0 + zones.spanHeight,
-      h: zones.spanHeight,
-      text: markText(event, model.aux.arg[record], name),
-    });
+    items.push({ type: 'mark', record, ...stem(x), text: markText(event, model.aux.arg[record], name) });
   });
 }
 

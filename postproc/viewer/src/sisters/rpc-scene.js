@@ -73,7 +73,7 @@ export function rpcScene(log, look, order, search, size, model) {
     drawn.faded = search.on && search.match[row] === 0;
     const noted = look.annotate || row === look.selected || (search.on && search.match[row] === 1);
     if (noted) drawn.note = noteOf(log, row);
-    if (model && log.threads && layout.rowHeight >= 14 && drawn.side === 0) drawn.strips = stripsOf(log, look, row, model, { layout, time, y });
+    if (model && log.threads && layout.rowHeight >= 14 && drawn.side === 0) drawn.strips = stripsOf(log, look, row, model, { layout, time, y }, tpp);
     rows.push(drawn);
   }
   return { layout, rows, time, tpp, measure: measureOf(log, look, order, layout, time) };
@@ -126,8 +126,8 @@ function rpcRow(log, look, row, place, { layout, time, y }) {
   };
 }
 
-/** Lines below a bar: what the threads did. @param {RpcLog} log @param {RpcLook} look @param {number} row @param {import('../model.js').Model} model @param {Place} at @returns {Strip[]} */
-function stripsOf(log, look, row, model, { layout, time, y }) {
+/** Lines below a bar: what the threads did. @param {RpcLog} log @param {RpcLook} look @param {number} row @param {import('../model.js').Model} model @param {Place} at @param {number} tpp @returns {Strip[]} */
+function stripsOf(log, look, row, model, { layout, time, y }, tpp) {
   const origin = originOf(log, look, row);
   const from = look.t0 + origin;
   const to = look.t1 + origin;
@@ -138,7 +138,7 @@ function stripsOf(log, look, row, model, { layout, time, y }) {
   for (const part of partsOf(log, row)) {
     const cut = { ...part, t0: Math.max(part.t0, from), t1: Math.min(part.t1, to) };
     if (cut.t1 <= cut.t0) continue;
-    for (const piece of piecesOf(model, cut, (look.t1 - look.t0) / (layout.right - layout.left) / 3)) {
+    for (const piece of piecesOf(model, cut, tpp / 3)) {
       if (piece.kind === 'lock' && layout.rowHeight < 20) continue;
       strips.push({
         x0: x(piece.t0),

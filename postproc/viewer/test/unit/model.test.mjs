@@ -11,6 +11,7 @@ import { parseSpanJson } from '../../src/span-json.js';
 import { PayloadError } from '../../src/payload.js';
 import { detailLines, linesAsText, threadWords, wakeupOf } from '../../src/words.js';
 import { readSpanFile, spanJson } from '../encode-payload.mjs';
+import { traceOf } from './samples.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 const hello = buildModel(readSpanFile(file('../data/hello.span.json.gz')));
@@ -19,23 +20,19 @@ const size = { width: 1600, height: 900 };
 const view = { open: { cpu: true, pid: true, rpc: false }, scroll: 0, rowScale: 1 };
 
 const small = () =>
-  buildModel(
-    parseSpanJson(
-      spanJson(
-        [
-          [1.0, 0.00001, 0, 41, 0, 65536 + 41, 0, 0, 8, 'prog.41'],
-          [1.00001, 0.000002, 0, 41, 0, 2049, 3, 0xfff5, 4, 'write'],
-          [1.000005, 0.00000001, 0, 41, 0, 518, 42, 0, 0, 'runnable.42'],
-          [1.000005, 0.00002, 0, 41, 0, -3, 1, 42, 0, '-wakeup-'],
-          [0.9, 0.10000499, -1, 42, 0, 768 + 3, 0, 0, 0, 'wait_disk'],
-          [1.00000501, 0.00001999, -1, 42, 0, 770, 0, 0, 0, 'wait_cpu'],
-          [1.000012, 0.0001, 0, 0, 0, 65536, 0, 0, 0, '-idle-'],
-          [1.0, 0.000025, 1, 0, 0, 65536, 1, 0, 0, '-idlelp-'],
-          [1.000025, 0.00004, 1, 42, 0, 65536 + 42, 0, 0, 8, 'other.42'],
-        ],
-        { extra: [], savedview: [['1', null]] },
-      ),
-    ),
+  traceOf(
+    [
+      [1.0, 0.00001, 0, 41, 0, 65536 + 41, 0, 0, 8, 'prog.41'],
+      [1.00001, 0.000002, 0, 41, 0, 2049, 3, 0xfff5, 4, 'write'],
+      [1.000005, 0.00000001, 0, 41, 0, 518, 42, 0, 0, 'runnable.42'],
+      [1.000005, 0.00002, 0, 41, 0, -3, 1, 42, 0, '-wakeup-'],
+      [0.9, 0.10000499, -1, 42, 0, 768 + 3, 0, 0, 0, 'wait_disk'],
+      [1.00000501, 0.00001999, -1, 42, 0, 770, 0, 0, 0, 'wait_cpu'],
+      [1.000012, 0.0001, 0, 0, 0, 65536, 0, 0, 0, '-idle-'],
+      [1.0, 0.000025, 1, 0, 0, 65536, 1, 0, 0, '-idlelp-'],
+      [1.000025, 0.00004, 1, 42, 0, 65536 + 42, 0, 0, 8, 'other.42'],
+    ],
+    { extra: [], savedview: [['1', null]] },
   );
 
 test('rows: CPUs, threads with names, RPCs', () => {
@@ -72,9 +69,9 @@ test('span JSON: extra and savedview are kept, points have no duration, bad file
 });
 
 test('empty and one-span traces have a range', () => {
-  const empty = buildModel(parseSpanJson(spanJson([])));
+  const empty = traceOf([]);
   assert.ok(empty.t1 > empty.t0);
-  const one = buildModel(parseSpanJson(spanJson([[1, 0, 0, 1, 0, 65537, 0, 0, 0, 'x.1']])));
+  const one = traceOf([[1, 0, 0, 1, 0, 65537, 0, 0, 0, 'x.1']]);
   assert.ok(one.t1 > one.t0);
 });
 
