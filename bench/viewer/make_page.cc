@@ -294,23 +294,18 @@ class Maker {
   std::priority_queue<std::pair<Ticks, uint32_t>, std::vector<std::pair<Ticks, uint32_t>>, std::greater<>> agenda_;
 };
 
-std::string_view text_of(const MappedInput& input) {
-  return {reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size()};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Makes a page of made-up records, of any size.", "make_page"};
   Options o;
-  std::string html = "-", viewer;
+  std::string html = "-";
   app.add_option("-n,--records", o.records, "how many records");
   app.add_option("--cpus", o.cpus)->check(CLI::Range(1, 4096));
   app.add_option("--threads", o.threads)->check(CLI::Range(1, 1000000));
   app.add_option("--first-thread", o.first_thread, "thread id of the first");
   app.add_option("--stretch", o.stretch, "all durations times this");
   app.add_option("--seed", o.seed);
-  app.add_option("--template", viewer, "the viewer's template (default: the one built in)");
   app.add_option("-o,--output", html);
   return run_tool(app, argc, argv, [&] {
     StringPool pool;
@@ -323,14 +318,8 @@ int main(int argc, char** argv) {
     header.flags = 128;
     header.time.ns_per_tick = Maker::kNsPerTick;
     header.host_name = "made";
-    std::unique_ptr<MappedInput> file;
-    std::string_view page = builtin_template();
-    if (!viewer.empty()) {
-      file = std::make_unique<MappedInput>(viewer);
-      page = text_of(*file);
-    }
     Output out(html);
-    pack_page(page, payload.meta(header, Diagnostics()), payload.data(), out);
+    pack_page(builtin_template(), payload.meta(header, Diagnostics()), payload.data(), out);
     out.close();
     return 0;
   });

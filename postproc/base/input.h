@@ -50,6 +50,7 @@ class MappedInput {
   ~MappedInput();
 
   std::span<const uint8_t> bytes() const { return bytes_; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
   const std::string& name() const { return name_; }
   // Set when a gzip stream ended early or failed its checksum; bytes() holds what came before.
   const std::string& damage() const { return damage_; }

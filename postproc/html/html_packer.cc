@@ -2,6 +2,7 @@
 #include "html/html_packer.h"
 
 #include "base/error.h"
+#include "html/base91.h"
 
 extern "C" {
 extern const char kutrace_template_begin[];
@@ -15,56 +16,6 @@ constexpr std::string_view kMeta = "@KUTRACE_META@";
 constexpr std::string_view kData = "@KUTRACE_DATA@";
 constexpr std::string_view kMark0 = "<!-- selfcontained0 -->";
 constexpr std::string_view kMark1 = "<!-- selfcontained1 -->";
-
-constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// Base64 over several pieces as if they were one.
-class Base64 {
- public:
-  explicit Base64(Output& out) : out_(out) {}
-  void put(std::string_view bytes) {
-    size_t i = 0;
-    while (held_ > 0 && held_ < 3 && i < bytes.size()) take(bytes[i++]);
-    while (bytes.size() - i >= 3) {
-      char* p = out_.reserve(4096);
-      for (int n = 0; n < 1024 && bytes.size() - i >= 3; ++n, i += 3) {
-        p = quad(p, byte(bytes[i]) << 16 | byte(bytes[i + 1]) << 8 | byte(bytes[i + 2]));
-      }
-      out_.commit(p);
-    }
-    while (i < bytes.size()) take(bytes[i++]);
-  }
-  void end() {
-    if (held_ == 0) return;
-    char text[4];
-    quad(text, bits_ << (8 * (3 - held_)));
-    for (int k = held_ + 1; k < 4; ++k) text[k] = '=';
-    out_.write({text, 4});
-    held_ = 0;
-  }
-
- private:
-  static uint32_t byte(char c) { return static_cast<uint8_t>(c); }
-  static char* quad(char* p, uint32_t v) {
-    *p++ = kBase64[v >> 18 & 63];
-    *p++ = kBase64[v >> 12 & 63];
-    *p++ = kBase64[v >> 6 & 63];
-    *p++ = kBase64[v & 63];
-    return p;
-  }
-  void take(char c) {
-    bits_ = bits_ << 8 | byte(c);
-    if (++held_ < 3) return;
-    char text[4];
-    quad(text, bits_ & 0xffffff);
-    out_.write({text, 4});
-    held_ = 0;
-    bits_ = 0;
-  }
-  Output& out_;
-  uint32_t bits_ = 0;
-  int held_ = 0;
-};
 
 size_t find_once(std::string_view page, std::string_view what) {
   size_t at = page.find(what);
@@ -100,9 +51,9 @@ void pack_page(std::string_view page, const std::string& meta, const std::vector
   out.write(page.substr(0, meta_at));
   out.write(meta);
   out.write(page.substr(meta_at + kMeta.size(), data_at - meta_at - kMeta.size()));
-  Base64 base64(out);
-  for (const std::string& piece : data) base64.put(piece);
-  base64.end();
+  Base91Writer text(out);
+  for (const std::string& piece : data) text.put(piece);
+  text.end();
   out.write(page.substr(data_at + kData.size()));
 }
 

@@ -15,7 +15,7 @@
 namespace kutrace {
 
 // Of docs/payload-format.md. Readers take no other.
-inline constexpr int kPayloadVersion = 2;
+inline constexpr int kPayloadVersion = 3;
 
 // The viewer's template that is built into the program.
 std::string_view builtin_template();

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "html/base91.h"
 #include "html/html_packer.h"
 #include "json/side_document.h"
 
@@ -30,37 +31,6 @@ std::string_view script_text(std::string_view page, std::string_view id) {
   if (begin == std::string_view::npos) return {};
   size_t end = page.find("</script", begin);
   return page.substr(begin + 1, (end == std::string_view::npos ? page.size() : end) - begin - 1);
-}
-
-struct Decoded {
-  std::string bytes;
-  bool whole = true;
-};
-
-Decoded decode_base64(std::string_view text) {
-  int8_t table[256];
-  std::fill(std::begin(table), std::end(table), static_cast<int8_t>(-1));
-  const char* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (int i = 0; i < 64; ++i) table[static_cast<uint8_t>(digits[i])] = static_cast<int8_t>(i);
-  Decoded out;
-  out.bytes.reserve(text.size() / 4 * 3);
-  uint32_t bits = 0;
-  int held = 0;
-  for (char c : text) {
-    if (c == '=' || c == '\n' || c == '\r' || c == ' ') continue;
-    int8_t v = table[static_cast<uint8_t>(c)];
-    if (v < 0) {
-      out.whole = false;
-      break;
-    }
-    bits = bits << 6 | static_cast<uint32_t>(v);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out.bytes += static_cast<char>(bits >> held);
-    }
-  }
-  return out;
 }
 
 // The columns of an inflated chunk; every read is checked.
@@ -252,7 +222,7 @@ std::vector<std::string> read_page_documents(std::string_view page, const std::s
   simdjson::dom::object meta;
   if (parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) return {};
   std::map<int64_t, std::vector<std::string>> parts;
-  const Decoded data = decode_base64(script_text(page, "kutrace-data"));
+  const Base91Decoded data = decode_base91(script_text(page, "kutrace-data"));
   for (const ChunkInfo& c : chunks_of(meta)) {
     if (c.kind != "document") continue;
     std::string raw;
@@ -293,8 +263,8 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
       if (row != nullptr && count > 0) diagnostics.add(row->finding, static_cast<uint64_t>(count));
     }
   }
-  const Decoded data = decode_base64(script_text(page, "kutrace-data"));
-  if (!data.whole) diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": the data end early"; });
+  const Base91Decoded data = decode_base91(script_text(page, "kutrace-data"));
+  if (!data.sound) diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": its data hold characters that are not of their code"; });
 
   const std::vector<ChunkInfo> chunks = chunks_of(meta);
   auto bad = [&](const ChunkInfo& c) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "html/payload_writer.h"
 
-#include <libdeflate.h>
-
 #include <algorithm>
 #include <cstdio>
 
+#include "html/compress.h"
 #include "html/html_packer.h"
 #include "json/span_json_writer.h"
 
@@ -13,18 +12,6 @@ namespace kutrace {
 namespace {
 
 constexpr int kCompressionLevel = 4;
-
-std::string compress(const std::string& raw) {
-  struct Free {
-    void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
-  };
-  thread_local std::unique_ptr<libdeflate_compressor, Free> compressor(libdeflate_alloc_compressor(kCompressionLevel));
-  if (!compressor) throw std::bad_alloc();
-  std::string out(libdeflate_zlib_compress_bound(compressor.get(), raw.size()), '\0');
-  out.resize(libdeflate_zlib_compress(compressor.get(), raw.data(), raw.size(), out.data(), out.size()));
-  out.shrink_to_fit();
-  return out;
-}
 
 std::string double_text(double value) {
   char text[40];
@@ -168,10 +155,10 @@ void PayloadWriter::add(Directory directory, std::string raw) {
   directory.raw = raw.size();
   directory_.push_back(std::move(directory));
   if (threads_ <= 1) {
-    compressed_.push_back(compress(raw));
+    compressed_.push_back(compress(raw, kCompressionLevel));
     return;
   }
-  running_.push_back(std::async(std::launch::async, [text = std::move(raw)] { return compress(text); }));
+  running_.push_back(std::async(std::launch::async, [text = std::move(raw)] { return compress(text, kCompressionLevel); }));
   collect(threads_ - 1);
 }
 

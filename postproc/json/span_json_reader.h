@@ -17,7 +17,7 @@ class SpanJsonReader : private JsonScanner {
  public:
   // All arguments must outlive the reader.
   SpanJsonReader(const MappedInput& input, StringPool& pool, Diagnostics& diagnostics)
-      : SpanJsonReader({reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size()}, input.name(), pool,
+      : SpanJsonReader(input.text(), input.name(), pool,
                        diagnostics) {}
   SpanJsonReader(std::string_view text, std::string name, StringPool& pool, Diagnostics& diagnostics)
       : JsonScanner(text), name_(std::move(name)), pool_(pool), diagnostics_(diagnostics) {}

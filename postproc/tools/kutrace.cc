@@ -39,7 +39,7 @@ int report(const ReportArguments& a) {
   std::string_view page = builtin_template();
   if (!a.page.empty()) {
     page_file = std::make_unique<MappedInput>(a.page);
-    page = {reinterpret_cast<const char*>(page_file->bytes().data()), page_file->bytes().size()};
+    page = page_file->text();
   }
   const std::string path = a.output.empty() ? page_name(a.file) : a.output;
   Output out(path);

@@ -14,12 +14,8 @@ namespace {
 
 using namespace kutrace;
 
-std::string_view text_of(const MappedInput& input) {
-  return {reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size()};
-}
-
 bool is_side_document(const MappedInput& input) {
-  return detect_input(input) == InputKind::kSpanJson && detect_document(text_of(input)) != DocumentKind::kSpans;
+  return detect_input(input) == InputKind::kSpanJson && detect_document(input.text()) != DocumentKind::kSpans;
 }
 
 }  // namespace
@@ -42,7 +38,7 @@ int main(int argc, char** argv) {
     std::string_view page = builtin_template();
     if (!names.empty()) {
       file = std::make_unique<MappedInput>(names[0]);
-      page = text_of(*file);
+      page = file->text();
     }
     MappedInput input(json);
     const bool alone = is_side_document(input);
@@ -52,10 +48,10 @@ int main(int argc, char** argv) {
         throw Error(names[0], std::nullopt, "holds one document only: it is a template of the reference's kind", "leave out --with, or the template");
       }
       if (alone) {
-        read_side_document(text_of(input), input.name(), diagnostics);  // what is wrong with it is said
+        read_side_document(input.text(), input.name(), diagnostics);  // what is wrong with it is said
         MappedInput script(library);
         Output out(html);
-        pack_reference_page(page, text_of(script), text_of(input), out);
+        pack_reference_page(page, script.text(), input.text(), out);
         out.close();
         return report_damage("makeself", diagnostics);
       }
@@ -72,14 +68,14 @@ int main(int argc, char** argv) {
       text.flush();
       MappedInput script(library);
       Output out(html);
-      pack_reference_page(page, text_of(script), document, out);
+      pack_reference_page(page, script.text(), document, out);
       out.close();
       return report_damage("makeself", diagnostics);
     }
     PayloadWriter payload(pool, threads);
     ChainResult result;
     if (alone) {
-      SideDocument document = read_side_document(text_of(input), input.name(), diagnostics);
+      SideDocument document = read_side_document(input.text(), input.name(), diagnostics);
       result.header.title = document.title;
       result.header.tracebase = document.tracebase;
       payload.document(std::move(document));
@@ -91,7 +87,7 @@ int main(int argc, char** argv) {
       if (!is_side_document(file_beside)) {
         throw Error(name, 0, "is neither an RPC log nor a scatter plot", "give span JSON as the input, and logs and plots behind --with");
       }
-      payload.document(read_side_document(text_of(file_beside), file_beside.name(), diagnostics));
+      payload.document(read_side_document(file_beside.text(), file_beside.name(), diagnostics));
     }
     complete_header(result.header, title, json);
     payload.finish();

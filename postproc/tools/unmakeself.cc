@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
     if (detect_input(input) != InputKind::kPage) {
       throw Error(input.name(), 0, "is not an HTML page", "give a page made by makeself or kutrace report");
     }
-    const std::string_view page(reinterpret_cast<const char*>(input.bytes().data()), input.bytes().size());
+    const std::string_view page = input.text();
     const std::vector<std::string> documents = read_page_documents(page, input.name(), diagnostics);
     if (number > documents.size()) {
       throw Error(input.name(), std::nullopt, "holds " + std::to_string(documents.size()) + " documents beside the trace", "give a smaller number");

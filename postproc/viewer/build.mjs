@@ -62,10 +62,15 @@ export async function build() {
     charset: 'utf8',
     absWorkingDir: here,
   });
-  const script = (await licences(js.metafile)) + js.outputFiles[0].text;
-  if (/<\/script|<!--/i.test(script)) throw new Error('the bundle holds text that would end its script element');
+  const script = js.outputFiles[0].text.trim();
+  // The licences stand where they are not compressed with the viewer.
+  const start = (await licences(js.metafile)) + (await bundle('src/start.js', {})).outputFiles[0].text.trim();
+  if (/<\/script|<!--/i.test(script + start)) throw new Error('the bundle holds text that would end its script element');
   const template = await readFile(path.join(here, 'src/template.html'), 'utf8');
-  const page = template.replace('/*STYLE*/', () => css.outputFiles[0].text.trim()).replace('/*SCRIPT*/', () => script);
+  const page = template
+    .replace('/*STYLE*/', () => css.outputFiles[0].text.trim())
+    .replace('/*SCRIPT*/', () => script)
+    .replace('/*START*/', () => start);
   for (const mark of ['@KUTRACE_META@', '@KUTRACE_DATA@']) {
     if (page.split(mark).length !== 2) throw new Error(`${mark} must stand exactly once in the template`);
   }

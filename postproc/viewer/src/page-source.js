@@ -6,12 +6,12 @@ import { metaText } from './encode-payload.js';
 /** @type {string} */
 let head = '';
 
-/** Called before anything is changed. The data elements stand behind this script, so they are not in it yet. */
+/** Called before anything is changed. The data elements may have come already; the rest of the page stands before them. */
 export function rememberPage() {
-  if (document.getElementById('kutrace-meta')) return; // run too late: the page may have changed
   const copy = /** @type {HTMLElement} */ (document.documentElement.cloneNode(true));
+  for (const id of ['kutrace-meta', 'kutrace-data']) copy.querySelector(`#${id}`)?.remove();
   const html = copy.outerHTML;
-  head = html.slice(0, html.lastIndexOf('</body>'));
+  head = `${html.slice(0, html.lastIndexOf('</body>')).trimEnd()}\n`;
 }
 
 /** The trace of this page as text: meta, and the data kept outside the script's memory. */

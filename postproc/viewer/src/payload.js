@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The payload of a page (docs/payload-format.md): its description, its bytes, its compressed chunks.
 
+import { Decoder } from './base91.js';
+
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {{id: string, severity: string, count: number, text: string}} Diagnostic */
 /** @typedef {{kind: string, cpu?: number, count: number, first: number, last: number, offset: number, size: number, raw: number}} Chunk */
@@ -24,7 +26,7 @@
 export class PayloadError extends Error {}
 
 export const FORMAT = 'kutrace-payload';
-export const VERSION = 2;
+export const VERSION = 3;
 export const CHUNK_RECORDS = 65536;
 const RAW_LIMIT = 1 << 28;
 
@@ -48,58 +50,40 @@ export function parseMeta(text) {
   return meta;
 }
 
-/** @param {string} text base64 @returns {Uint8Array} */
-function base64Decode(text) {
-  const native = /** @type {any} */ (Uint8Array).fromBase64;
-  if (native) return native.call(Uint8Array, text);
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
 /** The data area, as far as its text has come. Pieces of text may have any length. */
 export class DataArea {
   constructor() {
     this.bytes = new Uint8Array(1 << 20);
     /** Bytes that have come. */
     this.size = 0;
-    this.rest = '';
-    /** Parts whose text was not base64. @type {[number, number][]} */
+    this.decoder = new Decoder();
+    /** Parts whose text is damaged, in order. @type {[number, number][]} */
     this.bad = [];
+    this.damaged = (/** @type {number} */ from, /** @type {number} */ to) => {
+      const last = this.bad.at(-1);
+      if (last && from <= last[1]) last[1] = to;
+      else this.bad.push([from, to]);
+    };
   }
 
   /** @param {string} piece */
   add(piece) {
-    const text = this.rest + (/\s/.test(piece) ? piece.replace(/\s+/g, '') : piece);
-    const whole = text.length - (text.length % 4);
-    this.rest = text.slice(whole);
-    this.decode(text.slice(0, whole));
+    this.makeRoom(Decoder.room(piece.length));
+    this.size = this.decoder.decode(piece, this.bytes, this.size, this.damaged);
   }
 
   /** No more text comes. What does not make a whole byte is left out. */
   end() {
-    const text = this.rest.replace(/=+$/, '');
-    this.rest = '';
-    if (text.length > 1) this.decode(text.padEnd(4, '='));
+    this.makeRoom(Decoder.room(0));
+    this.size = this.decoder.end(this.bytes, this.size, this.damaged);
   }
 
-  /** @param {string} text whole groups of four */
-  decode(text) {
-    const room = (text.length / 4) * 3;
-    if (this.size + room > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + room));
-      larger.set(this.bytes.subarray(0, this.size));
-      this.bytes = larger;
-    }
-    try {
-      const bytes = base64Decode(text);
-      this.bytes.set(bytes, this.size);
-      this.size += bytes.length;
-    } catch {
-      this.bad.push([this.size, this.size + room]);
-      this.size += room;
-    }
+  /** @param {number} room */
+  makeRoom(room) {
+    if (this.size + room <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.size + room));
+    larger.set(this.bytes.subarray(0, this.size));
+    this.bytes = larger;
   }
 
   /** Bytes of a chunk. @param {number} offset @param {number} size */

@@ -9,11 +9,14 @@ export const THEMES = /** @type {[ThemeName, string][]} */ ([
   ['contrast', 'high contrast'],
 ]);
 
+const dark = () => window.matchMedia('(prefers-color-scheme: dark)');
+const contrast = () => window.matchMedia('(prefers-contrast: more)');
+
+/** What the system asks for. @returns {ThemeName} */
+export const wantedTheme = () => (contrast().matches ? 'contrast' : dark().matches ? 'dark' : 'light');
+
 /** @param {import('./store.js').Store} store @param {HTMLElement} button @param {string} key */
 export function connectTheme(store, button, key) {
-  const dark = window.matchMedia('(prefers-color-scheme: dark)');
-  const contrast = window.matchMedia('(prefers-contrast: more)');
-  const wanted = () => (contrast.matches ? 'contrast' : dark.matches ? 'dark' : 'light');
   let chosen = false;
   const show = (/** @type {ThemeName} */ theme) => {
     document.documentElement.dataset.theme = theme;
@@ -22,14 +25,14 @@ export function connectTheme(store, button, key) {
     button.title = `Theme: ${name}. Click for the next (${key})`;
     button.setAttribute('aria-label', `Theme: ${name}`);
   };
-  for (const query of [dark, contrast])
+  for (const query of [dark(), contrast()])
     query.addEventListener('change', () => {
-      if (!chosen) store.set({ theme: wanted() });
+      if (!chosen) store.set({ theme: wantedTheme() });
     });
   store.subscribe((state, changed) => {
     if (changed.theme) show(state.theme);
   });
-  store.set({ theme: wanted() });
+  store.set({ theme: wantedTheme() });
   const next = () => {
     chosen = true;
     const at = THEMES.findIndex(([t]) => t === store.get().theme);

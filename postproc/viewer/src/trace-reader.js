@@ -32,7 +32,7 @@ export class TraceReader {
     this.gaps = [];
   }
 
-  /** More of the base64 text. @param {string} text */
+  /** More of the text of the data area. @param {string} text */
   add(text) {
     this.area.add(text);
     this.wake();
@@ -172,7 +172,7 @@ function allocate(plan, kindCount) {
 
 /**
  * Reads a whole payload at once.
- * @param {Record<string, any>} meta from parseMeta @param {string} text base64 of the data area @param {ReadProgress} [progress]
+ * @param {Record<string, any>} meta from parseMeta @param {string} text of the data area @param {ReadProgress} [progress]
  */
 export function readPayload(meta, text, progress) {
   const reader = new TraceReader(meta, progress);

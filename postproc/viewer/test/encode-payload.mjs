@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { deflateSync, gunzipSync } from 'node:zlib';
+import { Encoder } from '../src/base91.js';
 import { describe, metaText, traceChunks } from '../src/encode-payload.js';
 import { CHUNK_RECORDS } from '../src/payload.js';
 import { parseSpanJson } from '../src/span-json.js';
@@ -42,11 +43,28 @@ export function encodePayload(trace) {
   return { meta: describe(trace.meta, trace.meta.diagnostics ?? [], chunks), data: Buffer.concat(parts) };
 }
 
+/** Bytes as text of a page. @param {Uint8Array} bytes */
+export function textOf(bytes) {
+  const encoder = new Encoder();
+  return Buffer.concat([encoder.encode(bytes), encoder.end()]).toString('latin1');
+}
+
+const VIEWER = '<script id="kutrace-viewer">';
+
+/** The template with its viewer compressed, as the packer writes it. @param {string} template */
+function packViewer(template) {
+  const begin = template.indexOf(VIEWER);
+  const end = template.indexOf('</script>', begin);
+  const script = Buffer.from(template.slice(begin + VIEWER.length, end));
+  const packed = `<script id="kutrace-viewer" type="text/plain" data-size="${script.length}">${textOf(deflateSync(script))}`;
+  return template.slice(0, begin) + packed + template.slice(end);
+}
+
 /** A page from the template. @param {string} template @param {{meta: object, data: Buffer|string}} payload */
 export function fillTemplate(template, { meta, data }) {
-  return template
+  return packViewer(template)
     .replace('@KUTRACE_META@', () => metaText(meta))
-    .replace('@KUTRACE_DATA@', () => (typeof data === 'string' ? data : data.toString('base64')));
+    .replace('@KUTRACE_DATA@', () => (typeof data === 'string' ? data : textOf(data)));
 }
 
 /** @param {string} file span JSON, plain or .gz */

@@ -2,9 +2,9 @@
 // Hostile, damaged, tiny and huge pages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { deflateSync, gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
-import { encodePayload, fillTemplate, readSpanFile } from '../encode-payload.mjs';
+import { encodePayload, fillTemplate, readSpanFile, textOf } from '../encode-payload.mjs';
 import { makeTrace } from '../synthetic.mjs';
 import { dataFile, launch, openPage, pageOf, pageOfRecords, pageOfSample, pixels, settle, template, timelines, writeTemporary } from './page.mjs';
 
@@ -48,7 +48,7 @@ test('hostile names are only text', async () => {
   assert.match(await page.locator('#badge').innerText(), /3 repaired/);
   assert.ok((await page.locator('#panel').innerText()).includes(HOSTILE[1]));
   assert.equal(await page.locator('img').count(), 0);
-  assert.equal(await page.locator('script').count(), 3);
+  assert.equal(await page.locator('script').count(), 4);
   assert.equal(await page.locator('#title').innerText(), HOSTILE[1]);
   assert.deepEqual(problems, []);
   await close();
@@ -70,17 +70,34 @@ test('a damaged chunk: the rest is drawn and the badge warns', async () => {
 for (const [what, change] of [
   ['cut in the middle', (d) => d.slice(0, d.length >> 1)],
   ['empty', () => ''],
-  ['not base64', (d) => `${d.slice(0, 40000)}$$$$${d.slice(40004)}`],
+  ['not of its code', (d) => `${d.slice(0, 40000)}&&&&${d.slice(40004)}`],
   ['all replaced', (d) => 'A'.repeat(d.length)],
 ]) {
   test(`data ${what}: a message or the rest, never an exception`, async () => {
     const payload = encodePayload(makeTrace({ spans: 100000, cpus: 2 }));
-    const data = change(payload.data.toString('base64'));
+    const data = change(textOf(payload.data));
     const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, { meta: payload.meta, data })));
     const message = await page.locator('#message').isVisible();
     const badge = (await page.locator('#badge').isVisible()) ? await page.locator('#badge').innerText() : '';
     assert.ok(message || /damaged/.test(badge), `${message} ${badge}`);
     assert.deepEqual(problems, []);
+    await close();
+  });
+}
+
+for (const [what, change, wrong] of [
+  ['of other bytes', (t) => t.replace(/(data-size="\d+">.{5000}).{60}/, (_, before) => before + '!'.repeat(60)), /it is damaged/],
+  ['that is another script', (t) => t.replace(/data-size="\d+">[^<]*/, `data-size="8">${textOf(deflateSync('throw 1;'))}`), /it stopped/],
+]) {
+  test(`a viewer ${what}: the page says that it cannot run`, async () => {
+    const whole = readFileSync(pageOfSample('hello.span.json.gz'), 'utf8');
+    const broken = change(whole);
+    assert.notEqual(broken, whole);
+    const { page, close } = await openPage(browser, writeTemporary(broken), { colorScheme: 'dark' });
+    const alert = page.locator('[role=alert]');
+    assert.ok(await alert.isVisible());
+    assert.match(await alert.innerText(), wrong);
+    assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark', 'chosen before the viewer runs');
     await close();
   });
 }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { VERSION } from '../../src/payload.js';
 import { launch, openPage, pageOfRecords, pageOfSample, saved, settle } from './page.mjs';
 
 let browser;
@@ -129,7 +130,7 @@ test('needles have a column that says what they mean while they show; the strip 
 test('the page says its version', async () => {
   const { page, close } = await openPage(browser, pageOfSample('hello.span.json.gz'));
   assert.ok((await page.locator('#view-line').innerText()).endsWith(`v${version}`));
-  assert.match(await page.locator('#view-line').getAttribute('title'), new RegExp(`kutrace viewer ${version}, reads payload version 2`));
+  assert.match(await page.locator('#view-line').getAttribute('title'), new RegExp(`kutrace viewer ${version}, reads payload version ${VERSION}`));
   await page.keyboard.press('?');
   assert.match(await page.locator('#help').innerText(), new RegExp(`kutrace viewer ${version}`));
   await close();

@@ -25,7 +25,7 @@ import { partsOf, sumsOf } from '../../src/sisters/rpc-states.js';
 import { ONE_SIDE, rpcLogOfTrace } from '../../src/sisters/rpc-trace.js';
 import { csv, rpcCsv, rpcLines } from '../../src/sisters/rpc-words.js';
 import { slopeWords, valueWords } from '../../src/sisters/units.js';
-import { encodePayload, readSpanFile, spanJson } from '../encode-payload.mjs';
+import { encodePayload, readSpanFile, spanJson, textOf } from '../encode-payload.mjs';
 import { makeTrace } from '../synthetic.mjs';
 
 const sample = (name) => readFileSync(fileURLToPath(new URL(`../../../../tests/data/${name}`, import.meta.url)), 'utf8');
@@ -336,7 +336,7 @@ test('documents in a payload: parts are joined, a damaged part costs its own rec
         { name: 'd.json', text: sample('tcp_offsets.json') },
       ],
     });
-  const read = ({ meta, data }) => readPayload(parseMeta(JSON.stringify(meta)), data.toString('base64'));
+  const read = ({ meta, data }) => readPayload(parseMeta(JSON.stringify(meta)), textOf(data));
   const whole = buildModel(await read(payload()));
   assert.deepEqual(
     whole.documents.map((d) => [d.kind, d.name, d.data.n]),
@@ -358,7 +358,7 @@ test('documents in a payload: parts are joined, a damaged part costs its own rec
 
 test('a profile: spans without a CPU are on their row, rows stand in file order, nothing is called damaged', async () => {
   const raw = parseSpanJson(sample('row_profile.json'));
-  for (const given of [raw, await readPayload(parseMeta(JSON.stringify(encodePayload(raw).meta)), encodePayload(raw).data.toString('base64'))]) {
+  for (const given of [raw, await readPayload(parseMeta(JSON.stringify(encodePayload(raw).meta)), textOf(encodePayload(raw).data))]) {
     const model = buildModel(given);
     assert.deepEqual(
       model.rows.cpu.map((r) => r.key),
