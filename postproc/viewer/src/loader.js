@@ -27,49 +27,73 @@ const breathe = () =>
   );
 
 /**
- * A job in a worker made from the page's own text, which works from disk too; in the page itself when the browser refuses one.
+ * A worker made from the page's own text, which works from disk too, and what it says; null when the browser refuses one.
+ * @typedef {{worker: Worker, failed: boolean, listen: (reply: Reply) => void, fail: (message: string) => void}} Helper
+ * @returns {Helper|null}
+ */
+function makeHelper() {
+  try {
+    const url = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
+    const worker = new Worker(url);
+    /** @type {Helper} */
+    const helper = { worker, failed: false, listen: () => {}, fail: () => {} };
+    worker.onmessage = (e) => {
+      URL.revokeObjectURL(url);
+      helper.listen(e.data);
+    };
+    worker.onerror = (e) => {
+      e.preventDefault();
+      helper.failed = true;
+      helper.fail(e.message || 'the reader stopped');
+    };
+    return helper;
+  } catch {
+    return null;
+  }
+}
+
+/** For the trace of this page: a worker that starts while the page makes its buttons. @type {Helper|null} */
+let first = makeHelper();
+
+/**
+ * A job in a worker; in the page itself when there is none.
  * @param {(reply: Reply) => void} reply
  * @returns {{send: (request: Request) => void, stop: () => void, inWorker: () => boolean}}
  */
 function startJob(reply) {
   /** @type {Request[]} requests not known to have arrived */
   let sent = [];
-  /** @type {Worker|null} */
-  let worker = null;
   let heard = false;
+  let helper = first ?? makeHelper();
+  first = null;
   /** @type {((request: Request) => void)|null} */
   let here = null;
   const fallBack = () => {
-    worker?.terminate();
-    worker = null;
+    helper?.worker.terminate();
+    helper = null;
     here = createJob(reply, breathe);
     for (const request of sent.splice(0)) here(request);
   };
-  try {
-    const url = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
-    worker = new Worker(url);
-    worker.onmessage = (e) => {
-      if (!heard) URL.revokeObjectURL(url);
+  if (!helper || helper.failed) fallBack();
+  else {
+    helper.listen = (message) => {
       heard = true;
       sent = [];
-      reply(e.data);
+      reply(message);
     };
-    worker.onerror = (e) => {
-      e.preventDefault();
+    helper.fail = (message) => {
       if (!heard) fallBack();
-      else reply({ type: 'error', message: e.message || 'the reader stopped', known: false });
+      else reply({ type: 'error', message, known: false });
     };
-  } catch {
-    fallBack();
   }
   return {
     send: (request) => {
       if (here) here(request);
-      else worker?.postMessage(request);
+      else helper?.worker.postMessage(request);
       if (!here && !heard) sent.push(request);
     },
-    stop: () => worker?.terminate(),
-    inWorker: () => worker !== null,
+    stop: () => helper?.worker.terminate(),
+    inWorker: () => helper !== null,
   };
 }
 
@@ -107,6 +131,9 @@ function showRows(metaText, show) {
   }
 }
 
+/** Rows and axis are shown after so many ms at most. */
+const ROWS_MS = 200;
+
 /** Characters sent to the reader at a time. */
 const PIECE = 1 << 20;
 
@@ -123,9 +150,9 @@ async function until(test) {
 
 /**
  * Sends the data element's text as the browser parses it; what was sent is kept outside the script's memory only.
- * @param {(request: Request) => void} send @param {Blob[]} kept
+ * @param {(request: Request) => void} send @param {Blob[]} kept @param {() => void} begun called when the reader has something to do
  */
-async function feedPage(send, kept) {
+async function feedPage(send, kept, begun) {
   const data = document.getElementById('kutrace-data');
   for (;;) {
     const last = parsed(); // asked first: what comes after is complete
@@ -136,6 +163,7 @@ async function feedPage(send, kept) {
       // In pieces, so that the reader begins with the first; Chromium gives a script element's text as one.
       for (let at = 0; at < text.length; at += PIECE) {
         send({ type: 'text', text: text.slice(at, at + PIECE) });
+        begun();
         await breathe();
       }
       kept.push(new Blob([text]));
@@ -165,8 +193,14 @@ export async function loadPage(show) {
   const kept = [];
   const model = await runJob(show, (send) => {
     send({ type: 'meta', text: meta });
-    feedPage(send, kept);
-    showRows(meta, show);
+    // The first picture takes the page a while: the reader should have begun by then, unless its data are slow to come.
+    let shown = false;
+    const rows = () => {
+      if (!shown) showRows(meta, show);
+      shown = true;
+    };
+    feedPage(send, kept, rows);
+    setTimeout(rows, ROWS_MS);
   });
   model.source = makeSource(meta, kept);
   return model;
