@@ -184,7 +184,9 @@ async function feedPage(send, kept, begun) {
 export async function loadPage(show) {
   // The description is whole when the element behind it has begun.
   await until(() => parsed() || document.getElementById('kutrace-data') !== null);
-  const meta = document.getElementById('kutrace-meta')?.textContent ?? '';
+  const element = document.getElementById('kutrace-meta');
+  if (!element) throw new PayloadError('This file is cut short: it ends before its trace. Copy it again, or make it again.');
+  const meta = element.textContent ?? '';
   if (meta.trim() === '' || isPlaceholder(meta)) {
     await until(parsed);
     return null;

@@ -2,6 +2,7 @@
 // Reading in a worker, without one, in part; memory; what is said where something was lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { encodePayload, fillTemplate, readSpanFile } from '../encode-payload.mjs';
 import { makeTrace, random } from '../synthetic.mjs';
 import {
@@ -144,6 +145,20 @@ test('a page that is cut off shows what came', async () => {
   assert.deepEqual(await opened.page.evaluate(() => window.kutrace.counts()), counts);
   assert.deepEqual([...problems, ...opened.problems], []);
   await opened.close();
+  await close();
+});
+
+test('a page that is cut off before its trace, or in its viewer, says so', async () => {
+  const whole = fillTemplate(template, encodePayload(makeTrace({ spans: 1000, cpus: 2 })));
+  const { page, close } = await openPage(browser, writeTemporary(whole.slice(0, whole.indexOf('<script id="kutrace-meta"'))));
+  assert.match(await page.locator('#message-text').innerText(), /cut short/);
+  await page.goto(pathToFileURL(writeTemporary(whole.slice(0, whole.indexOf('id="kutrace-viewer"') + 50000))).href);
+  assert.ok(!(await page.locator('#unstarted').isVisible()), 'not at once: large pages take a moment');
+  await page.waitForSelector('#unstarted', { state: 'visible' });
+  assert.match(await page.locator('body').innerText(), /cut short/);
+  await page.goto(pathToFileURL(writeTemporary(whole)).href);
+  await page.waitForSelector('body[data-state=ready]');
+  assert.ok(!(await page.locator('#unstarted').isVisible()));
   await close();
 });
 
