@@ -60,29 +60,12 @@ export function rpcBox(item, room, lines, taken, type) {
   return best;
 }
 
-/** Pixels from each mark or RPC point to the next of its kind on its row. @param {Item[]} items */
-function roomAfter(items) {
-  const room = new Float64Array(items.length).fill(200);
-  /** @type {Map<string, number>} */
-  const next = new Map();
-  for (let k = items.length - 1; k >= 0; k--) {
-    const { type, y0, x0 } = items[k];
-    if (type !== 'mark' && type !== 'rpc') continue;
-    const key = `${type}${y0}`;
-    const x = next.get(key);
-    if (x !== undefined) room[k] = x - x0;
-    next.set(key, x0);
-  }
-  return room;
-}
-
 /**
  * The box of each item that has a name to show; null for the others.
  * @param {Item[]} items @param {(item: Item) => number} eventOf @param {(item: Item) => boolean} shown @param {Type} type
  * @returns {(NameBox|null)[]}
  */
 export function placeItemNames(items, eventOf, shown, type) {
-  const room = roomAfter(items);
   /** Boxes of each row, by the y where its spans begin. @type {Map<number, NameBox[]>} */
   const rows = new Map();
   const take = (/** @type {number} */ y, /** @type {NameBox|null} */ box) => {
@@ -91,17 +74,18 @@ export function placeItemNames(items, eventOf, shown, type) {
     else if (box) rows.set(y, [box]);
     return box;
   };
-  const boxes = items.map((item, k) => {
+  const boxes = items.map((item) => {
     if (!shown(item)) return null;
-    if (item.type === 'mark') return take(item.y0, markBox(item, eventOf(item), room[k], type));
+    if (item.type === 'mark') return take(item.y0, markBox(item, eventOf(item), item.room ?? 0, type));
     return item.type === 'message' ? take(item.y1, messageBox(item, type)) : null;
   });
   items.forEach((item, k) => {
     if (item.type !== 'rpc' || !shown(item) || eventOf(item) === EV.RPC_RESP) return;
-    const reach = item.x0 + 8 + Math.min(room[k], 200);
+    const room = item.room ?? 0;
+    const reach = item.x0 + 8 + Math.min(room, 200);
     const near = (rows.get(item.y0) ?? []).filter((b) => b.left < reach && b.left + b.width > item.x0);
     const above = (item.top ?? item.y0 - type.ascent) + type.ascent;
-    boxes[k] = take(item.y0, rpcBox(item, room[k], item.h >= 24 * type.scale ? [above, item.y0 + 20 * type.scale] : [above], near, type));
+    boxes[k] = take(item.y0, rpcBox(item, room, item.h >= 24 * type.scale ? [above, item.y0 + 20 * type.scale] : [above], near, type));
   });
   return boxes;
 }

@@ -97,8 +97,8 @@ function showReadOut({ text, title }) {
   if (line.title !== title) line.title = title;
 }
 
-/** Painting of rows in one frame; what is left comes with the next. Half of a frame at 60 Hz: the rest is for text, axes and the browser. */
-const FRAME_MS = 8;
+/** The picture of one frame; rows that would take longer come with the next. Of 16.7 ms at 60 Hz: the rest is for the browser. */
+const FRAME_MS = 12;
 
 function drawNow() {
   scheduled = false;

@@ -19,6 +19,7 @@ import { spanOnCpu } from './words.js';
  * @property {string} text
  * @property {number} [level] for stacked locks
  * @property {number} [top] of the row, where its name may stand
+ * @property {number} [room] of a mark or an RPC: pixels to the next of its kind on its row
  */
 /** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
 /**
@@ -238,24 +239,56 @@ function addMessages(model, layout, frame, placed, items) {
 /** State 2 of the toggle shows marks a and c only, 3 marks b and d. @param {number} state @param {number} event */
 export const markShown = (state, event) => state < 2 || (event - EV.MARK_A) % 2 === state - 2;
 
+/** Less room than any name needs, in pixels. */
+const NO_ROOM = 8;
+/** Room behind the last of a row. */
+const LAST_ROOM = 200;
+
+/**
+ * Gives each of a row's points, in order of time, when the room to the next is known; of a frame of words those only that may have a name.
+ * @param {Frame} frame @param {(record: number, x: number, room: number) => void} give
+ */
+function withRoom(frame, give) {
+  let held = -1;
+  let from = 0;
+  const put = (/** @type {number} */ room) => {
+    if (held >= 0 && (room >= NO_ROOM || !frame.words)) give(held, from, room);
+  };
+  return {
+    next: (/** @type {number} */ record, /** @type {number} */ x) => {
+      put(x - from);
+      held = record;
+      from = x;
+    },
+    end: () => put(LAST_ROOM),
+  };
+}
+
 /** @param {Model} model @param {Layout} layout @param {Frame} frame @param {PlacedRow} placed @param {Item[]} items */
 function addMarks(model, layout, frame, placed, items) {
   const { zones } = placed;
   const y0 = placed.y + zones.span;
   const taken = [-99, -99, -99, -99];
   const stem = (/** @type {number} */ x) => ({ x0: x, x1: x, y0, y1: y0 + zones.spanHeight, h: zones.spanHeight });
-  points(model, layout, frame, placed, AUX.RPC, frame.words ? 24 : 3, (record, x) => {
-    items.push({ type: 'rpc', record, ...stem(x), text: kindOf(model, record).name, top: placed.y });
+  const rpcs = withRoom(frame, (record, x, room) => {
+    items.push({ type: 'rpc', record, ...stem(x), text: kindOf(model, record).name, top: placed.y, room });
+  });
+  points(model, layout, frame, placed, AUX.RPC, frame.words ? 24 : 3, rpcs.next);
+  rpcs.end();
+  const marks = withRoom(frame, (record, x, room) => {
+    const { event, name } = kindOf(model, record);
+    items.push({ type: 'mark', record, ...stem(x), text: markText(event, model.aux.arg[record], name), room });
   });
   const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 24 : 1;
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
-    const { event, name } = kindOf(model, record);
+    const { event } = kindOf(model, record);
     const lane = event - EV.MARK_A;
     if (!markShown(frame.show.marks, event)) return;
     if (x - taken[lane] < 3) return;
     taken[lane] = x;
-    items.push({ type: 'mark', record, ...stem(x), text: markText(event, model.aux.arg[record], name) });
+    marks.next(record, x);
   });
+  marks.end();
 }
 
 /** Arcs join rows of one group; both ends must be in an open group. @param {Model} model @param {Layout} layout @param {Frame} frame @param {Item[]} items */

@@ -40,6 +40,8 @@ export function createRenderer(canvas) {
   /** @type {RowPicture|null} */
   let picture = null;
   const repaint = createRepaint();
+  /** What the last frame took after its rows, in ms: stretched rows, words, axis. */
+  let tail = 0;
   /** Of the theme. @type {{palette: Palette, paints: import('./colors.js').KindPaint[], model: Model}|null} */
   let colors = null;
 
@@ -55,7 +57,7 @@ export function createRenderer(canvas) {
   /**
    * Draws the state. Returns what was drawn, and the scroll that was possible.
    * @param {State} state @param {{width: number, height: number, dpr: number}} size
-   * @param {number} [budget] ms after which rows may wait for the next frame (`unfinished`)
+   * @param {number} [budget] ms for the whole: rows that would take longer wait for the next frame (`unfinished`)
    * @returns {Scene|null}
    */
   function draw(state, size, budget = Infinity) {
@@ -130,9 +132,9 @@ export function createRenderer(canvas) {
       collectNames(context, placed, names);
     }
     const places = new Map(rows.map((placed) => [placed.row, placed]));
-    repaint.paintLate(
+    const rowsDone = repaint.paintLate(
       raster,
-      begin + budget,
+      begin + budget - tail,
       (row) => {
         const placed = /** @type {PlacedRow} */ (places.get(row));
         const [y0, y1] = band(placed);
@@ -171,6 +173,7 @@ export function createRenderer(canvas) {
     paintFrame.axis(ctx, context, axis, layout.type);
     paintFrame.scrollbar(ctx, context);
     paintNeedleColumn(ctx, context);
+    tail = performance.now() - rowsDone;
     return { layout, itemsNear, itemsOf, rows, time, tpp, t0, unfinished: repaint.waits() };
   }
 

@@ -69,20 +69,25 @@ export function createRepaint() {
     isLate: (/** @type {Row} */ row) => late.has(row),
 
     /**
-     * Paints rows that wait, at least one, until the time is over; stretches those that go on waiting.
+     * Paints rows that wait, at least one, as long as the next is likely to be done in time; stretches those that go on waiting.
      * @param {Raster} raster @param {number} until of performance.now()
      * @param {(row: Row) => void} paint @param {(row: Row) => [number, number]} band top and bottom of a row in the raster
+     * @returns {number} of performance.now(), when the last row was painted
      */
     paintLate(raster, until, paint, band) {
+      let time = performance.now();
       for (const row of late) {
+        const begin = time;
         paint(row);
         late.delete(row);
-        if (performance.now() >= until) break;
+        time = performance.now();
+        if (time + (time - begin) > until) break;
       }
       const now = /** @type {Painted} */ (painted);
-      if (!shown || late.size === 0 || (shown.device === now.device && shown.column === now.column)) return;
+      if (!shown || late.size === 0 || (shown.device === now.device && shown.column === now.column)) return time;
       const from = sourceColumns(raster.width, shown, now);
       for (const row of late) stretch(raster, from, ...band(row));
+      return time;
     },
   };
 }

@@ -14,13 +14,18 @@ import { rpc } from './samples.mjs';
 const overlap = (a, b) =>
   a.left < b.left + b.width - 0.01 && b.left < a.left + a.width - 0.01 && a.top < b.top + b.height - 0.01 && b.top < a.top + a.height - 0.01;
 const item = (type, x, text, more = {}) => ({ type, record: 0, x0: x, x1: x, y0: 112, y1: 190, h: 78, top: 100, text, ...more });
-const place = (list, scale = 1) =>
-  placeItemNames(
+const place = (list, scale = 1) => {
+  list.forEach(([i], k) => {
+    const next = list.slice(k + 1).find(([j]) => j.type === i.type && j.y0 === i.y0);
+    i.room = next ? next[0].x0 - i.x0 : 200;
+  });
+  return placeItemNames(
     list.map(([i]) => i),
     (i) => list.find(([j]) => j === i)[1],
     () => true,
     typeOf(scale),
   );
+};
 
 test('the name of an RPC that begins at a mark stands whole above its box, on a low row beside it or not at all', () => {
   const [name, mark] = place([
