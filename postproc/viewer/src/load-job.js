@@ -80,7 +80,6 @@ export function createJob(post, pause) {
   /** @param {string} metaText */
   function start(metaText) {
     return guard(async () => {
-      post({ type: 'progress', share: 0, text: 'reading' });
       const meta = parseMeta(metaText);
       reader = new TraceReader(meta, progress(meta));
       for (const text of early.splice(0)) reader.add(text);

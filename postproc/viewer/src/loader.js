@@ -150,9 +150,9 @@ async function until(test) {
 
 /**
  * Sends the data element's text as the browser parses it; what was sent is kept outside the script's memory only.
- * @param {(request: Request) => void} send @param {Blob[]} kept
+ * @param {(request: Request) => void} send @param {Blob[]} kept @param {() => void} begun called when the reader has something to do
  */
-async function feedPage(send, kept) {
+async function feedPage(send, kept, begun) {
   const data = document.getElementById('kutrace-data');
   for (;;) {
     const last = parsed(); // asked first: what comes after is complete
@@ -163,6 +163,7 @@ async function feedPage(send, kept) {
       // In pieces, so that the reader begins with the first; Chromium gives a script element's text as one.
       for (let at = 0; at < text.length; at += PIECE) {
         send({ type: 'text', text: text.slice(at, at + PIECE) });
+        begun();
         await breathe();
       }
       kept.push(new Blob([text]));
@@ -192,28 +193,17 @@ export async function loadPage(show) {
   }
   /** @type {Blob[]} */
   const kept = [];
-  // Drawing takes the page a while, and it must be free for a worker to start: the rows come when the reader says that it has begun.
-  let drawn = false;
-  const rows = () => {
-    if (!drawn) showRows(meta, show);
-    drawn = true;
-  };
-  setTimeout(rows, ROWS_MS);
-  const watched = {
-    progress(/** @type {number} */ share, /** @type {string} */ text) {
-      rows();
-      show.progress(share, text);
-    },
-    preview(/** @type {Parameters<Show['preview']>} */ ...picture) {
-      drawn = true;
-      show.preview(...picture);
-    },
-  };
-  const model = await runJob(watched, (send) => {
+  const model = await runJob(show, (send) => {
     send({ type: 'meta', text: meta });
-    feedPage(send, kept);
+    // The first picture takes the page a while: the reader should have begun by then, unless its data are slow to come.
+    let shown = false;
+    const rows = () => {
+      if (!shown) showRows(meta, show);
+      shown = true;
+    };
+    feedPage(send, kept, rows);
+    setTimeout(rows, ROWS_MS);
   });
-  drawn = true;
   model.source = makeSource(meta, kept);
   return model;
 }
