@@ -11,6 +11,10 @@
 #ifndef KUTRACE_ABI_H
 #define KUTRACE_ABI_H
 
+#ifdef __linux__
+#include <linux/ioctl.h>
+#endif
+
 /* ---- blocks ------------------------------------------------------------------------- */
 
 #define KUTRACE_BLOCK_WORDS 8192 /* 8-byte words in a trace block */
@@ -33,7 +37,8 @@
 /*
  * Words that are zero in traces of the reference system, which here means "not said".
  * EXT: bits 7-0 are bits 15-8 of the CPU number.
- * HDR0_LOST: events lost on CPUs that never got a block; those of the others are LOST entries.
+ * HDR0_LOST: events lost that no LOST entry counts: of CPUs that never got a block, and marks that
+ * were refused since they came too fast.
  * HDR0_CLOCK: KUTRACE_CLOCK_* below.
  */
 #define KUTRACE_HDR0_LOST 6
@@ -105,6 +110,7 @@ enum kutrace_event {
 	KUTRACE_HOST_NAME = 0x104,
 	KUTRACE_QUEUE_NAME = 0x105,
 	KUTRACE_RESOURCE_NAME = 0x106,
+	KUTRACE_CLOCK_SET = 0x107, /* no name: two words, the second one signed; see docs/trace-format.md, 1.9 */
 	KUTRACE_NAME_LAST = 0x1ff,
 
 	/* Specials: 32-bit argument. */
@@ -208,9 +214,115 @@ static inline int kutrace_is_name(unsigned int n)
 	return n >= 0x010 && n <= KUTRACE_NAME_LAST && n != KUTRACE_PC_OLD;
 }
 
-/* ---- control ------------------------------------------------------------------------ */
+/* ---- control: the device ------------------------------------------------------------- */
 
-#define KUTRACE_CONTROL_SYSCALL 1023 /* x86-64 and arm64: (command, argument) -> result, all u64 */
+/*
+ * docs/control.md has the whole interface. All structures are the same for 32- and 64-bit
+ * programs; addresses are 64 bits wide; what is reserved is zero.
+ */
+#define KUTRACE_DEVICE "/dev/kutrace"
+#define KUTRACE_PAGE_FILE "/sys/kernel/kutrace/page"
+#define KUTRACE_DEVICE_VERSION 1
+
+/* What the page says: anybody may map it, read only, from KUTRACE_PAGE_FILE or a descriptor. */
+struct kutrace_page {
+	unsigned int tracing;    /* 1 while events are stored */
+	unsigned int generation; /* counts RESETs */
+	unsigned int magic;      /* KUTRACE_PAGE_MAGIC */
+	unsigned int gone;       /* 1: the module has been unloaded, this page says nothing more */
+};
+#define KUTRACE_PAGE_MAGIC 0x7275746b
+
+/* What a descriptor may do; decided when it is opened, and can only become less. */
+#define KUTRACE_RIGHT_CONTROL 1
+#define KUTRACE_RIGHT_MARK 2      /* store marks, and names of what programs name */
+#define KUTRACE_RIGHT_ADDRESSES 4 /* have addresses of the kernel in traces */
+
+#define KUTRACE_STATE_TRACING 1
+#define KUTRACE_STATE_FULL 2   /* events have been lost for want of a block */
+#define KUTRACE_STATE_STOPPED 4 /* a trace is complete and can be read */
+
+struct kutrace_status {
+	unsigned int size;    /* bytes filled in: no more than the command has room for */
+	unsigned int version; /* KUTRACE_DEVICE_VERSION */
+	unsigned int rights;  /* of this descriptor; with no right to control, what follows is 0 */
+	unsigned int state;   /* (but whether it is tracing) */
+	unsigned int flags;   /* KUTRACE_RESET_* of the trace */
+	unsigned int generation;
+	unsigned long long blocks;     /* that fit into the buffer */
+	unsigned long long used;       /* handed out */
+	unsigned long long reused;     /* handed out again */
+	unsigned long long lost;       /* events that could not be stored */
+	unsigned long long refused;    /* marks beyond a descriptor's rate */
+	unsigned long long overtaken;  /* blocks overwritten before they were read */
+	unsigned long long full_us;    /* when the first event was lost, us since 1970; 0: never */
+	unsigned long long clock;      /* the clock word of block 0 */
+	unsigned long long start_us;   /* of the pairs of block 0; 0: not yet */
+	unsigned long long stop_us;
+	unsigned int starter; /* process that started it, in the first PID namespace; 0: none */
+	unsigned int sets;    /* how often the wall clock was set while tracing */
+};
+
+struct kutrace_reset {
+	unsigned int flags; /* KUTRACE_RESET_* */
+	unsigned int reserved;
+};
+
+/* Entries, one behind the other, as they stand in a trace, but for their times. */
+struct kutrace_insert {
+	unsigned long long from; /* address */
+	unsigned int words;      /* at most KUTRACE_INSERT_WORDS */
+	unsigned int flags;      /* KUTRACE_INSERT_* */
+};
+#define KUTRACE_INSERT_WORDS 512
+#define KUTRACE_INSERT_BEFORE 1 /* only while nothing traces: before the start */
+
+struct kutrace_cpu_lost {
+	unsigned int cpu; /* in */
+	unsigned int reserved;
+	unsigned long long lost; /* out: events of this CPU that could not be stored */
+};
+
+struct kutrace_restrict {
+	unsigned int rights; /* that are left */
+	unsigned int rate;   /* marks a second from now on; 0: the module's parameter `markrate` */
+};
+
+/* The next block of a trace that is being recorded with KUTRACE_RESET_FOLLOW. */
+struct kutrace_next {
+	unsigned long long to;          /* in: address of the room */
+	unsigned long long acknowledge; /* in: blocks of smaller numbers may be overwritten */
+	unsigned long long number;      /* out: blocks count from 0, in the order of handing out */
+	unsigned long long overtaken;   /* out: blocks overwritten before they were handed out */
+	unsigned int bytes;             /* in: the room; out: the block and its byte area */
+	unsigned int flags;             /* in: 0; out: KUTRACE_NEXT_* */
+};
+#define KUTRACE_NEXT_FIRST 1 /* it is block 0; that of the end replaces that of the beginning */
+
+/* The argument of the last two is a number, not an address. */
+#define KUTRACE_IOC_STATUS _IOWR(0xe7, 0, struct kutrace_status)
+#define KUTRACE_IOC_RESET _IOW(0xe7, 1, struct kutrace_reset)
+#define KUTRACE_IOC_START _IO(0xe7, 2)
+#define KUTRACE_IOC_STOP _IO(0xe7, 3)
+#define KUTRACE_IOC_INSERT _IOW(0xe7, 4, struct kutrace_insert)
+#define KUTRACE_IOC_CPU_LOST _IOWR(0xe7, 5, struct kutrace_cpu_lost)
+#define KUTRACE_IOC_RESTRICT _IOW(0xe7, 6, struct kutrace_restrict)
+#define KUTRACE_IOC_NEXT _IOWR(0xe7, 7, struct kutrace_next)
+#define KUTRACE_IOC_STOP_ON_CLOSE _IO(0xe7, 8) /* 1: closing this descriptor stops; 0: not */
+#define KUTRACE_IOC_MARK(event) _IO(0xe7, 0x80 + ((event) & 0x1f)) /* the mark's argument */
+
+/* Of RESET, also by the system call, which knows the first three. */
+#define KUTRACE_RESET_IPC 1
+#define KUTRACE_RESET_WRAP 2
+#define KUTRACE_RESET_LLC 4
+#define KUTRACE_RESET_FOLLOW 8        /* blocks are read while it traces, by KUTRACE_IOC_NEXT */
+#define KUTRACE_RESET_NO_ADDRESSES 16 /* samples of the kernel without their addresses */
+#define KUTRACE_RESET_STOP 32         /* stop what traces; without it: EBUSY */
+
+/* ---- control: the system call --------------------------------------------------------- */
+
+/* For programs of the reference. x86-64 and arm64: (command, argument) -> result, all u64. */
+#define KUTRACE_CONTROL_SYSCALL 1023
 #define KUTRACE_MODULE_VERSION 4
 
 enum kutrace_command {
@@ -237,22 +349,9 @@ enum kutrace_command {
 
 #define KUTRACE_CMD_ERROR (~0ULL) /* no privilege, or the command is unknown or impossible */
 
-/*
- * /dev/kutrace. Any user may map its first page (read only): whether something traces.
- * With CAP_PERFMON, CAP_SYS_PTRACE or CAP_SYS_ADMIN and tracing off, read() gives the trace as it
- * is to stand in a file: all blocks, each with its byte area if it has one, time pairs and wall
- * clocks filled in. EPERM: no privilege; EBUSY: tracing is on, or another program reads.
- */
-#define KUTRACE_DEVICE "/dev/kutrace"
-struct kutrace_page {
-	unsigned int tracing;    /* 1 while events are stored */
-	unsigned int generation; /* counts RESETs */
-};
 
-/* Argument of KUTRACE_CMD_RESET. */
-#define KUTRACE_RESET_IPC 1
-#define KUTRACE_RESET_WRAP 2
-#define KUTRACE_RESET_LLC 4
+/* The address of a sample of the kernel whose address is left out: none that a processor has. */
+#define KUTRACE_PC_HIDDEN 0x8000000000000000ULL
 
 /* Default packet filter: the signature of the book's RPC marker in the first four payload bytes. */
 #define KUTRACE_DEFAULT_PKT_MASK 0x0000000f
