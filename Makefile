@@ -22,7 +22,7 @@ bench:
 bench-kernel:
 	scripts/bench-kernel $(or $(ARCH),x86_64)
 
-# Long fuzz runs: make fuzz SECONDS=3600
+# Search for inputs that break a promise: make fuzz SECONDS=3600; `make test` replays what was found
 fuzz:
 	tests/fuzz/run.sh $(or $(SECONDS),600)
 
