@@ -89,19 +89,27 @@ static inline bool kutrace_tracing(void)
 	return READ_ONCE(kutrace_trace.state) == KUTRACE_ON;
 }
 
-/* buffer.c: blocks, and all that the fast path leaves to do. */
+/* blocks.c */
 int kutrace_buffer_create(unsigned long mb);
 void kutrace_buffer_destroy(void);
 void kutrace_buffer_reset(u8 flags);
-void kutrace_buffer_begin(void);
-void kutrace_buffer_record(void);
-void kutrace_buffer_name(u32 pid, const u64 text[2]);
-void kutrace_buffer_finish(void);
 u64 *kutrace_block(u32 index);
 u8 *kutrace_byte_area(u32 index);
+
+/* slow.c: all that the hot path leaves to do. */
 bool kutrace_store(u64 word, const u64 *more, u32 words);
 bool kutrace_store_return(u64 call, long value);
+
+/* thread_names.c */
+void kutrace_buffer_name(u32 pid, const u64 text[2]);
+
+/* before.c: before the start. */
+void kutrace_buffer_begin(void);
+void kutrace_buffer_record(void);
 bool kutrace_store_off(u64 word, const u64 *more, u32 words);
+
+/* finish.c: after the stop. */
+void kutrace_buffer_finish(void);
 u64 kutrace_lost(unsigned int cpu);
 u64 kutrace_wall_clock(u64 counter);
 

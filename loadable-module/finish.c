@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/* After the stop: what was recorded becomes a file. And what it says about itself: losses, times of day. */
+#include <linux/math64.h>
+#include <linux/percpu.h>
+
+#include "buffer.h"
+
+/**
+ * kutrace_lost - events lost in this trace
+ * @cpu: of one CPU; nr_cpu_ids or more: of all
+ */
+u64 kutrace_lost(unsigned int cpu)
+{
+	u64 sum = 0;
+	unsigned int i;
+
+	if (cpu < nr_cpu_ids)
+		return cpu_possible(cpu) ? READ_ONCE(per_cpu_ptr(&kutrace_cpu, cpu)->lost) : 0;
+	for_each_possible_cpu(i)
+		sum += READ_ONCE(per_cpu_ptr(&kutrace_cpu, i)->lost);
+	return sum;
+}
+
+/* The losses after a CPU's last block: in the words that its end keeps free. */
+static void note_lost(struct kutrace_cpu *c)
+{
+	u64 lost = min_t(u64, c->lost - c->lost_noted, U32_MAX);
+	u64 latest;
+
+	if (!lost)
+		return;
+	c->lost_noted += lost;
+	if (!c->block || !kutrace_core_latest(c, c->block + kutrace_first_entry(c->index), &latest)) {
+		kutrace_trace.lost += lost;
+		return;
+	}
+	if (c->lost_time - latest <= LONGEST_STEP)
+		kutrace_announce_step(c, latest, c->lost_time);
+	*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, c->lost_time);
+}
+
+/**
+ * kutrace_wall_clock - the time of day of a counter, in us since 1970 UTC
+ * @counter: of this trace; while it runs, counters after the start are scaled up to now
+ */
+u64 kutrace_wall_clock(u64 counter)
+{
+	const struct kutrace_trace *t = &kutrace_trace;
+	struct kutrace_pair stop = t->stop;
+	u64 counts, us;
+
+	if (kutrace_tracing())
+		kutrace_clock_pair(&stop);
+	counts = stop.counter - t->start.counter;
+	us = stop.us - t->start.us;
+	if (!counts)
+		return t->start.us;
+	if (counter >= t->start.counter)
+		return t->start.us + mul_u64_u64_div_u64(counter - t->start.counter, us, counts);
+	return t->start.us - mul_u64_u64_div_u64(t->start.counter - counter, us, counts);
+}
+
+/**
+ * kutrace_buffer_finish - make what was recorded a file: losses, clocks, the header's pairs
+ *
+ * Nothing may trace. Under the mutex; once for a trace.
+ */
+void kutrace_buffer_finish(void)
+{
+	struct kutrace_trace *t = &kutrace_trace;
+	unsigned int cpu;
+	u64 *block;
+	u32 i;
+
+	for_each_possible_cpu(cpu)
+		note_lost(per_cpu_ptr(&kutrace_cpu, cpu));
+	for (i = 0; i < t->used; i++) {
+		block = kutrace_block(i);
+		block[KUTRACE_HDR_CLOCK] =
+			(block[KUTRACE_HDR_CLOCK] & ~KUTRACE_LOW56) |
+			(kutrace_wall_clock(block[KUTRACE_HDR_COUNTER] & KUTRACE_LOW56) &
+			 KUTRACE_LOW56);
+	}
+	if (!t->used)
+		return;
+	if (t->reused)
+		kutrace_thread_names_note();
+	block = kutrace_block(0);
+	block[KUTRACE_HDR_CLOCK] |= (u64)KUTRACE_FORMAT_VERSION << 56;
+	if (!t->reused)
+		block[KUTRACE_HDR_CLOCK] &= ~((u64)KUTRACE_FLAG_WRAP << 56);
+	block[KUTRACE_HDR0_START_COUNTER] = t->start.counter;
+	block[KUTRACE_HDR0_START_US] = t->start.us;
+	block[KUTRACE_HDR0_STOP_COUNTER] = t->stop.counter;
+	block[KUTRACE_HDR0_STOP_US] = t->stop.us;
+	block[KUTRACE_HDR0_LOST] = t->lost;
+	block[KUTRACE_HDR0_CLOCK] = t->clock;
+}
