@@ -18,7 +18,7 @@ void kutrace_buffer_begin(void)
 
 	if (t->used)
 		return;
-	kutrace_clock_pair(&t->start);
+	kutrace_clock_begin(&t->start);
 	cpu = get_cpu();
 	kutrace_open_block(per_cpu_ptr(&kutrace_cpu, cpu), cpu, kutrace_raw_counter(kutrace_clock_source));
 	put_cpu();

@@ -19,6 +19,8 @@ DEFINE_PER_CPU_ALIGNED(struct kutrace_cpu, kutrace_cpu);
 struct block_info {
 	u32 later; /* the block opened next */
 	u32 cpu;
+	bool full; /* its CPU has left it */
+	u64 opened; /* counts openings of all blocks, from 1 */
 };
 
 /* What a CPU without a block has before its next word. */
@@ -26,6 +28,7 @@ static u64 no_words[1];
 
 static struct block_info *order;
 static u32 oldest_block, newest_block;
+static u64 openings;
 
 /* Taken with interrupts off and in any context, so lockdep must not look. */
 static arch_spinlock_t order_lock = __ARCH_SPIN_LOCK_UNLOCKED;
@@ -41,7 +44,7 @@ int kutrace_buffer_create(unsigned long mb)
 		return -ENOMEM;
 	t->words = vzalloc(mb << 20);
 	order = kvcalloc(blocks, sizeof(*order), GFP_KERNEL);
-	if (!t->words || !order || kutrace_thread_names_create()) {
+	if (!t->words || !order || kutrace_thread_names_create() || kutrace_follow_create(blocks)) {
 		kutrace_buffer_destroy();
 		return -ENOMEM;
 	}
@@ -56,6 +59,7 @@ void kutrace_buffer_destroy(void)
 	kutrace_trace.words = NULL;
 	order = NULL;
 	kutrace_thread_names_destroy();
+	kutrace_follow_destroy();
 }
 
 /* Blocks that fit: with byte areas, the low part of the buffer holds those. */
@@ -66,6 +70,12 @@ static u32 usable_blocks(u8 flags)
 	if (flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC))
 		return all - DIV_ROUND_UP(all, 8);
 	return all;
+}
+
+/* Blocks that fit into the buffer of the present trace. */
+u32 kutrace_usable_blocks(void)
+{
+	return usable_blocks(kutrace_trace.flags);
 }
 
 /**
@@ -96,6 +106,9 @@ void kutrace_buffer_reset(u8 flags)
 		kutrace_counters_none(c);
 	}
 	kutrace_thread_names_reset();
+	memset(order, 0, t->blocks * sizeof(*order));
+	kutrace_follow_reset();
+	openings = 0;
 	oldest_block = NO_BLOCK;
 	newest_block = NO_BLOCK;
 	t->used = 0;
@@ -123,6 +136,34 @@ u8 *kutrace_byte_area(u32 index)
 				     NULL;
 }
 
+static bool followed(void)
+{
+	return kutrace_trace.options & KUTRACE_RESET_FOLLOW;
+}
+
+/**
+ * kutrace_block_full - whether a block is complete
+ * @index: its number, below the number of blocks used
+ * @opened: which opening of a block it is; another when it has been used again
+ */
+bool kutrace_block_full(u32 index, u64 *opened)
+{
+	/* Both in the order in which note_opening() does not write them. */
+	*opened = smp_load_acquire(&order[index].opened);
+	/* All that its CPU has stored is seen by who sees it full. */
+	return smp_load_acquire(&order[index].full) || !kutrace_tracing();
+}
+
+/* A block begins anew; who reads it sees first that it does. */
+static void note_opening(u32 index)
+{
+	WRITE_ONCE(order[index].full, false);
+	/* It is not full any more for who sees that it is another. */
+	smp_store_release(&order[index].opened, ++openings);
+	/* And that it is another, by who reads what is stored from now on. */
+	smp_wmb();
+}
+
 /* The oldest block of a CPU that keeps some, taken out of the order. */
 static u32 take_oldest(u32 keep)
 {
@@ -131,7 +172,8 @@ static u32 take_oldest(u32 keep)
 	for (index = oldest_block; index != NO_BLOCK; index = order[index].later) {
 		struct kutrace_cpu *owner = per_cpu_ptr(&kutrace_cpu, order[index].cpu);
 
-		if (index != READ_ONCE(owner->index) && owner->held > keep) {
+		if (index != READ_ONCE(owner->index) && owner->held > keep &&
+		    (!followed() || kutrace_follow_may_take(index, order[index].opened))) {
 			u32 later = order[index].later;
 
 			if (before == NO_BLOCK)
@@ -141,6 +183,8 @@ static u32 take_oldest(u32 keep)
 			if (newest_block == index)
 				newest_block = before;
 			owner->held--;
+			if (followed())
+				kutrace_follow_taken(index, order[index].opened);
 			return index;
 		}
 		before = index;
@@ -156,19 +200,21 @@ static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 	u32 index = NO_BLOCK;
 
 	/* Every event comes here once the buffer is full: not all CPUs to one lock. */
-	if (!(t->flags & KUTRACE_FLAG_WRAP) && READ_ONCE(t->used) >= usable_blocks(t->flags))
+	if (READ_ONCE(t->used) >= usable_blocks(t->flags) && !(t->flags & KUTRACE_FLAG_WRAP) &&
+	    !(followed() && kutrace_follow_spare()))
 		return NO_BLOCK;
 	arch_spin_lock(&order_lock);
 	if (t->used < usable_blocks(t->flags)) {
 		index = t->used;
 		WRITE_ONCE(t->used, index + 1);
-	} else if (t->flags & KUTRACE_FLAG_WRAP) {
+	} else if (t->flags & KUTRACE_FLAG_WRAP || followed()) {
 		index = take_oldest(KEPT_BLOCKS);
 		if (index == NO_BLOCK)
 			index = take_oldest(1);
 		again = index != NO_BLOCK;
 	}
 	if (index != NO_BLOCK && index != 0) {
+		note_opening(index);
 		order[index].cpu = cpu;
 		order[index].later = NO_BLOCK;
 		if (newest_block == NO_BLOCK)
@@ -213,6 +259,10 @@ bool kutrace_open_block(struct kutrace_cpu *c, unsigned int cpu, u64 raw)
 
 	if (index == NO_BLOCK)
 		return false;
+	if (c->block) {
+		/* With what is stored in it. */
+		smp_store_release(&order[c->index].full, true);
+	}
 	block = kutrace_block(index);
 	kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	block[KUTRACE_HDR_COUNTER] = (u64)(cpu & 0xff) << 56 | (c->anchor & KUTRACE_LOW56);

@@ -51,31 +51,6 @@ int kutrace_clock_init(void)
 	return 0;
 }
 
-/**
- * kutrace_clock_pair - the same moment on the trace's clock and on the wall clock
- * @pair: the result
- */
-void kutrace_clock_pair(struct kutrace_pair *pair)
-{
-	u64 before, after, ns, best = U64_MAX;
-	unsigned long flags;
-	int i;
-
-	/* The closest of a few readings, each of which may be disturbed. */
-	for (i = 0; i < 10; i++) {
-		local_irq_save(flags);
-		before = kutrace_counter();
-		ns = ktime_get_real_ns();
-		after = kutrace_counter();
-		local_irq_restore(flags);
-		if (after - before < best) {
-			best = after - before;
-			pair->counter = before + best / 2;
-			pair->us = ns / NSEC_PER_USEC;
-		}
-	}
-}
-
 static void read_counter(void *counter)
 {
 	*(u64 *)counter = kutrace_counter();

@@ -3,7 +3,8 @@
 #ifndef KUTRACE_CLOCK_H
 #define KUTRACE_CLOCK_H
 
-#include <linux/timekeeping.h>
+#include <linux/math64.h>
+#include <linux/ktime.h>
 
 #ifdef CONFIG_X86
 #include <asm/msr.h>
@@ -58,13 +59,22 @@ static inline u64 kutrace_counter(void)
 	return kutrace_raw_counter(kutrace_clock_source) >> kutrace_clock_shift;
 }
 
+static inline u64 kutrace_clock_khz(void)
+{
+	return kutrace_clock_source == KUTRACE_CLOCK_MONOTONIC ? USEC_PER_SEC :
+								  kutrace_hardware_khz();
+}
+
+/* A time in ns, in counts of the trace. */
+static inline u64 kutrace_clock_counts(u64 ns)
+{
+	return mul_u64_u64_div_u64(ns, kutrace_clock_khz(), USEC_PER_SEC) >> kutrace_clock_shift;
+}
+
 /* A tenth of a second, in counts of the trace. */
 static inline u64 kutrace_clock_tenth(void)
 {
-	u64 khz = kutrace_clock_source == KUTRACE_CLOCK_MONOTONIC ? USEC_PER_SEC :
-								    kutrace_hardware_khz();
-
-	return khz * 100 >> kutrace_clock_shift;
+	return kutrace_clock_khz() * 100 >> kutrace_clock_shift;
 }
 
 #endif /* KUTRACE_CLOCK_H */

@@ -3,9 +3,11 @@
 #ifndef KUTRACE_COMPAT_H
 #define KUTRACE_COMPAT_H
 
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/timer.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
@@ -18,6 +20,41 @@
 #define kutrace_splice_read copy_splice_read
 #else
 #define kutrace_splice_read generic_file_splice_read
+#endif
+
+/* Makes a mapping one of another file. */
+static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *other)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	vma_set_file(vma, other);
+	return call_mmap(other, vma);
+#else
+	struct file *own = vma->vm_file;
+	int ret;
+
+	vma->vm_file = get_file(other);
+	ret = call_mmap(other, vma);
+	if (ret) {
+		vma->vm_file = own;
+		fput(other);
+	} else {
+		fput(own);
+	}
+	return ret;
+#endif
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define kutrace_delete_timer(timer) timer_delete_sync(timer)
+#else
+#define kutrace_delete_timer(timer) del_timer_sync(timer)
+#endif
+
+/* Attributes that are constant. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define KUTRACE_BIN_ATTRIBUTE const struct bin_attribute
+#else
+#define KUTRACE_BIN_ATTRIBUTE struct bin_attribute
 #endif
 
 /* How perf numbers the counters of arm64's PMU: cycles, and the first of the others. */

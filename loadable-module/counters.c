@@ -16,7 +16,7 @@ static DEFINE_PER_CPU(struct perf_event *, cycles);
 
 #ifdef CONFIG_PERF_EVENTS
 
-static int claim(struct perf_event *__percpu *events, u64 config)
+static struct perf_event *count_on(u64 config, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_HARDWARE,
@@ -24,11 +24,17 @@ static int claim(struct perf_event *__percpu *events, u64 config)
 		.size = sizeof(attr),
 		.pinned = 1,
 	};
+
+	return perf_event_create_kernel_counter(&attr, cpu, NULL, NULL, NULL);
+}
+
+static int claim(struct perf_event *__percpu *events, u64 config)
+{
 	struct perf_event *event;
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		event = perf_event_create_kernel_counter(&attr, cpu, NULL, NULL, NULL);
+		event = count_on(config, cpu);
 		if (IS_ERR(event))
 			return PTR_ERR(event);
 		*per_cpu_ptr(events, cpu) = event;
@@ -36,6 +42,23 @@ static int claim(struct perf_event *__percpu *events, u64 config)
 			return -EBUSY;
 	}
 	return 0;
+}
+
+/* Whether every CPU has such a counter to spare. */
+static int offered(u64 config)
+{
+	struct perf_event *event;
+	int cpu, ret = 0;
+
+	for_each_online_cpu(cpu) {
+		event = count_on(config, cpu);
+		if (IS_ERR(event))
+			return PTR_ERR(event);
+		if (READ_ONCE(event->state) != PERF_EVENT_STATE_ACTIVE)
+			ret = -EBUSY;
+		perf_event_release_kernel(event);
+	}
+	return ret;
 }
 
 static void release(struct perf_event *__percpu *events)
@@ -86,6 +109,11 @@ static int claim(struct perf_event *__percpu *events, u64 config)
 	return -ENODEV;
 }
 
+static int offered(u64 config)
+{
+	return -ENODEV;
+}
+
 static void release(struct perf_event *__percpu *events)
 {
 }
@@ -123,6 +151,48 @@ void kutrace_counters_none(struct kutrace_cpu *c)
 	c->bytes_of = (unsigned long)kutrace_trace.bytes - ((unsigned long)kutrace_block(0) >> 3);
 }
 
+/* Of longer intervals than a tenth of a second the counters do not tell all. */
+static bool is_too_coarse(u8 flags)
+{
+	if (!(flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC)) ||
+	    kutrace_clock_tenth() >= KUTRACE_WINDOW)
+		return false;
+	pr_err("counts are too long to count instructions in them: use a clockshift below %u\n",
+	       kutrace_clock_shift);
+	return true;
+}
+
+static void say_refusal(u8 flags, int error)
+{
+	pr_err("this machine offers no %s counter: perf says %d; trace without it\n",
+	       flags & KUTRACE_FLAG_LLC ? "instruction or cache miss" : "instruction", error);
+}
+
+/**
+ * kutrace_counters_offered - whether the byte areas can be had, as far as can be told
+ * @flags: KUTRACE_FLAG_IPC, KUTRACE_FLAG_LLC; whether something traces or not
+ *
+ * Return: 0, or what perf says against it. Nothing has changed.
+ */
+int kutrace_counters_offered(u8 flags)
+{
+	int ret = 0;
+
+	if (is_too_coarse(flags))
+		return -EINVAL;
+	if (flags & KUTRACE_FLAG_IPC)
+		ret = offered(PERF_COUNT_HW_INSTRUCTIONS);
+#ifdef CONFIG_ARM64
+	if (!ret && flags & KUTRACE_FLAG_IPC)
+		ret = offered(PERF_COUNT_HW_CPU_CYCLES);
+#endif
+	if (!ret && flags & KUTRACE_FLAG_LLC)
+		ret = offered(PERF_COUNT_HW_CACHE_MISSES);
+	if (ret)
+		say_refusal(flags, ret);
+	return ret;
+}
+
 /**
  * kutrace_counters_start - claim what the byte areas need on every online CPU
  * @flags: KUTRACE_FLAG_IPC, KUTRACE_FLAG_LLC
@@ -135,13 +205,8 @@ int kutrace_counters_start(u8 flags)
 	int ret = 0;
 
 	kutrace_counters_stop();
-	/* Of longer intervals than a tenth of a second the counters do not tell all. */
-	if (flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC) &&
-	    kutrace_clock_tenth() < KUTRACE_WINDOW) {
-		pr_err("counts are too long to count instructions in them: use a clockshift below %u\n",
-		       kutrace_clock_shift);
+	if (is_too_coarse(flags))
 		return -EINVAL;
-	}
 	if (flags & KUTRACE_FLAG_IPC)
 		ret = claim(&instructions, PERF_COUNT_HW_INSTRUCTIONS);
 #ifdef CONFIG_ARM64
@@ -152,8 +217,7 @@ int kutrace_counters_start(u8 flags)
 		ret = claim(&misses, PERF_COUNT_HW_CACHE_MISSES);
 	if (ret) {
 		kutrace_counters_stop();
-		pr_err("this machine offers no %s counter: perf says %d; trace without it\n",
-		       flags & KUTRACE_FLAG_LLC ? "instruction or cache miss" : "instruction", ret);
+		say_refusal(flags, ret);
 		return ret;
 	}
 	for_each_possible_cpu(cpu) {

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /dev/kutrace, for reading the trace in bulk and for the flag that programs look at; and the
- * directory kutrace/ in debugfs, for people.
+ * /dev/kutrace: opening, which decides what a descriptor may do, closing, and reading a trace that
+ * is complete. Its commands are in ioctl.c.
  */
-#include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/math64.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/seq_file.h>
-#include <linux/uaccess.h>
+#include <linux/nospec.h>
+#include <linux/slab.h>
 #include <linux/uio.h>
-#include <linux/utsname.h>
 
 #include "compat.h"
 #include "kutrace_mod.h"
 
-/* The open file that reads; under the trace's mutex. */
-static struct file *reader;
-static struct dentry *directory;
+/* Of all programs that are let in by their group. */
+static struct kutrace_allowance group_allowance;
+
+/* Read at once; a divisor of a block and of a byte area. */
+#define PIECE KUTRACE_BYTE_AREA_BYTES
 
 static u64 stride(void)
 {
@@ -27,81 +28,131 @@ static u64 stride(void)
 
 static int device_open(struct inode *inode, struct file *file)
 {
-	/*
-	 * Anybody may have the page; what was recorded is for those that may control. Decided once,
-	 * for who opens.
-	 */
-	file->private_data = kutrace_permitted() ? file : NULL;
+	u32 rights = kutrace_rights();
+	struct kutrace_file *f;
+
+	/* Who may do nothing does not hold the module either. */
+	if (!rights)
+		return -EPERM;
+	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
+	if (!f)
+		return -ENOMEM;
+	mutex_init(&f->following);
+	f->rights = rights;
+	f->allowance = rights & KUTRACE_RIGHT_CONTROL ? NULL : &group_allowance;
+	file->private_data = f;
 	return 0;
 }
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	mutex_lock(&kutrace_trace.mutex);
-	if (reader == file)
-		reader = NULL;
-	mutex_unlock(&kutrace_trace.mutex);
+	struct kutrace_trace *t = &kutrace_trace;
+	struct kutrace_file *f = file->private_data;
+
+	/* Only who controls can wait here, for others who do. */
+	if (f->controlled) {
+		mutex_lock(&t->mutex);
+		if (t->reader == f) {
+			kutrace_follow_leave();
+			t->reader = NULL;
+		}
+		if (t->starter == f) {
+			if (f->stop_on_close)
+				kutrace_stop();
+			t->starter = NULL;
+		}
+		mutex_unlock(&t->mutex);
+	}
+	kvfree(f->room);
+	kfree(f);
 	return 0;
+}
+
+/* Whether the trace can be read by this descriptor now; under the mutex. */
+static int may_read(struct kutrace_file *f, u64 position)
+{
+	struct kutrace_trace *t = &kutrace_trace;
+
+	if (kutrace_tracing() || (t->reader && t->reader != f))
+		return -EBUSY;
+	if (t->options & KUTRACE_RESET_FOLLOW)
+		return -EINVAL;
+	if (t->addresses && !(f->rights & KUTRACE_RIGHT_ADDRESSES))
+		return -EACCES;
+	t->reader = f;
+	f->controlled = true;
+	if (!position)
+		f->generation = kutrace_shared->generation;
+	return f->generation == kutrace_shared->generation ? 0 : -ESTALE;
+}
+
+/*
+ * Copies a piece of the trace. The program's memory may be slow to be there: it is not touched
+ * under the mutex.
+ */
+static ssize_t read_piece(struct kutrace_file *f, u64 position, void *to, size_t most)
+{
+	u64 index, at;
+	ssize_t size;
+
+	if (mutex_lock_killable(&kutrace_trace.mutex))
+		return -EINTR;
+	size = may_read(f, position);
+	index = div64_u64_rem(position, stride(), &at);
+	if (!size && index < kutrace_trace.used) {
+		index = array_index_nospec(index, kutrace_trace.used);
+		size = min_t(size_t, most, PIECE - at % PIECE);
+		memcpy(to,
+		       at < KUTRACE_BLOCK_BYTES ?
+			       (const u8 *)kutrace_block(index) + at :
+			       kutrace_byte_area(index) + (at - KUTRACE_BLOCK_BYTES),
+		       size);
+	}
+	mutex_unlock(&kutrace_trace.mutex);
+	return size;
 }
 
 static ssize_t device_read(struct kiocb *iocb, struct iov_iter *to)
 {
-	struct kutrace_trace *t = &kutrace_trace;
-	struct file *file = iocb->ki_filp;
-	ssize_t done = 0;
+	struct kutrace_file *f = iocb->ki_filp->private_data;
+	ssize_t size = 0, done = 0;
+	size_t copied;
+	void *piece;
 
-	if (!file->private_data)
+	if (!(f->rights & KUTRACE_RIGHT_CONTROL))
 		return -EPERM;
-	if (mutex_lock_killable(&t->mutex))
-		return -EINTR;
-	if (kutrace_tracing() || (reader && reader != file)) {
-		mutex_unlock(&t->mutex);
-		return -EBUSY;
-	}
-	reader = file;
+	piece = kmalloc(PIECE, GFP_KERNEL);
+	if (!piece)
+		return -ENOMEM;
 	while (iov_iter_count(to)) {
-		u64 index = div64_u64(iocb->ki_pos, stride());
-		u64 at = iocb->ki_pos - index * stride();
-		const u8 *from;
-		size_t most, copied;
-
-		if (index >= t->used)
+		size = read_piece(f, iocb->ki_pos, piece, iov_iter_count(to));
+		if (size <= 0)
 			break;
-		if (at < KUTRACE_BLOCK_BYTES) {
-			from = (const u8 *)kutrace_block(index) + at;
-			most = KUTRACE_BLOCK_BYTES - at;
-		} else {
-			from = kutrace_byte_area(index) + (at - KUTRACE_BLOCK_BYTES);
-			most = stride() - at;
-		}
-		most = min(most, iov_iter_count(to));
-		copied = copy_to_iter(from, most, to);
+		copied = copy_to_iter(piece, size, to);
 		iocb->ki_pos += copied;
 		done += copied;
-		if (copied < most) {
-			if (!done)
-				done = -EFAULT;
+		if (copied < size) {
+			size = -EFAULT;
 			break;
 		}
 		cond_resched();
 	}
-	mutex_unlock(&t->mutex);
-	return done;
+	kfree(piece);
+	return done ?: size;
 }
 
 static loff_t device_seek(struct file *file, loff_t offset, int whence)
 {
-	return fixed_size_llseek(file, offset, whence, kutrace_trace.used * stride());
+	struct kutrace_file *f = file->private_data;
+
+	if (!(f->rights & KUTRACE_RIGHT_CONTROL))
+		return -EPERM;
+	return fixed_size_llseek(file, offset, whence, READ_ONCE(kutrace_trace.used) * stride());
 }
 
 static int device_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (vma->vm_pgoff || vma->vm_end - vma->vm_start != PAGE_SIZE)
-		return -EINVAL;
-	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
-		return -EPERM;
-	kutrace_clear_vm_flags(vma, VM_MAYWRITE | VM_MAYEXEC);
-	return vm_insert_page(vma, vma->vm_start, virt_to_page(kutrace_shared));
+	return kutrace_page_map(vma);
 }
 
 static const struct file_operations device_operations = {
@@ -111,9 +162,13 @@ static const struct file_operations device_operations = {
 	.read_iter = device_read,
 	.splice_read = kutrace_splice_read,
 	.llseek = device_seek,
+	.unlocked_ioctl = kutrace_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.poll = kutrace_follow_poll,
 	.mmap = device_mmap,
 };
 
+/* Anybody may try: who may what is for device_open() to say. */
 static struct miscdevice device = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "kutrace",
@@ -121,111 +176,12 @@ static struct miscdevice device = {
 	.mode = 0666,
 };
 
-static void show_cpu(struct seq_file *s, unsigned int cpu)
-{
-	const struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
-	u64 words = 0, oldest = 0, counter;
-	u32 i, blocks = 0;
-
-	for (i = 0; i < kutrace_trace.used; i++) {
-		const u64 *block = kutrace_block(i);
-		u32 owner = block[KUTRACE_HDR_COUNTER] >> 56 |
-			    (block[i ? KUTRACE_HDR_EXT : KUTRACE_HDR0_EXT] & 0xff) << 8;
-
-		if (owner != cpu)
-			continue;
-		blocks++;
-		words += block == c->block ? c->next - block : KUTRACE_BLOCK_WORDS;
-		counter = block[KUTRACE_HDR_COUNTER] & KUTRACE_LOW56;
-		if (i && (!oldest || counter < oldest))
-			oldest = counter;
-	}
-	seq_printf(s, "cpu %u: blocks %u, words %llu, lost %llu", cpu, blocks, words,
-		   kutrace_lost(cpu));
-	if (oldest)
-		seq_printf(s, ", since %llu us", kutrace_wall_clock(oldest));
-	seq_puts(s, "\n");
-}
-
-static int status_show(struct seq_file *s, void *unused)
-{
-	struct kutrace_trace *t = &kutrace_trace;
-	unsigned int cpu;
-
-	if (mutex_lock_killable(&t->mutex))
-		return -EINTR;
-	seq_printf(s, "state: %s%s\n", kutrace_tracing() ? "on" : "off",
-		   kutrace_tracing() && t->full_counter ? ", full" : "");
-	if (kutrace_tracing())
-		seq_printf(s, "started by process: %d\n", t->session);
-	seq_printf(s, "mode:%s%s%s\n",
-		   t->flags & KUTRACE_FLAG_WRAP ? " wrap-around" : " stop when full",
-		   t->flags & KUTRACE_FLAG_IPC ? ", IPC" : "",
-		   t->flags & KUTRACE_FLAG_LLC ? ", LLC" : "");
-	seq_printf(s, "blocks: %u of %u, %llu overwritten\n", t->used, t->blocks, t->reused);
-	seq_printf(s, "events lost: %llu\n", kutrace_lost(nr_cpu_ids));
-	seq_printf(s,
-		   "clock: source %u, shift %u, skew at most %llu counts at start, %llu at stop%s%s\n",
-		   kutrace_clock_source, kutrace_clock_shift, KUTRACE_CLOCK_SKEW_START(t->clock),
-		   KUTRACE_CLOCK_SKEW_STOP(t->clock),
-		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",
-		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_UNSTEADY ? ", unsteady" : "");
-	seq_printf(s, "cost of an entry, measured at load: %u ns\n", kutrace_cost_ns);
-	for_each_possible_cpu(cpu)
-		show_cpu(s, cpu);
-	mutex_unlock(&t->mutex);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(status);
-
-static int version_show(struct seq_file *s, void *unused)
-{
-	seq_printf(s, "kutrace_mod %s, control %u, format %u, kernel %s\n", KUTRACE_MOD_VERSION,
-		   KUTRACE_MODULE_VERSION, KUTRACE_FORMAT_VERSION, init_utsname()->release);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(version);
-
-/* "stop" freezes a flight recording at the moment of interest; "go" continues it. */
-static ssize_t trigger_write(struct file *file, const char __user *from, size_t size, loff_t *at)
-{
-	char word[8] = {};
-	u64 command;
-
-	if (!size || size >= sizeof(word))
-		return -EINVAL;
-	if (copy_from_user(word, from, size))
-		return -EFAULT;
-	if (sysfs_streq(word, "stop"))
-		command = KUTRACE_CMD_OFF;
-	else if (sysfs_streq(word, "go"))
-		command = KUTRACE_CMD_ON;
-	else
-		return -EINVAL;
-	return kutrace_mod_control(command, 0) == KUTRACE_CMD_ERROR ? -EPERM : size;
-}
-
-static const struct file_operations trigger_operations = {
-	.owner = THIS_MODULE,
-	.write = trigger_write,
-};
-
 int kutrace_device_create(void)
 {
-	int ret;
-
-	ret = misc_register(&device);
-	if (ret)
-		return ret;
-	directory = debugfs_create_dir("kutrace", NULL);
-	debugfs_create_file("status", 0400, directory, NULL, &status_fops);
-	debugfs_create_file("version", 0444, directory, NULL, &version_fops);
-	debugfs_create_file("trigger", 0200, directory, NULL, &trigger_operations);
-	return 0;
+	return misc_register(&device);
 }
 
 void kutrace_device_destroy(void)
 {
-	debugfs_remove_recursive(directory);
 	misc_deregister(&device);
 }

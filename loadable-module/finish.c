@@ -61,6 +61,24 @@ u64 kutrace_wall_clock(u64 counter)
 }
 
 /**
+ * kutrace_put_pairs - complete the header of block 0
+ * @block: it, or a copy
+ * @stop: its second pair
+ */
+void kutrace_put_pairs(u64 *block, const struct kutrace_pair *stop)
+{
+	const struct kutrace_trace *t = &kutrace_trace;
+
+	block[KUTRACE_HDR_CLOCK] |= (u64)KUTRACE_FORMAT_VERSION << 56;
+	block[KUTRACE_HDR0_START_COUNTER] = t->start.counter;
+	block[KUTRACE_HDR0_START_US] = t->start.us;
+	block[KUTRACE_HDR0_STOP_COUNTER] = stop->counter;
+	block[KUTRACE_HDR0_STOP_US] = stop->us;
+	block[KUTRACE_HDR0_LOST] = t->lost + atomic64_read(&t->refused);
+	block[KUTRACE_HDR0_CLOCK] = t->clock;
+}
+
+/**
  * kutrace_buffer_finish - make what was recorded a file: losses, clocks, the header's pairs
  *
  * Nothing may trace. Under the mutex; once for a trace.
@@ -74,6 +92,8 @@ void kutrace_buffer_finish(void)
 
 	for_each_possible_cpu(cpu)
 		note_lost(per_cpu_ptr(&kutrace_cpu, cpu));
+	if (t->reused && !(t->options & KUTRACE_RESET_FOLLOW))
+		kutrace_clock_settle();
 	for (i = 0; i < t->used; i++) {
 		block = kutrace_block(i);
 		block[KUTRACE_HDR_CLOCK] =
@@ -86,13 +106,7 @@ void kutrace_buffer_finish(void)
 	if (t->reused)
 		kutrace_thread_names_note();
 	block = kutrace_block(0);
-	block[KUTRACE_HDR_CLOCK] |= (u64)KUTRACE_FORMAT_VERSION << 56;
+	kutrace_put_pairs(block, &t->stop);
 	if (!t->reused)
 		block[KUTRACE_HDR_CLOCK] &= ~((u64)KUTRACE_FLAG_WRAP << 56);
-	block[KUTRACE_HDR0_START_COUNTER] = t->start.counter;
-	block[KUTRACE_HDR0_START_US] = t->start.us;
-	block[KUTRACE_HDR0_STOP_COUNTER] = t->stop.counter;
-	block[KUTRACE_HDR0_STOP_US] = t->stop.us;
-	block[KUTRACE_HDR0_LOST] = t->lost;
-	block[KUTRACE_HDR0_CLOCK] = t->clock;
 }

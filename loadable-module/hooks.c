@@ -253,6 +253,8 @@ static void hook_sample(struct pt_regs *regs)
 	if (!regs)
 		return;
 	address = instruction_pointer(regs);
+	if (!user_mode(regs) && !kutrace_trace.addresses)
+		address = KUTRACE_PC_HIDDEN;
 	kutrace_store((u64)KUTRACE_PC_U << KUTRACE_EVENT_SHIFT | kutrace_mhz(), &address, 2);
 }
 

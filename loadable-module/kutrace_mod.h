@@ -8,10 +8,15 @@
 #endif
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/kutrace.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
+
+struct file;
+struct poll_table_struct;
+struct vm_area_struct;
 
 #include "clock.h"
 #include "this_cpu.h"
@@ -55,6 +60,11 @@ struct kutrace_pair {
  * @names_next: behind the latest entry of block 0 that was stored while nothing traced
  * @names_time: counter of that entry
  * @session: process that started it
+ * @starter: descriptor through which it was started, or NULL
+ * @reader: descriptor that reads it, or NULL
+ * @options: KUTRACE_RESET_* it was made with
+ * @addresses: samples of the kernel have their addresses
+ * @refused: marks beyond their programs' allowances
  * @closing: the module goes away
  * @mutex: control calls that change anything here
  */
@@ -76,13 +86,59 @@ struct kutrace_trace {
 	u64 *names_next;
 	u64 names_time;
 	pid_t session;
+	const struct kutrace_file *starter;
+	const struct kutrace_file *reader;
+	u32 options;
+	bool addresses;
+	atomic64_t refused;
 	bool closing;
 	struct mutex mutex; /* of all the above */
+};
+
+/**
+ * struct kutrace_allowance - how many words a program may store
+ * @rate: a second; 0: the module's parameter
+ * @taken: since @began
+ * @began: jiffies
+ */
+struct kutrace_allowance {
+	u32 rate;
+	atomic_t taken;
+	unsigned long began;
+};
+
+/**
+ * struct kutrace_file - an open descriptor of the device
+ * @rights: KUTRACE_RIGHT_*
+ * @generation: of the trace that is being read
+ * @controlled: it has read or started, so that closing it matters
+ * @stop_on_close: what it has started ends with it
+ * @following: held while a block is handed out through it
+ * @room: for that block
+ * @allowance: NULL: it may store what it likes
+ * @own: an allowance of its own
+ */
+struct kutrace_file {
+	u32 rights;
+	u32 generation;
+	bool controlled;
+	bool stop_on_close;
+	struct mutex following; /* of the room */
+	void *room;
+	struct kutrace_allowance *allowance;
+	struct kutrace_allowance own;
 };
 
 extern struct kutrace_trace kutrace_trace;
 extern struct kutrace_ops kutrace_mod_ops;
 extern struct kutrace_page *kutrace_shared;
+
+/* Block 0 has nothing but names where the others are overwritten, or read before it. */
+static inline bool kutrace_only_names_first(void)
+{
+	return kutrace_trace.flags & KUTRACE_FLAG_WRAP ||
+	       kutrace_trace.options & KUTRACE_RESET_FOLLOW;
+}
 
 static inline bool kutrace_tracing(void)
 {
@@ -95,6 +151,16 @@ void kutrace_buffer_destroy(void);
 void kutrace_buffer_reset(u8 flags);
 u64 *kutrace_block(u32 index);
 u8 *kutrace_byte_area(u32 index);
+bool kutrace_block_full(u32 index, u64 *opened);
+u32 kutrace_usable_blocks(void);
+
+static inline u32 kutrace_block_cpu(u32 index)
+{
+	const u64 *block = kutrace_block(index);
+
+	return block[KUTRACE_HDR_COUNTER] >> 56 |
+	       (block[index ? KUTRACE_HDR_EXT : KUTRACE_HDR0_EXT] & 0xff) << 8;
+}
 
 /* slow.c: all that the hot path leaves to do. */
 bool kutrace_store(u64 word, const u64 *more, u32 words);
@@ -110,6 +176,7 @@ bool kutrace_store_off(u64 word, const u64 *more, u32 words);
 
 /* finish.c: after the stop. */
 void kutrace_buffer_finish(void);
+void kutrace_put_pairs(u64 *block, const struct kutrace_pair *stop);
 u64 kutrace_lost(unsigned int cpu);
 u64 kutrace_wall_clock(u64 counter);
 
@@ -123,19 +190,46 @@ extern unsigned long long kutrace_packet_mask;
 
 /* names.c: names that only the kernel knows. */
 void kutrace_names(void);
+void kutrace_name_kernel(void);
 
-/* control.c */
-u64 kutrace_mod_control(u64 command, u64 arg);
+/* rights.c */
+bool kutrace_may_control(void);
+bool kutrace_may_have_addresses(void);
+u32 kutrace_rights(void);
+
+/* control.c: under the mutex, but for the last. */
+int kutrace_start(const struct kutrace_file *by);
+void kutrace_stop(void);
+int kutrace_reset(u32 wanted, bool addresses);
+u64 kutrace_full_us(void);
 void kutrace_close(void);
-bool kutrace_permitted(void);
+
+/* insert.c: entries that programs make. */
+bool kutrace_is_mark(u32 event);
+u32 kutrace_entry_words(u64 word, u32 rights);
+bool kutrace_insert(const u64 *entry, u32 words);
+bool kutrace_insert_before(const u64 *entry, u32 words);
+bool kutrace_allow(struct kutrace_allowance *allowance, u32 words);
+
+/* syscall.c, ioctl.c: the two doors. */
+u64 kutrace_mod_control(u64 command, u64 arg);
+long kutrace_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* clock.c */
 int kutrace_clock_init(void);
-void kutrace_clock_pair(struct kutrace_pair *pair);
 u32 kutrace_clock_skew(bool *differs);
 u64 kutrace_clock_word(void);
 
+/* wall.c: what time of day it is in a trace. */
+void kutrace_clock_begin(struct kutrace_pair *pair);
+void kutrace_clock_pair(struct kutrace_pair *pair);
+void kutrace_clock_watch(void);
+void kutrace_clock_unwatch(void);
+void kutrace_clock_settle(void);
+u32 kutrace_clock_settings(void);
+
 /* counters.c: instructions and cache misses; see counters.h too. */
+int kutrace_counters_offered(u8 flags);
 int kutrace_counters_start(u8 flags);
 void kutrace_counters_stop(void);
 void kutrace_counters_none(struct kutrace_cpu *c);
@@ -164,8 +258,50 @@ static __always_inline void kutrace_note(const u64 *slot, const struct kutrace_s
 	*byte = folded ? *byte | nibble << 4 : nibble;
 }
 
-/* device.c: /dev/kutrace and debugfs. */
+/**
+ * struct kutrace_follow - a block on its way to the reader of a trace that goes on
+ * @room: for a block and its byte area
+ * @opened: its opening
+ * @index: its number in the buffer
+ * @generation: of the trace
+ * @again: it is block 0 for the second time
+ */
+struct kutrace_follow {
+	void *room;
+	u64 opened;
+	u32 index;
+	u32 generation;
+	bool again;
+};
+
+/* follow.c: reading while it traces. */
+int kutrace_follow_create(u32 blocks);
+void kutrace_follow_destroy(void);
+void kutrace_follow_reset(void);
+bool kutrace_follow_spare(void);
+bool kutrace_follow_may_take(u32 index, u64 opened);
+void kutrace_follow_taken(u32 index, u64 opened);
+u64 kutrace_follow_overtaken(void);
+int kutrace_follow_copy(struct kutrace_file *f, struct kutrace_next *n,
+			struct kutrace_follow *next);
+void kutrace_follow_done(const struct kutrace_follow *next);
+void kutrace_follow_leave(void);
+void kutrace_follow_stopped(void);
+__poll_t kutrace_follow_poll(struct file *file, struct poll_table_struct *wait);
+
+/* device.c: /dev/kutrace. */
 int kutrace_device_create(void);
 void kutrace_device_destroy(void);
+
+/* debugfs.c */
+void kutrace_debugfs_create(void);
+void kutrace_debugfs_destroy(void);
+
+/* page.c: the page that says whether something traces. */
+int kutrace_page_create(void);
+int kutrace_page_show(void);
+void kutrace_page_hide(void);
+void kutrace_page_destroy(void);
+int kutrace_page_map(struct vm_area_struct *vma);
 
 #endif /* KUTRACE_MOD_H */

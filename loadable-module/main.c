@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kutrace_mod: records what the hooks of a kernel with CONFIG_KUTRACE see. Loading and unloading.
  */
-#include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
@@ -16,8 +15,6 @@ MODULE_PARM_DESC(pktmask, "which of the first 24 payload bytes of a packet are c
 
 module_param_named(pktmatch, kutrace_packet_match, uint, 0444);
 MODULE_PARM_DESC(pktmatch, "the XOR that the masked bytes must have, as 4-byte words");
-
-struct kutrace_page *kutrace_shared;
 
 struct kutrace_trace kutrace_trace = {
 	.mutex = __MUTEX_INITIALIZER(kutrace_trace.mutex),
@@ -37,11 +34,9 @@ static int __init kutrace_mod_init(void)
 					"give a size from 1 on");
 		return ret;
 	}
-	kutrace_shared = (struct kutrace_page *)get_zeroed_page(GFP_KERNEL);
-	if (!kutrace_shared) {
-		ret = -ENOMEM;
+	ret = kutrace_page_create();
+	if (ret)
 		goto no_page;
-	}
 	kutrace_buffer_reset(0);
 	kutrace_measure_cost();
 	ret = kutrace_register(&kutrace_mod_ops);
@@ -54,14 +49,22 @@ static int __init kutrace_mod_init(void)
 		pr_err("/dev/kutrace cannot be made: %d\n", ret);
 		goto no_device;
 	}
+	ret = kutrace_page_show();
+	if (ret) {
+		pr_err("/sys/kernel/kutrace cannot be made: %d\n", ret);
+		goto no_attribute;
+	}
+	kutrace_debugfs_create();
 	pr_info("%u MB, %u blocks\n", tracemb, kutrace_trace.blocks);
 	return 0;
 
+no_attribute:
+	kutrace_device_destroy();
 no_device:
 	kutrace_close();
 	kutrace_unregister();
 taken:
-	free_page((unsigned long)kutrace_shared);
+	kutrace_page_destroy();
 no_page:
 	kutrace_buffer_destroy();
 	return ret;
@@ -69,11 +72,13 @@ no_page:
 
 static void __exit kutrace_mod_exit(void)
 {
+	kutrace_debugfs_destroy();
+	kutrace_page_hide();
 	kutrace_device_destroy();
 	/* The hooks leave first, then the control calls. */
 	kutrace_close();
 	kutrace_unregister();
-	free_page((unsigned long)kutrace_shared);
+	kutrace_page_destroy();
 	kutrace_buffer_destroy();
 }
 

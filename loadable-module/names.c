@@ -3,7 +3,9 @@
  * Names that the kernel itself knows: of traps, of system vectors, of softirqs. They go into block
  * 0 before any other, whatever program controls the trace.
  */
+#include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/utsname.h>
 
 #include "compat.h"
 #include "kutrace_mod.h"
@@ -125,4 +127,21 @@ void kutrace_names(void)
 {
 	store_names(KUTRACE_TRAPNAME, traps, ARRAY_SIZE(traps));
 	store_names(KUTRACE_INTERRUPTNAME, interrupts, ARRAY_SIZE(interrupts));
+}
+
+/*
+ * The kernel's release and version, behind what a program may have said: programs of the reference
+ * give the version alone. Under the mutex, before the start.
+ */
+void kutrace_name_kernel(void)
+{
+	char text[KUTRACE_MAX_NAME_BYTES + 1];
+	u64 words[KUTRACE_MAX_NAME_BYTES / 8] = {};
+	u32 count;
+
+	snprintf(text, sizeof(text), "%s %s", init_utsname()->release, init_utsname()->version);
+	memcpy(words, text, strlen(text));
+	count = 1 + DIV_ROUND_UP(strlen(text), 8);
+	kutrace_store_off((u64)(KUTRACE_KERNEL_VERSION + (count << 4)) << KUTRACE_EVENT_SHIFT, words,
+			  count);
 }

@@ -116,7 +116,7 @@ void kutrace_join(struct kutrace_cpu *c, unsigned int cpu)
 
 	if (c->epoch == t->epoch)
 		return;
-	if (c->epoch || (t->flags & KUTRACE_FLAG_WRAP)) {
+	if (c->epoch || kutrace_only_names_first()) {
 		/*
 		 * What runs here after a pause, a new block says. Block 0 of a ring is for names.
 		 */

@@ -176,7 +176,10 @@ TEST_F(MachineTest, TellsPatchedKernelFromModule) {
 TEST_F(MachineTest, NoPrivilegeIsToldFromARefusal) {
   put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000000000000000\n");
   EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("setcap"), std::string::npos);
+  // CAP_SYS_PTRACE is not enough, CAP_PERFMON is.
   put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000000000080000\n");
+  EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("setcap"), std::string::npos);
+  put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000004000000000\n");
   EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("another controller"), std::string::npos);
 }
 

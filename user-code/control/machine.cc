@@ -179,7 +179,7 @@ bool Machine::may_trace() const {
   const std::string text = value_of(*status, "CapEff");
   uint64_t caps = 0;
   std::from_chars(text.data(), text.data() + text.size(), caps, 16);
-  const uint64_t wanted = 1ULL << CAP_SYS_PTRACE | 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_PERFMON;
+  const uint64_t wanted = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_PERFMON;
   return (caps & wanted) != 0;
 }
 

@@ -38,7 +38,7 @@ Failure explain_refusal(uint64_t result, const std::string& what, const Machine&
   if (result == errno_result(ENOSYS)) return not_there(machine);
   if (!machine.may_trace()) {
     return {"no privilege to " + what,
-            "run as root, or once: setcap cap_sys_ptrace+ep $(command -v kutrace_control)"};
+            "run as root, or once: setcap cap_perfmon+ep $(command -v kutrace_control)"};
   }
   if (result == errno_result(EBUSY)) {
     return {"cannot " + what + ": another controller is at work", "wait for it, or stop it"};
@@ -53,7 +53,7 @@ Failure explain_device(int error) {
   }
   if (error == EPERM || error == EACCES) {
     return {"no privilege to read " KUTRACE_DEVICE,
-            "run as root, or once: setcap cap_sys_ptrace+ep $(command -v kutrace_control)"};
+            "run as root, or once: setcap cap_perfmon+ep $(command -v kutrace_control)"};
   }
   return {std::string("cannot read " KUTRACE_DEVICE ": ") + std::strerror(error), "see dmesg; the trace is still there"};
 }

@@ -31,8 +31,11 @@ expect "without the module it says so" 2 'the module is not loaded' kutrace_cont
 refused "a buffer of nothing is refused" 'give a size from 1 on' tracemb=0
 refused "a buffer larger than memory is refused" 'not enough memory' tracemb=100000
 refused "a buffer larger than any memory is refused" 'tracemb=4294967295' tracemb=4294967295
-insmod /modules/kutrace_mod.ko tracemb=4
+refused "an unknown parameter is told" "unknown parameter 'check' ignored" check=0 tracemb=0
+insmod /modules/slow.ko
+insmod /modules/kutrace_mod.ko tracemb=4 markgid=4242
 refusals
+device
 expect "stop without a trace says so" 2 'nothing was traced' kutrace_control stop -o /tmp/none
 kutrace_control go
 expect "test says on" 0 'tracing: on' kutrace_control test
@@ -55,9 +58,13 @@ expect "an unsaved trace is not thrown away" 2 'not saved' sh -c 'kutrace_contro
 kutrace_control go --force && echo "ok but it is with --force" || echo "FAILED but it is with --force"
 kutrace_control stop -o /out/forced.trace
 
-# The module goes away while every CPU traces as fast as it can, and comes back.
-# (A program that was started with the module there looks at its page, and keeps it.)
+# Nobody's mapping of the page holds the module, nor does a program that looks at it.
+device unload
+insmod /modules/kutrace_mod.ko tracemb=4 syscall=0
+device closed
 rmmod kutrace_mod
+
+# The module goes away while every CPU traces as fast as it can, and comes back.
 flood 1000000000 >/dev/null &
 load=$!
 until [ "$(ls /proc/$load/task | wc -l)" -gt "$(nproc)" ]; do sleep 0.1; done
@@ -73,3 +80,4 @@ insmod /modules/kutrace_mod.ko tracemb=4
 kutrace_control go
 kutrace_control stop -o /out/after.trace
 kill $load
+grep -q "$(uname -r)" /out/after.trace && echo "ok the kernel's release is in the trace" || echo "FAILED the kernel's release is not in the trace"

@@ -2,8 +2,6 @@
 // Unrest for the kernel module, in a guest. Usage:
 //   storm work SECONDS    forks, threads, signals, faults, sockets and pipes, on all CPUs
 //   storm cycle TIMES     go and stop by the control call, as fast as it goes
-//   storm fuzz SECONDS    eight threads make control calls and use /dev/kutrace with random commands, pointers, lengths
-//                         and, half of them, without privilege
 // Ends with 0 when it has done that; what the kernel thinks of it stands on its console.
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -142,62 +140,6 @@ int cycle(int times) {
   return bad == 0 ? 0 : 1;
 }
 
-void fuzz_thread(unsigned seed, bool privileged, time_t until) {
-  std::mt19937_64 random(seed);
-  if (!privileged) syscall(SYS_setresuid, 65534, 65534, 65534);  // of this thread alone
-  std::vector<char> buffer(1 << 20);
-  char* edge = static_cast<char*>(mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-  munmap(edge + 4096, 4096);
-  auto pointer = [&]() -> uint64_t {
-    switch (random() % 6) {
-      case 0: return 0;
-      case 1: return random();
-      case 2: return 0xffffffff81000000 + random() % (1 << 24);
-      case 3: return reinterpret_cast<uint64_t>(edge + 4096 - random() % 64);
-      case 4: return reinterpret_cast<uint64_t>(edge + random() % 4096);
-      default: return reinterpret_cast<uint64_t>(buffer.data());
-    }
-  };
-  while (now() < until) {
-    for (char* at : {edge, buffer.data()}) {
-      for (int i = 0; i < 8; ++i) {
-        const uint64_t word = random() & (random() % 2 == 0 ? ~0ull : 0x00000fff'ffffffffull);
-        std::memcpy(at + 8 * i, &word, 8);
-      }
-    }
-    const uint64_t command = random() % 8 == 0 ? random() : random() % 2 == 0 ? random() % 20 : ~(random() % 20);
-    kutrace_control(command, random() % 3 == 0 ? random() % 8 : pointer());
-    if (random() % 4 != 0) continue;
-    const int file = open(KUTRACE_DEVICE, random() % 2 == 0 ? O_RDONLY : O_RDWR);
-    if (file < 0) continue;
-    lseek(file, static_cast<off_t>(random() % (1 << 22)), static_cast<int>(random() % 5));
-    syscall(SYS_read, file, pointer(), random() % buffer.size());
-    syscall(SYS_pread64, file, pointer(), random() % buffer.size(), random() % 3 == 0 ? random() : random() % (1 << 22));
-    void* page = mmap(nullptr, random() % 3 * 4096, static_cast<int>(random() % 8), random() % 2 == 0 ? MAP_SHARED : MAP_PRIVATE,
-                      file, static_cast<off_t>(random() % 3 * 4096));
-    if (page != MAP_FAILED) {
-      if (random() % 2 == 0) mprotect(page, 4096, PROT_READ | PROT_WRITE);
-      munmap(page, 4096);
-    }
-    close(file);
-  }
-}
-
-int fuzz(int seconds) {
-  const time_t until = now() + seconds;
-  const unsigned seed = std::random_device{}();
-  std::printf("seed %u\n", seed);
-  std::vector<std::thread> all;
-  for (unsigned i = 0; i < 8; ++i) all.emplace_back(fuzz_thread, seed + i, i % 2 == 0, until);
-  for (std::thread& t : all) t.join();
-  // Nobody has lost control over it.
-  if (kutrace_control(KUTRACE_CMD_RESET, 0) != 0 || kutrace_control(KUTRACE_CMD_TEST, 0) != 0) {
-    std::printf("control is lost\n");
-    return 1;
-  }
-  return 0;
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -205,7 +147,6 @@ int main(int count, char** arguments) {
   const int number = count > 2 ? std::atoi(arguments[2]) : 10;
   if (what == "work") return work(number);
   if (what == "cycle") return cycle(number);
-  if (what == "fuzz") return fuzz(number);
-  std::fprintf(stderr, "usage: storm work SECONDS | cycle TIMES | fuzz SECONDS\n");
+  std::fprintf(stderr, "usage: storm work SECONDS | cycle TIMES\n");
   return 2;
 }

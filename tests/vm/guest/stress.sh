@@ -42,8 +42,8 @@ wait $plugger
 kutrace_control stop -o /out/stress.trace >/dev/null 2>&1
 tell $? "a ring for $seconds s with CPUs coming and going"
 
-storm fuzz "$seconds"
-tell $? "eight threads fuzzing for $seconds s"
+fuzz 2 $((seconds * 300))
+tell $? "eight threads fuzzing"
 kill $worker 2>/dev/null
 wait $worker 2>/dev/null
 rmmod kutrace_mod
