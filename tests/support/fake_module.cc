@@ -15,13 +15,20 @@ constexpr double kRate = 40.0;
 constexpr uint64_t kStartUs = 1795229448519597;
 constexpr uint32_t kThread = 4711;
 
-uint64_t us_of(uint64_t counter) { return kStartUs + static_cast<uint64_t>(static_cast<double>(counter) / kRate); }
 
 }  // namespace
 
+FakeModule::~FakeModule() {
+  for (const int fd : devices_) close(fd);
+}
+
+uint64_t FakeModule::wall_clock(uint64_t counter) {
+  return kStartUs + static_cast<uint64_t>(static_cast<double>(counter) / kRate);
+}
+
 capture::TimePair FakeModule::time_pair() {
   counter += 100000;
-  return {counter, us_of(counter)};
+  return {counter, wall_clock(counter)};
 }
 
 uint64_t FakeModule::insert(const uint64_t* words, size_t count) {
@@ -38,7 +45,11 @@ void FakeModule::freeze() {
   if (tracing_ || !file_.empty() || !encoder_ || encoder_->blocks() == 0) return;
   counter += 1000;
   file_ = encoder_->finish(counter);
-  const bool bytes = (encoding_.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC)) != 0;
+  stop_us_ = wall_clock(counter);
+  for (const int fd : devices_) {
+    if (pwrite(fd, file_.data(), file_.size(), 0) != static_cast<ssize_t>(file_.size())) throw std::runtime_error("memfd");
+  }
+  const bool bytes = byte_areas();
   const size_t stride = KUTRACE_BLOCK_BYTES + (bytes ? KUTRACE_BYTE_AREA_BYTES : 0);
   for (size_t at = 0; at < file_.size(); at += stride) {
     std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS), area(KUTRACE_BYTE_AREA_BYTES / 8);
@@ -51,14 +62,58 @@ void FakeModule::freeze() {
   }
 }
 
+void FakeModule::note_name(const uint64_t* words) {
+  const auto event = static_cast<uint32_t>(words[0] >> KUTRACE_EVENT_SHIFT & KUTRACE_EVENT_MASK);
+  char text[KUTRACE_MAX_NAME_BYTES + 1] = {};
+  std::memcpy(text, words + 1, 8 * (KUTRACE_EVENT_LENGTH(event) - 1));
+  names.emplace_back(static_cast<uint32_t>(words[0]), text);
+}
+
+void FakeModule::start() {
+  if (!encoder_) empty(0);
+  tracing_ = true;
+}
+
+void FakeModule::stop() {
+  tracing_ = false;
+  freeze();
+}
+
+void FakeModule::empty(unsigned flags) {
+  tracing_ = false;
+  reset_flags_ = flags & ~static_cast<unsigned>(KUTRACE_RESET_STOP);
+  ++generation_;
+  encoding_ = {};
+  encoding_.start_counter = counter;
+  encoding_.start_us = wall_clock(counter);
+  encoding_.counts_per_us = kRate;
+  encoding_.flags = (flags & KUTRACE_RESET_IPC ? KUTRACE_FLAG_IPC : 0u) |
+                    (flags & KUTRACE_RESET_WRAP ? KUTRACE_FLAG_WRAP : 0u) |
+                    (flags & KUTRACE_RESET_LLC ? KUTRACE_FLAG_LLC : 0u);
+  encoding_.ring_blocks = options_.ring_blocks;
+  encoder_ = std::make_unique<Encoder>(encoding_);
+  encoder_->running(0, static_cast<uint32_t>(getpid()), "kutrace_control");
+  encoder_->running(1, 0, "swapper/1");
+  file_.clear();
+  words_.clear();
+  byte_words_.clear();
+  names.clear();
+  start_us_ = encoding_.start_us;
+  stop_us_ = 0;
+  handed_out_ = 0;
+  for (const int fd : devices_) {
+    if (ftruncate(fd, 0) != 0) throw std::runtime_error("memfd");
+  }
+}
+
 int FakeModule::open_device() {
   if (!options_.device) return -ENOENT;
   if (options_.device_error != 0) return -options_.device_error;
   freeze();
   const int fd = memfd_create("trace", MFD_CLOEXEC);
-  if (fd < 0 || write(fd, file_.data(), file_.size()) != static_cast<ssize_t>(file_.size()) || lseek(fd, 0, SEEK_SET) != 0) {
-    throw std::runtime_error("memfd");
-  }
+  if (fd < 0) throw std::runtime_error("memfd");
+  devices_.push_back(dup(fd));
+  if (pwrite(fd, file_.data(), file_.size(), 0) != static_cast<ssize_t>(file_.size())) throw std::runtime_error("memfd");
   return fd;
 }
 
@@ -78,35 +133,18 @@ uint64_t FakeModule::call(uint64_t command, uint64_t argument) {
     case KUTRACE_CMD_VERSION: return options_.version;
     case KUTRACE_CMD_STAT: return blocks();
     case KUTRACE_CMD_ON:
-      tracing_ = true;
+      start();
       return 1;
     case KUTRACE_CMD_OFF:
     case KUTRACE_CMD_FLUSH:
-      tracing_ = false;
-      freeze();
+      stop();
       return 0;
     case KUTRACE_CMD_RESET:
-      tracing_ = false;
       if (argument & (KUTRACE_RESET_IPC | KUTRACE_RESET_LLC) && !options_.counters) return KUTRACE_CMD_ERROR;
-      encoding_ = {};
-      encoding_.start_counter = counter;
-      encoding_.start_us = us_of(counter);
-      encoding_.counts_per_us = kRate;
-      encoding_.flags = (argument & KUTRACE_RESET_IPC ? KUTRACE_FLAG_IPC : 0u) |
-                        (argument & KUTRACE_RESET_WRAP ? KUTRACE_FLAG_WRAP : 0u) |
-                        (argument & KUTRACE_RESET_LLC ? KUTRACE_FLAG_LLC : 0u);
-      encoding_.ring_blocks = options_.ring_blocks;
-      encoder_ = std::make_unique<Encoder>(encoding_);
-      encoder_->running(0, static_cast<uint32_t>(getpid()), "kutrace_control");
-      encoder_->running(1, 0, "swapper/1");
-      file_.clear();
-      words_.clear();
-      byte_words_.clear();
-      names.clear();
+      empty(static_cast<unsigned>(argument));
       return 0;
     case KUTRACE_CMD_GETCOUNT: {
-      tracing_ = false;
-      freeze();
+      stop();
       const uint64_t words = blocks() * KUTRACE_BLOCK_WORDS;
       return encoder_ && encoder_->wrapped() ? ~words : words;
     }
@@ -128,9 +166,7 @@ uint64_t FakeModule::call(uint64_t command, uint64_t argument) {
       uint64_t words[KUTRACE_MAX_ENTRY_WORDS];
       std::memcpy(words, reinterpret_cast<const void*>(argument), sizeof(words));
       const auto event = static_cast<uint32_t>(words[0] >> KUTRACE_EVENT_SHIFT & KUTRACE_EVENT_MASK);
-      char text[KUTRACE_MAX_NAME_BYTES + 1] = {};
-      std::memcpy(text, words + 1, 8 * (KUTRACE_EVENT_LENGTH(event) - 1));
-      names.emplace_back(static_cast<uint32_t>(words[0]), text);
+      note_name(words);
       return insert(words, KUTRACE_EVENT_LENGTH(event));
     }
     case KUTRACE_CMD_LOST:
@@ -138,7 +174,7 @@ uint64_t FakeModule::call(uint64_t command, uint64_t argument) {
       return argument == ~0ULL || argument == 0 ? lost_ : 0;
     case KUTRACE_CMD_FULL_US:
       if (!options_.losses) return KUTRACE_CMD_ERROR;
-      return lost_ > 0 ? us_of(counter) : 0;
+      return lost_ > 0 ? wall_clock(counter) : 0;
     default: return KUTRACE_CMD_ERROR;
   }
 }

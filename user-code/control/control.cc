@@ -2,6 +2,7 @@
 #include "control/control.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +29,11 @@ uint64_t KernelControl::call(uint64_t command, uint64_t argument) { return kutra
 int KernelControl::open_device() {
   const int fd = open(KUTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
   return fd >= 0 ? fd : -errno;
+}
+
+int KernelControl::command(int device, unsigned long request, uint64_t argument) {
+  const int result = ioctl(device, request, static_cast<uintptr_t>(argument));
+  return result >= 0 ? result : -errno;
 }
 
 TimePair KernelControl::time_pair() { return read_time_pair(trace_counter); }

@@ -19,6 +19,9 @@ class Control {
   virtual uint64_t call(uint64_t command, uint64_t argument) = 0;
   // A descriptor of /dev/kutrace that the caller closes, or a negative errno.
   virtual int open_device() = 0;
+  // A command of the device (docs/control.md), KUTRACE_IOC_*: its result, or a negative errno. `argument` is an address
+  // or a number.
+  virtual int command(int device, unsigned long request, uint64_t argument) = 0;
   virtual TimePair time_pair() = 0;
 };
 
@@ -26,6 +29,7 @@ class KernelControl final : public Control {
  public:
   uint64_t call(uint64_t command, uint64_t argument) override;
   int open_device() override;
+  int command(int device, unsigned long request, uint64_t argument) override;
   TimePair time_pair() override;
 };
 
