@@ -36,6 +36,7 @@ insmod /modules/slow.ko
 insmod /modules/kutrace_mod.ko tracemb=4 markgid=4242
 refusals
 device
+owners
 expect "stop without a trace says so" 2 'nothing was traced' kutrace_control stop -o /tmp/none
 kutrace_control go
 expect "test says on" 0 'tracing: on' kutrace_control test
