@@ -4,7 +4,6 @@
 //   storm cycle TIMES     go and stop by the control call, as fast as it goes
 // Ends with 0 when it has done that; what the kernel thinks of it stands on its console.
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -19,19 +18,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "kutrace.h"
-#include "kutrace/abi.h"
 
 namespace {
-
-time_t now() { return ::time(nullptr); }
 
 std::atomic<bool> done{false};
 
