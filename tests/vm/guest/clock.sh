@@ -4,3 +4,6 @@ insmod /modules/kutrace_mod.ko tracemb=4
 for move in 5 -5 -1767225600 1767225600; do
   clock_set $move /out/$move.trace >/out/$move || echo "FAILED to trace while the clock moves by $move s"
 done
+rmmod kutrace_mod
+insmod /modules/kutrace_mod.ko tracemb=1
+clock_set 1000

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // clock_set SECONDS FILE: traces itself while the wall clock is moved by so many seconds; writes the trace. Prints the time
 // between its two marks by the clock that cannot be set, in microseconds, for tests/vm/clock_check.
+// clock_set SECONDS: the same with a ring, until the entry that says so is overwritten; prints a line `ok` or `FAILED`.
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/timex.h>
 #include <unistd.h>
@@ -39,13 +41,49 @@ int fail(const char* what) {
   return 1;
 }
 
+kutrace_status status(int device) {
+  kutrace_status s{};
+  ioctl(device, KUTRACE_IOC_STATUS, &s);
+  return s;
+}
+
+// So many marks from each CPU that everything before is overwritten.
+void overwrite(int device) {
+  const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+  for (long cpu = 0; cpu < cpus; ++cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<size_t>(cpu), &set);
+    sched_setaffinity(0, sizeof(set), &set);
+    const uint64_t before = status(device).reused, blocks = status(device).blocks;
+    while (status(device).reused < before + 2 * blocks) {
+      for (uint32_t i = 0; i < 5000; ++i) mark(device, i);
+    }
+  }
+}
+
+// A ring that has forgotten when the clock was set has times of day of after that.
+int ring(int device, long seconds) {
+  kutrace_reset reset{KUTRACE_RESET_WRAP, 0};
+  if (ioctl(device, KUTRACE_IOC_RESET, &reset) != 0 || ioctl(device, KUTRACE_IOC_START) != 0) return fail("start");
+  const uint64_t before = status(device).start_us;
+  if (!move_clock(seconds)) return fail("adjtimex");
+  while (status(device).sets == 0) usleep(10000);
+  overwrite(device);
+  if (ioctl(device, KUTRACE_IOC_STOP) != 0) return fail("stop");
+  const bool good = status(device).start_us - before == static_cast<uint64_t>(seconds) * 1000000;
+  std::printf("%s a ring has the time of day of what is left in it\n", good ? "ok" : "FAILED");
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 3) return 2;
+  if (count < 2) return 2;
   const long seconds = std::atol(arguments[1]);
   const int device = open(KUTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
   if (device < 0) return fail(KUTRACE_DEVICE);
+  if (count == 2) return ring(device, seconds);
   kutrace_reset reset{0, 0};
   if (ioctl(device, KUTRACE_IOC_RESET, &reset) != 0 || ioctl(device, KUTRACE_IOC_START) != 0) return fail("start");
   const int64_t begin = raw_us();
