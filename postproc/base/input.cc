@@ -186,19 +186,6 @@ void write_all(int fd, const char* data, size_t size, const std::string& name) {
   }
 }
 
-Fd& Fd::operator=(Fd&& other) noexcept {
-  if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.fd_;
-    other.fd_ = -1;
-  }
-  return *this;
-}
-
-Fd::~Fd() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 MappedInput::MappedInput(std::span<const uint8_t> bytes, std::string name)
     : name_(std::move(name)), bytes_(bytes) {}
 

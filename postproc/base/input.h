@@ -10,26 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fd.h"
+
 namespace kutrace {
-
-// A file descriptor that closes itself.
-class Fd {
- public:
-  explicit Fd(int fd = -1) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Fd& operator=(Fd&& other) noexcept;
-  ~Fd();
-  int get() const { return fd_; }
-  // The descriptor, which the caller now has to close.
-  int release() {
-    const int fd = fd_;
-    fd_ = -1;
-    return fd;
-  }
-
- private:
-  int fd_;
-};
 
 // An unlinked file in $TMPDIR or /tmp. `purpose` is used in messages. Throws Error.
 Fd temporary_file(const std::string& purpose);

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "base/output.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-
-#include "base/error.h"
+#include <algorithm>
 
 namespace kutrace {
 namespace {
@@ -33,56 +26,24 @@ char* put_pair(char* p, uint64_t value) {
 
 }  // namespace
 
-Output::Output(const std::string& path) : name_(path), buffer_(kBuffer) {
-  at_ = buffer_.data();
-  limit_ = at_ + buffer_.size();
-  if (path == "-") {
-    name_ = "standard output";
-    fd_ = Fd(::dup(1));
-    if (fd_.get() < 0) throw Error(name_, std::nullopt, std::strerror(errno), "");
-    return;
-  }
-  struct stat st;
-  bool replaceable = ::stat(path.c_str(), &st) != 0 || S_ISREG(st.st_mode);
-  std::string open_path = path;
-  if (replaceable) {
-    final_path_ = path;
-    temporary_path_ = path + ".part" + std::to_string(::getpid());
-    open_path = temporary_path_;
-  }
-  fd_ = Fd(::open(open_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (fd_.get() < 0) {
-    temporary_path_.clear();
-    throw Error(name_, std::nullopt, std::string("cannot create: ") + std::strerror(errno),
-                "check the folder's permissions and room");
-  }
-}
-
-Output::Output(std::string* memory) : name_("memory"), memory_(memory), buffer_(kBuffer) {
+Output::Output(const std::string& path, const std::vector<std::string>& inputs)
+    : file_(std::make_unique<OutputFile>(path, OutputRules{OutputKind::kDocument, true, inputs})), buffer_(kBuffer) {
   at_ = buffer_.data();
   limit_ = at_ + buffer_.size();
 }
 
-Output::~Output() {
-  if (!temporary_path_.empty()) ::unlink(temporary_path_.c_str());
+Output::Output(std::string* memory) : memory_(memory), buffer_(kBuffer) {
+  at_ = buffer_.data();
+  limit_ = at_ + buffer_.size();
 }
 
 void Output::flush() {
-  const char* data = buffer_.data();
-  size_t size = static_cast<size_t>(at_ - data);
+  const std::span<const char> bytes(buffer_.data(), static_cast<size_t>(at_ - buffer_.data()));
   at_ = buffer_.data();
   if (memory_ != nullptr) {
-    memory_->append(data, size);
-    return;
-  }
-  while (size > 0) {
-    ssize_t n = ::write(fd_.get(), data, size);
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      throw Error(name_, std::nullopt, std::string("cannot write: ") + std::strerror(errno), "make room and run again");
-    }
-    data += n;
-    size -= static_cast<size_t>(n);
+    memory_->append(bytes.data(), bytes.size());
+  } else {
+    file_->write(bytes);
   }
 }
 
@@ -98,16 +59,7 @@ void Output::write_slow(std::string_view text) {
 
 void Output::close() {
   flush();
-  // Some file systems report a full disk only here.
-  if (fd_.get() >= 0 && ::close(fd_.release()) != 0) {
-    throw Error(name_, std::nullopt, std::string("cannot write: ") + std::strerror(errno), "make room and run again");
-  }
-  if (!temporary_path_.empty()) {
-    if (::rename(temporary_path_.c_str(), final_path_.c_str()) != 0) {
-      throw Error(name_, std::nullopt, std::string("cannot rename: ") + std::strerror(errno), "");
-    }
-    temporary_path_.clear();
-  }
+  if (file_) file_->finish();
 }
 
 char* put_long(char* p, uint64_t value) {

@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Bytes out: a buffered file or standard output whose every write is checked, and the number
-// formats the text files use.
+// Bytes out: a buffer before an OutputFile (or a string), and the number formats the text files use.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/input.h"
+#include "base/output_file.h"
 
 namespace kutrace {
 
 class Output {
  public:
-  // `path` "-" is standard output. A file is written under a temporary name and takes its own name
-  // at close(), so that a failed run never leaves half a document. Throws Error.
-  explicit Output(const std::string& path);
+  // `path` "-" is standard output. `inputs`: names of what is read, which must not be written. Throws Error.
+  explicit Output(const std::string& path, const std::vector<std::string>& inputs = {});
   // Collects in memory instead.
   explicit Output(std::string* memory);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
-  ~Output();
 
   void write(std::string_view text) {
     if (text.size() > static_cast<size_t>(limit_ - at_)) {
@@ -47,10 +45,7 @@ class Output {
  private:
   void write_slow(std::string_view text);
 
-  std::string name_;
-  std::string final_path_;
-  std::string temporary_path_;
-  Fd fd_;
+  std::unique_ptr<OutputFile> file_;
   std::string* memory_ = nullptr;
   std::vector<char> buffer_;
   char* at_;

@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     SpanHeader header;
     builder.fill_header(header);
     complete_header(header, title, file);
-    write_document(output, header, pool, sorter, diagnostics);
+    write_document(output, header, pool, sorter, diagnostics, {file});
     const SpanTotals& t = builder.totals();
     const double all = std::max(1.0, static_cast<double>(t.user + t.system + t.idle));
     std::fprintf(stderr, "eventtospan: %llu spans, %.0f%% usr, %.0f%% sys, %.0f%% idle\n",

@@ -42,7 +42,7 @@ int report(const ReportArguments& a) {
     page = page_file->text();
   }
   const std::string path = a.output.empty() ? page_name(a.file) : a.output;
-  Output out(path);
+  Output out(path, {a.file, a.page});
   pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
   out.close();
   if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", path.c_str());
@@ -66,7 +66,7 @@ int check(const std::string& file, bool json, bool all_rows) {
   });
   std::string text = json ? check_json(checker, result.header, diagnostics)
                           : check_text(checker, result.header, diagnostics, all_rows);
-  Output out("-");
+  Output out("-", {file});
   out.write(text);
   out.close();
   return is_sound(checker, result.header, diagnostics) ? kSound : kFindings;

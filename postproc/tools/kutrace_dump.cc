@@ -104,7 +104,7 @@ int dump(const DumpArguments& a) {
   Diagnostics diagnostics;
   MappedInput input(a.file);
   TraceReader reader(input, diagnostics);
-  Output out("-");
+  Output out("-", {a.file});
   Dumper dumper(reader, out, a);
   dumper.header();
   for (const Block& b : reader.blocks()) {

@@ -34,6 +34,8 @@ int main(int argc, char** argv) {
     Diagnostics diagnostics;
     std::string json = names.size() == 3 ? names[1] : "-";
     std::string html = names.size() >= 2 ? names.back() : "-";
+    std::vector<std::string> inputs = beside;
+    inputs.insert(inputs.end(), {json, library, names.empty() ? "" : names[0]});
     std::unique_ptr<MappedInput> file;
     std::string_view page = builtin_template();
     if (!names.empty()) {
@@ -50,7 +52,7 @@ int main(int argc, char** argv) {
       if (alone) {
         read_side_document(input.text(), input.name(), diagnostics);  // what is wrong with it is said
         MappedInput script(library);
-        Output out(html);
+        Output out(html, inputs);
         pack_reference_page(page, script.text(), input.text(), out);
         out.close();
         return report_damage("makeself", diagnostics);
@@ -67,7 +69,7 @@ int main(int argc, char** argv) {
       writer.end(result.header);
       text.flush();
       MappedInput script(library);
-      Output out(html);
+      Output out(html, inputs);
       pack_reference_page(page, script.text(), document, out);
       out.close();
       return report_damage("makeself", diagnostics);
@@ -91,7 +93,7 @@ int main(int argc, char** argv) {
     }
     complete_header(result.header, title, json);
     payload.finish();
-    Output out(html);
+    Output out(html, inputs);
     pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
     out.close();
     return report_damage("makeself", diagnostics);

@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     MappedInput input(file);
     TraceReader reader(input, diagnostics);
     Decoder decoder(reader, diagnostics);
-    Output out(output);
+    Output out(output, {file});
     EventTextWriter writer(out, reader.info());
     writer.begin(reader);
     for_each_event(

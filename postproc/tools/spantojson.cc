@@ -18,7 +18,7 @@ int main(int argc, char** argv) {
     MappedInput input(file);
     ChainResult result = read_spans(input, pool, sorter, diagnostics);
     complete_header(result.header, title, file);
-    write_document(output, result.header, pool, sorter, diagnostics);
+    write_document(output, result.header, pool, sorter, diagnostics, {file});
     return report_damage("spantojson", diagnostics);
   });
 }

@@ -114,13 +114,13 @@ int main(int argc, char** argv) {
     SpanSorter sorted;
     ChainResult result = read_spans(input, pool, sorted, diagnostics);
     if (grain_us <= 0) {
-      write_document(output, result.header, pool, sorted, diagnostics);
+      write_document(output, result.header, pool, sorted, diagnostics, {file});
     } else {
       SpanSorter coarse;
       Coarsener coarsener(result.header.time.from_ns(grain_us * 1000), coarse);
       sorted.drain([&](const Span& span) { coarsener.take(span); });
       coarsener.finish();
-      write_document(output, result.header, pool, coarse, diagnostics);
+      write_document(output, result.header, pool, coarse, diagnostics, {file});
     }
     return report_damage("spantospan", diagnostics);
   });

@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
       TrimSink trim(kept, header.time, range.from, range.to);
       trim.spans(records);
     }
-    write_document(output, header, pool, kept, diagnostics);
+    write_document(output, header, pool, kept, diagnostics, {file});
     return report_damage("spantotrim", diagnostics);
   });
 }

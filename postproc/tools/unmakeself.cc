@@ -49,12 +49,12 @@ int main(int argc, char** argv) {
     ChainResult result = read_spans(input, pool, counter, diagnostics);
     // A page may hold documents and no trace.
     if (number > 0 || (counter.count() == 0 && !documents.empty())) {
-      Output out(output);
+      Output out(output, {file});
       out.write(documents[number > 0 ? number - 1 : 0]);
       out.close();
       return report_damage("unmakeself", diagnostics);
     }
-    write_document(output, result.header, pool, sorter, diagnostics);
+    write_document(output, result.header, pool, sorter, diagnostics, {file});
     return report_damage("unmakeself", diagnostics);
   });
 }
