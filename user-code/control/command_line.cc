@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "control/failure.h"
+#include "control/identity.h"
 #include "control/interactive.h"
 #include "control/run.h"
 #include "control/session.h"
@@ -21,6 +22,7 @@ constexpr int kDone = 0, kLost = 1, kNotDone = 2;
 struct Arguments {
   GoOptions go;
   StopOptions stop;
+  IdentityChoice who;
   std::vector<std::string> command;
   std::string text;
   char mark = 'a';
@@ -44,13 +46,19 @@ int report(const StopReport& r) {
   return r.losses.total > 0 ? kLost : kDone;
 }
 
+// What cannot be done is found before the command starts: who it is to be, where the trace is to go, whether there is one.
 int run(Session& session, const Arguments& a) {
-  if (!a.stop.path.empty() && !a.stop.overwrite) refuse_existing(a.stop.path);
+  const Identity who = choose_identity(a.who);
+  TraceFile file = session.open_file(a.stop);
   Run guard;
-  const RunResult result = guard(a.command, [&] { say_lines(describe(session.go(a.go))); });
+  file.let_in(guard.waiting_mask());
+  const RunResult result = guard(a.command, who, [&] {
+    say_lines(describe(session.go(a.go)));
+    say_lines({a.command[0] + " runs as " + who.description});
+  });
   if (result.still_running) say_lines({"interrupted; the command goes on, the trace ends here"});
   try {
-    report(session.stop(a.stop));
+    report(session.save(file));
   } catch (const std::exception& e) {
     say_lines({e.what()});
     return result.status == 0 ? kNotDone : result.status;
@@ -77,6 +85,7 @@ int print_names(const Machine& machine) {
   for (const NameEntry& n : names.entries) std::printf("%s %u %s\n", kind_text(n.kind), n.number, n.text.c_str());
   GoReport left_out;
   left_out.threads_left_out = names.threads_left_out;
+  left_out.threads_unknown = names.threads_unknown;
   say_lines({std::to_string(names.entries.size()) + " names, " + std::to_string(names.words) + " words"});
   say_lines(describe(left_out));
   return kDone;
@@ -133,6 +142,8 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
   CLI::App* run_app = app.add_subcommand("run", "trace while a command runs: run [options] -- COMMAND [ARGUMENT...]");
   add_go_options(run_app, a.go);
   add_stop_options(run_app, a.stop);
+  run_app->add_option("--as", a.who.as_user, "run the command as this user (under sudo: as who called it, if not given)");
+  run_app->add_flag("--as-root", a.who.as_root, "run the command as root though sudo was used");
   run_app->prefix_command();  // what is not an option of ours begins the command
   CLI::App* mark = app.add_subcommand("mark", "insert a mark into the running trace");
   mark->add_option("-k,--kind", a.mark, "a, b, c (label of up to 6 characters) or d (number)")->check(CLI::IsMember({'a', 'b', 'c', 'd'}));

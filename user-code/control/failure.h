@@ -11,6 +11,8 @@ namespace kutrace::capture {
 class Failure : public std::runtime_error {
  public:
   Failure(const std::string& cause, const std::string& advice) : std::runtime_error(cause + "; " + advice) {}
+  // Of the shared library's errors, which are such lines already.
+  explicit Failure(const std::exception& error) : std::runtime_error(error.what()) {}
 };
 
 }  // namespace kutrace::capture

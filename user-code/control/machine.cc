@@ -2,6 +2,7 @@
 #include "control/machine.h"
 
 #include <linux/capability.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ namespace kutrace::capture {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr char kFirstNamespace[] = "pid:[4026531836]";  // PROC_PID_INIT_INO, the same in every kernel
+constexpr uint32_t kKernelThread = 0x00200000;          // PF_KTHREAD
 
 // /proc shows behind a kworker what it works on just now; its name is what stands before.
 std::string_view lasting_name(std::string_view comm) {
@@ -79,6 +83,19 @@ std::string_view after_counts(std::string_view row, size_t cpus) {
     row.remove_prefix(end);
   }
   return row;
+}
+
+// Only the first PID namespace has them. `stat` is that of process 2; its ninth field holds flags that a program cannot give itself.
+bool has_kernel_threads(std::string_view stat) {
+  const size_t name = stat.rfind(") ");
+  if (name == std::string_view::npos) return false;
+  stat.remove_prefix(name + 2);
+  for (int field = 3; field < 9; ++field) {
+    const size_t space = stat.find(' ');
+    if (space == std::string_view::npos) return false;
+    stat.remove_prefix(space + 1);
+  }
+  return (whole_number(stat.substr(0, stat.find(' '))).value_or(0) & kKernelThread) != 0;
 }
 
 }  // namespace
@@ -155,6 +172,20 @@ std::vector<Numbered> Machine::threads() const {
     }
   }
   return found;
+}
+
+KernelIds Machine::kernel_ids() const {
+  const std::string self = root_ + "/proc/self";
+  std::error_code error;
+  // Without it, /proc is not there, or that of a namespace in which we are not.
+  if (!fs::exists(self + "/status", error)) return {};
+  const auto own = static_cast<uint32_t>(syscall(SYS_gettid));
+  const std::string space = fs::read_symlink(self + "/ns/pid", error).string();
+  if (space.empty() || space == kFirstNamespace) return {true, own};
+  // The first id is that in the namespace whose /proc this is. It may be the first one's: a host's, mounted in a container.
+  if (!has_kernel_threads(read_text(root_ + "/proc/2/stat").value_or(""))) return {};
+  const std::string ids = value_of(read_text(root_ + "/proc/thread-self/status").value_or(""), "NSpid");
+  return {true, whole_number(std::string_view(ids).substr(0, ids.find_first_of(" \t")))};
 }
 
 std::vector<Numbered> Machine::interrupts() const {

@@ -22,6 +22,12 @@ std::vector<Numbered> parse_interrupts(std::string_view text);
 // The processor as /proc/cpuinfo names it; "" if it does not.
 std::string parse_cpuinfo(std::string_view text);
 
+// Ids of threads in a trace are those of the kernel's first PID namespace. In a container, programs see others.
+struct KernelIds {
+  bool in_proc = false;         // /proc shows the kernel's
+  std::optional<uint32_t> own;  // of the calling thread, if it can be known
+};
+
 class Machine {
  public:
   explicit Machine(std::string root = "") : root_(std::move(root)) {}
@@ -29,7 +35,8 @@ class Machine {
   std::string kernel_version() const;  // uname -v
   std::string host_name() const;
   std::string model() const;
-  std::vector<Numbered> threads() const;  // all live threads: (thread id, name)
+  std::vector<Numbered> threads() const;  // all live threads that /proc shows: (thread id, name)
+  KernelIds kernel_ids() const;
   std::vector<Numbered> interrupts() const;
 
   // Whether the kernel has the hooks. Nothing: it does not tell.

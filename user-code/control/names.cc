@@ -76,8 +76,11 @@ NameList gather_names(const Machine& machine) {
   g.add_calls(KUTRACE_SYSCALL64NAME, system_call_names());
   g.add_calls(KUTRACE_SYSCALL32NAME, system_call_names_32());
   g.add(KUTRACE_ERRNONAME, errno_names());
-  g.add_threads(machine.threads(), threads_at);
-  return g.take();
+  const bool known = machine.kernel_ids().in_proc;
+  if (known) g.add_threads(machine.threads(), threads_at);
+  NameList names = g.take();
+  names.threads_unknown = !known;
+  return names;
 }
 
 }  // namespace kutrace::capture

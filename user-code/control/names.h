@@ -27,6 +27,7 @@ struct NameList {
   std::vector<NameEntry> entries;
   uint32_t words = 0;
   uint32_t threads_left_out = 0;     // did not fit
+  bool threads_unknown = false;      // /proc shows ids that are not the kernel's: none is named
 };
 
 // All names of `machine`. Threads come last in importance: what does not fit into kNameWords is left out of them.

@@ -9,6 +9,9 @@
 namespace kutrace::capture {
 namespace {
 
+constexpr char kHowToBeAllowed[] =
+    "use sudo, or let a group record (mode 0750, setcap cap_perfmon+ep: see PRIVILEGE in kutrace_control(1))";
+
 constexpr uint64_t errno_result(int error) { return static_cast<uint64_t>(-static_cast<int64_t>(error)); }
 
 Failure not_there(const Machine& machine) {
@@ -38,7 +41,7 @@ Failure explain_refusal(uint64_t result, const std::string& what, const Machine&
   if (result == errno_result(ENOSYS)) return not_there(machine);
   if (!machine.may_trace()) {
     return {"no privilege to " + what,
-            "run as root, or once: setcap cap_perfmon+ep $(command -v kutrace_control)"};
+            kHowToBeAllowed};
   }
   if (result == errno_result(EBUSY)) {
     return {"cannot " + what + ": another controller is at work", "wait for it, or stop it"};
@@ -53,7 +56,7 @@ Failure explain_device(int error) {
   }
   if (error == EPERM || error == EACCES) {
     return {"no privilege to read " KUTRACE_DEVICE,
-            "run as root, or once: setcap cap_perfmon+ep $(command -v kutrace_control)"};
+            kHowToBeAllowed};
   }
   return {std::string("cannot read " KUTRACE_DEVICE ": ") + std::strerror(error), "see dmesg; the trace is still there"};
 }

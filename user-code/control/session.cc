@@ -2,7 +2,6 @@
 #include "control/session.h"
 
 #include <sched.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -48,8 +47,6 @@ std::string seconds(uint64_t us) { return number("%.3f s", static_cast<double>(u
 
 std::string count(uint64_t n, const char* what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
 
-uint32_t thread_id() { return static_cast<uint32_t>(syscall(SYS_gettid)); }
-
 }  // namespace
 
 uint64_t Session::ask(uint64_t command, uint64_t argument, const std::string& what) {
@@ -93,7 +90,9 @@ GoReport Session::insert_names() {
   }
   NameList names = gather_names(machine_);
   report.threads_left_out = names.threads_left_out;
-  names.entries.push_back({KUTRACE_PIDNAME, thread_id(), "kutrace_control"});
+  report.threads_unknown = names.threads_unknown;
+  const auto own = machine_.kernel_ids().own;
+  if (own) names.entries.push_back({KUTRACE_PIDNAME, *own, "kutrace_control"});
   for (const NameEntry& name : names.entries) {
     uint64_t words[KUTRACE_MAX_ENTRY_WORDS];
     kutrace_pack_name(name.kind, name.number, name.text.data(), name.text.size(), words);
@@ -104,8 +103,9 @@ GoReport Session::insert_names() {
       ++report.names;
     }
   }
-  control_.call(~static_cast<uint64_t>(KUTRACE_CMD_INSERT1),
-                static_cast<uint64_t>(KUTRACE_USERPID) << KUTRACE_EVENT_SHIFT | thread_id());
+  if (own) {
+    control_.call(~static_cast<uint64_t>(KUTRACE_CMD_INSERT1), static_cast<uint64_t>(KUTRACE_USERPID) << KUTRACE_EVENT_SHIFT | *own);
+  }
   return report;
 }
 
@@ -164,17 +164,23 @@ StopReport Session::stop(const StopOptions& options) {
   if (ask(KUTRACE_CMD_STAT, 0, "stop tracing") == 0 && !tracing()) {
     throw Failure("nothing was traced", "start with `kutrace_control go`");
   }
-  if (!options.path.empty() && !options.overwrite) refuse_existing(options.path);
+  TraceFile file = open_file(options);
+  return save(file);
+}
+
+TraceFile Session::open_file(const StopOptions& options) const {
+  return TraceFile(options.path.empty() ? free_trace_name(default_trace_name(std::time(nullptr), machine_.host_name(), getpid()))
+                                        : options.path,
+                   options.overwrite);
+}
+
+StopReport Session::save(TraceFile& file) {
   off();
   flush();
   StopReport report;
   report.losses = losses();
-  report.path = options.path;
-  if (report.path.empty()) {
-    report.path = free_trace_name(default_trace_name(std::time(nullptr), machine_.host_name(), getpid()));
-  }
+  report.path = file.path();
   try {
-    TraceFile file(report.path, options.overwrite);
     report.trace = read_out(control_, machine_, file);
     if (report.trace.blocks == 0) throw Failure("the trace is empty", "trace for longer");
     file.finish();
@@ -190,6 +196,10 @@ std::vector<std::string> describe(const GoReport& r) {
   if (r.threads_left_out > 0) {
     lines.push_back(count(r.threads_left_out, "thread name") +
                     " left out, the first block has no room for more; those that run get their names anyway");
+  }
+  if (r.threads_unknown) {
+    lines.push_back("no thread that runs already gets its name: /proc shows the ids of a PID namespace, traces hold the kernel's; "
+                    "record outside the container, or mount the host's /proc in it");
   }
   if (r.refused > 0) lines.push_back(count(r.refused, "name") + " not stored: the buffer is too small");
   return lines;

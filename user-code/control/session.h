@@ -21,6 +21,7 @@ struct GoOptions {
 struct GoReport {
   uint32_t names = 0;
   uint32_t threads_left_out = 0;
+  bool threads_unknown = false;
   uint32_t refused = 0;  // names that the module had no room for
 };
 
@@ -59,8 +60,12 @@ class Session {
   GoReport go(const GoOptions& options);
   // The same without ON.
   GoReport init(const GoOptions& options);
-  // OFF, FLUSH, the file, RESET. If the file cannot be written, the trace stays in the kernel.
+  // The file first: what is wrong with it is found before tracing ends. Then save().
   StopReport stop(const StopOptions& options);
+  // The file that `options` mean.
+  TraceFile open_file(const StopOptions& options) const;
+  // OFF, FLUSH, the file, RESET. If the file cannot be written, the trace stays in the kernel.
+  StopReport save(TraceFile& file);
 
   void on();
   void off();

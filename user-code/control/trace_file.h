@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The file a trace is saved in: its name, written under another name until complete, never over an existing file
-// unless told to.
+// The file a trace is saved in: its name, and the rules of traces for what an OutputFile does: readable by its owner alone, not
+// through a symbolic link, an existing file only when told to.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstdint>
 #include <ctime>
 #include <span>
 #include <string>
+
+#include "base/output_file.h"
 
 namespace kutrace::capture {
 
@@ -20,25 +23,18 @@ std::string free_trace_name(const std::string& path);
 
 class TraceFile {
  public:
-  // "-" is standard output. Devices and pipes are written as they are. Throws Failure.
+  // "-" is standard output. Devices and pipes are written as they are. Throws Failure for all that can be known to be wrong now.
   TraceFile(const std::string& path, bool overwrite);
-  TraceFile(const TraceFile&) = delete;
-  TraceFile& operator=(const TraceFile&) = delete;
-  ~TraceFile();  // removes what was not finished
 
   void write(std::span<const char> bytes);  // all of them; throws Failure
   void finish();                            // makes it durable and gives it its name; throws Failure
+  // See OutputFile.
+  void let_in(const sigset_t& mask) { file_.let_in(mask); }
+  const std::string& path() const { return path_; }
 
  private:
-  [[noreturn]] void fail(const std::string& doing, int error) const;
-
   std::string path_;
-  std::string partial_;  // empty: written directly
-  bool overwrite_;
-  int fd_ = -1;
+  OutputFile file_;
 };
-
-// Throws Failure if `path` is a file that exists.
-void refuse_existing(const std::string& path);
 
 }  // namespace kutrace::capture
