@@ -3,7 +3,10 @@
 
 vm_dir=$(cd "$(dirname "$0")" && pwd)
 top_dir=$(dirname "$vm_dir")
-cache=${KUTRACE_CACHE:-${HOME:-/tmp}/.cache/kutrace}
+# Never under /tmp, where others could put something else in its place.
+cache=${KUTRACE_CACHE:-${HOME:-$top_dir/build}/.cache/kutrace}
+# Options of tar: what an archive says of owners and modes is not for this machine, not even for root.
+as_ours="--no-same-owner --no-same-permissions"
 program=vm/$(basename "$0")
 
 say() { echo "$program: $*" >&2; }
