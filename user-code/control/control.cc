@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/control.h"
 
-#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,10 +25,7 @@ uint64_t wall_clock_us() {
 
 uint64_t KernelControl::call(uint64_t command, uint64_t argument) { return kutrace_control(command, argument); }
 
-int KernelControl::open_device() {
-  const int fd = open(KUTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
-  return fd >= 0 ? fd : -errno;
-}
+int KernelControl::open_device() { return kutrace_open_device(); }
 
 int KernelControl::command(int device, unsigned long request, uint64_t argument) {
   const int result = ioctl(device, request, static_cast<uintptr_t>(argument));

@@ -3,10 +3,12 @@
  * libkutrace: what a program may put into the trace of the machine it runs on.
  *
  * All of it may be left in production code. While nothing traces, each call costs two loads and a branch;
- * while something does, one system call. Calls are safe in threads, in forked children and in signal
- * handlers (kutrace_attach excepted), need no privilege while nothing traces, and never touch errno.
- * What the kernel does not take (no privilege, buffer full) is lost without a word: a trace must not change
- * the program. Numbers and formats: kutrace/abi.h.
+ * while something does, one system call: ioctl() on a descriptor for marks, which is handed down by the
+ * recorder, or opened with the first mark of a trace. Calls are safe in threads, in forked children and in
+ * signal handlers (kutrace_attach excepted), and never touch errno. What the kernel does not take (no right
+ * to mark, too many, buffer full) is lost without a word: a trace must not change the program. Before
+ * main() the library makes no system call but those by which programs are loaded. Numbers and formats:
+ * kutrace/abi.h.
  */
 #ifndef KUTRACE_H
 #define KUTRACE_H
@@ -24,14 +26,26 @@ extern "C" {
 
 /* ---- the machine's tracing ---------------------------------------------------------- */
 
-/* The control system call: its result, KUTRACE_CMD_ERROR, or a negative errno as the kernel gives it. */
-KUTRACE_API uint64_t kutrace_control(uint64_t command, uint64_t argument);
-
 /*
- * Looks again for /dev/kutrace; done once before main(). Of use to a program that began before the module was
- * loaded. 1: tracing can be seen, 0: not.
+ * Looks for the module's page, KUTRACE_PAGE_FILE; done once before main(). Of use to a program that began before the module
+ * was loaded, or was there when it was loaded again. 1: tracing can be seen, 0: not. Never in a program that is set-uid or has
+ * capabilities of its file.
  */
 KUTRACE_API int kutrace_attach(void);
+
+/* A recorder may hand a program a descriptor for marks: an open one of the device, its number in this variable. */
+#define KUTRACE_DESCRIPTOR_VARIABLE "KUTRACE_FD"
+
+/*
+ * A descriptor of the device (docs/control.md), close-on-exec, or a negative errno. -ENXIO: what has its name is not the
+ * device, and was not opened.
+ */
+KUTRACE_API int kutrace_open_device(void);
+/* 1: the descriptor is one of the device. */
+KUTRACE_API int kutrace_is_device(int fd);
+
+/* For programs of the reference: its control system call. The result, KUTRACE_CMD_ERROR, or a negative errno. */
+KUTRACE_API uint64_t kutrace_control(uint64_t command, uint64_t argument);
 
 /* Used by the inline functions only. */
 KUTRACE_API extern const volatile unsigned int *kutrace_tracing_;
