@@ -79,7 +79,7 @@ bool kutrace_store_off(u64 word, const u64 *more, u32 words)
 		/* A switch is the caller's own; on another CPU it would not be true. */
 		if (word >> KUTRACE_EVENT_SHIFT == KUTRACE_USERPID && cpu != raw_smp_processor_id())
 			return false;
-		if (c->next + words + 64 > kutrace_block_limit(c->block))
+		if (c->next + words + KUTRACE_BLOCK_WORDS / 128 > kutrace_block_limit(c->block))
 			return false;
 		if (!kutrace_slow_store(c, cpu, word, more, words))
 			return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The buffer and its blocks: who has which, and in a ring, which is taken next. */
+#include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -36,7 +37,7 @@ static arch_spinlock_t order_lock = __ARCH_SPIN_LOCK_UNLOCKED;
 int kutrace_buffer_create(unsigned long mb)
 {
 	struct kutrace_trace *t = &kutrace_trace;
-	unsigned long blocks = mb << 20 >> 16;
+	unsigned long blocks = (mb << 20) / KUTRACE_BLOCK_BYTES;
 
 	if (!blocks || mb > ULONG_MAX >> 20 || blocks >= NO_BLOCK)
 		return -EINVAL;
@@ -192,6 +193,20 @@ static u32 take_oldest(u32 keep)
 	return NO_BLOCK;
 }
 
+/*
+ * Whoever has stopped the other CPUs, one of which may have the lock, does not wait: a panic and its
+ * dump go on. Only taken inside the slow path, so that an NMI never waits for what it interrupted.
+ */
+static bool lock_order(void)
+{
+	while (!arch_spin_trylock(&order_lock)) {
+		if (READ_ONCE(oops_in_progress))
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 /* A block for this CPU, its words zero; NO_BLOCK when there is none. */
 static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 {
@@ -203,7 +218,8 @@ static u32 allocate_block(struct kutrace_cpu *c, unsigned int cpu)
 	if (READ_ONCE(t->used) >= usable_blocks(t->flags) && !(t->flags & KUTRACE_FLAG_WRAP) &&
 	    !(followed() && kutrace_follow_spare()))
 		return NO_BLOCK;
-	arch_spin_lock(&order_lock);
+	if (!lock_order())
+		return NO_BLOCK;
 	if (t->used < usable_blocks(t->flags)) {
 		index = t->used;
 		WRITE_ONCE(t->used, index + 1);

@@ -14,6 +14,9 @@
 /* The longest step of one TSDELTA: readers take its 32 bits below 2e9 as forward. */
 #define LONGEST_STEP 1900000000ULL
 
+/* A longer step than this many TSDELTA can say takes a new block, which has the whole counter. */
+#define FEW_STEPS 4
+
 static inline u32 kutrace_first_entry(u32 index)
 {
 	return index ? KUTRACE_FIRST_ENTRY_OTHER : KUTRACE_FIRST_ENTRY_BLOCK0;
@@ -34,7 +37,8 @@ static inline u64 kutrace_stamped(u64 word, u64 counter)
 bool kutrace_open_block(struct kutrace_cpu *c, unsigned int cpu, u64 raw);
 
 /* slow.c */
-void kutrace_announce_step(struct kutrace_cpu *c, u64 latest, u64 now);
+u32 kutrace_steps(u64 latest, u64 now);
+void kutrace_announce(struct kutrace_cpu *c, u64 latest, u64 now, u32 steps);
 bool kutrace_slow_store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *more,
 			u32 words);
 void kutrace_join(struct kutrace_cpu *c, unsigned int cpu);

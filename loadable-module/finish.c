@@ -21,11 +21,15 @@ u64 kutrace_lost(unsigned int cpu)
 	return sum;
 }
 
-/* The losses after a CPU's last block: in the words that its end keeps free. */
+/*
+ * The losses after a CPU's last block: in the words that its end keeps free. They were after its last
+ * entry; when exactly, is said where one TSDELTA can.
+ */
 static void note_lost(struct kutrace_cpu *c)
 {
 	u64 lost = min_t(u64, c->lost - c->lost_noted, U32_MAX);
-	u64 latest;
+	u64 latest, at = c->lost_time;
+	u32 steps;
 
 	if (!lost)
 		return;
@@ -34,9 +38,13 @@ static void note_lost(struct kutrace_cpu *c)
 		kutrace_trace.lost += lost;
 		return;
 	}
-	if (c->lost_time - latest <= LONGEST_STEP)
-		kutrace_announce_step(c, latest, c->lost_time);
-	*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, c->lost_time);
+	steps = kutrace_steps(latest, at);
+	if ((s64)(at - latest) < 0 || steps > 1) {
+		at = latest;
+		steps = 0;
+	}
+	kutrace_announce(c, latest, at, steps);
+	*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, at);
 }
 
 /**
@@ -90,8 +98,13 @@ void kutrace_buffer_finish(void)
 	u64 *block;
 	u32 i;
 
-	for_each_possible_cpu(cpu)
-		note_lost(per_cpu_ptr(&kutrace_cpu, cpu));
+	for_each_possible_cpu(cpu) {
+		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
+
+		/* An insert that comes late, or the first event after a pause, must not find room. */
+		WRITE_ONCE(c->limit, NULL);
+		note_lost(c);
+	}
 	if (t->reused && !(t->options & KUTRACE_RESET_FOLLOW))
 		kutrace_clock_settle();
 	for (i = 0; i < t->used; i++) {

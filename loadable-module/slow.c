@@ -14,12 +14,41 @@
 
 #include "buffer.h"
 
-/*
- * Announces the step from the latest entry to `now`, if readers cannot see it.
+/**
+ * kutrace_steps - how many TSDELTA entries say the step between two entries
+ * @latest: counter of the first
+ * @now: of the second; may be earlier
+ *
+ * The only place where this is reckoned: kutrace_announce() is told what came out.
+ *
+ * Context: any.
+ * Return: 0 where readers see the step by themselves; at most FEW_STEPS + 1, which is too many.
  */
-void kutrace_announce_step(struct kutrace_cpu *c, u64 latest, u64 now)
+u32 kutrace_steps(u64 latest, u64 now)
 {
-	while ((s64)(now - latest) > (s64)KUTRACE_TS_MAX_STEP || (s64)(now - latest) < 0) {
+	u64 step = now - latest;
+
+	if (step <= KUTRACE_TS_MAX_STEP)
+		return 0;
+	if ((s64)step < 0)
+		step = -step;
+	if (step > FEW_STEPS * LONGEST_STEP)
+		return FEW_STEPS + 1;
+	return DIV_ROUND_UP(step, LONGEST_STEP);
+}
+
+/**
+ * kutrace_announce - store the TSDELTA entries of a step
+ * @c: the CPU
+ * @latest: counter of its latest entry
+ * @now: of the next
+ * @steps: what kutrace_steps() says of the two
+ *
+ * Context: on that CPU inside the slow path, or when nothing traces.
+ */
+void kutrace_announce(struct kutrace_cpu *c, u64 latest, u64 now, u32 steps)
+{
+	while (steps--) {
 		s64 step = clamp_t(s64, now - latest, -(s64)LONGEST_STEP, LONGEST_STEP);
 
 		latest += step;
@@ -33,14 +62,6 @@ static void count_lost(struct kutrace_cpu *c, u64 now)
 	if (READ_ONCE(c->lost) == c->lost_noted)
 		c->lost_time = now;
 	this_cpu_inc(kutrace_cpu.lost); /* an NMI may come in between */
-}
-
-/* TSDELTA entries that kutrace_announce_step() may store. */
-static u32 step_words(u64 latest, u64 now)
-{
-	u64 step = now - latest; /* huge if it is back */
-
-	return step > KUTRACE_TS_MAX_STEP ? 1 + (u32)min_t(u64, step / LONGEST_STEP, 64) : 0;
 }
 
 /*
@@ -61,9 +82,17 @@ bool kutrace_slow_store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const
 	 * have had room for it must not be lost.
 	 */
 	u32 room = words + (words > 1) + (lost > 0);
+	u32 steps = known ? kutrace_steps(latest, now) : 0;
 
-	if (known && c->next + room + step_words(latest, now) <= kutrace_block_limit(c->block)) {
-		kutrace_announce_step(c, latest, now);
+	if (steps > FEW_STEPS && !kutrace_tracing()) {
+		/* A name long after the one before, for the same block: no time depends on it. */
+		now = latest;
+		raw = latest << kutrace_clock_shift;
+		steps = 0;
+	}
+
+	if (known && steps <= FEW_STEPS && c->next + room + steps <= kutrace_block_limit(c->block)) {
+		kutrace_announce(c, latest, now, steps);
 		kutrace_core_anchor(c, raw, kutrace_clock_shift);
 	} else if (!kutrace_open_block(c, cpu, raw)) {
 		if (!READ_ONCE(kutrace_trace.full_counter))
@@ -98,13 +127,15 @@ static void leave(struct kutrace_cpu *c)
 {
 	u64 now = kutrace_trace.stop.counter;
 	u64 latest;
+	u32 steps;
 
 	if (!c->block || !kutrace_core_latest(c, c->block + kutrace_first_entry(c->index), &latest))
 		return;
 	now = max(now, latest);
-	if (c->next + step_words(latest, now) + 2 > kutrace_block_limit(c->block))
+	steps = kutrace_steps(latest, now);
+	if (steps > FEW_STEPS || c->next + steps + 2 > kutrace_block_limit(c->block))
 		return;
-	kutrace_announce_step(c, latest, now);
+	kutrace_announce(c, latest, now, steps);
 	*c->next++ = kutrace_stamped((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT, now);
 	*c->next++ = kutrace_stamped((u64)KUTRACE_MWAIT << KUTRACE_EVENT_SHIFT | KUTRACE_IDLE_OFFLINE, now);
 }
@@ -152,9 +183,13 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 		count_lost(c, kutrace_counter());
 		goto out;
 	}
-	WRITE_ONCE(c->limit, NULL);
-	barrier();
+	/*
+	 * In this order: an NMI between the two would else find no room and nobody at work, go through
+	 * all of this, and leave the hot path open behind our back.
+	 */
 	WRITE_ONCE(c->busy, 1);
+	barrier();
+	WRITE_ONCE(c->limit, NULL);
 	barrier();
 	if (kutrace_tracing()) {
 		u64 now;

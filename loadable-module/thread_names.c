@@ -14,7 +14,8 @@
 /* Taken with interrupts off and in any context, so lockdep must not look. */
 static arch_spinlock_t names_lock = __ARCH_SPIN_LOCK_UNLOCKED;
 
-#define NAMES 4096
+/* Twice as many as fit into block 0, where the table goes in the end. */
+#define NAMES (KUTRACE_BLOCK_WORDS / 2)
 
 struct thread_name {
 	u32 pid;
