@@ -2,7 +2,7 @@
 // What a user can do to see: zoom, pan, select, follow, search. Keyboard, pointer and buttons all come here.
 
 import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from './view.js';
-import { layoutRows, rowTop, scrollTo, visibleRows } from './layout.js';
+import { layoutRows, placeTracks, rowTop, scrollTo, timelines, visibleRows } from './layout.js';
 import { nextMatch, SearchJob } from './search.js';
 import { AUX } from './events.js';
 import { cpuOfSpan } from './words.js';
@@ -31,6 +31,11 @@ import { parseTimeJump } from './query.js';
 export function createActions(store, size) {
   const model = () => store.get().model;
   const setWindow = (/** @type {Window} */ window) => store.set({ window });
+  /** Width of the timelines. @param {Model} m */
+  const pixels = (m) => {
+    const { left, right } = timelines(m, store.get(), size().width);
+    return right - left;
+  };
   const searching = createRunner();
   /** @type {ReturnType<typeof createHistory<Window>>} */
   const zooms = createHistory({ quiet: 500, same: (a, b) => a.t0 === b.t0 && a.t1 === b.t1 });
@@ -164,7 +169,7 @@ export function createActions(store, size) {
       const m = model();
       if (!m) return;
       const cols = m[s.cols];
-      const window = reveal(store.get().window, cols.start[s.record], cols.start[s.record] + cols.dur[s.record], m);
+      const window = reveal(store.get().window, cols.start[s.record], cols.start[s.record] + cols.dur[s.record], m, pixels(m));
       const place = placeOf(m, s);
       let { open, scroll } = store.get();
       if (place) {
@@ -255,6 +260,11 @@ export function createActions(store, size) {
       }
       searching.run(new SearchJob(m, text), (job) => store.set({ search: job.result() }));
     },
+    /** Lists what a query finds. @param {string} text */
+    list(text) {
+      actions.search(text);
+      store.set({ panel: 'results' });
+    },
     /** Goes to a typed time such as 50.084+. @param {string} text @returns {boolean} */
     jumpToTime(text) {
       const m = model();
@@ -293,7 +303,7 @@ export function createActions(store, size) {
     applyState(hash) {
       const m = model();
       if (!m) return;
-      const { show, rows, ...rest } = decodeState(hash, m);
+      const { show, rows, tracks, ...rest } = decodeState(hash, m);
       const plain = initialState();
       const { theme, safe, tab, sisters } = store.get();
       const looks = Object.fromEntries(Object.entries(rest.looks ?? {}).filter(([id]) => sisters.some((s) => s.id === id)));
@@ -323,6 +333,7 @@ export function createActions(store, size) {
         show: { ...plain.show, ...show },
         rows: rows ?? plain.rows,
       });
+      if (tracks) store.set(placeTracks((rowScale) => layoutRows(m, { ...store.get(), scroll: 0, rowScale }, size()), tracks));
       actions.search(rest.query ?? '');
       if (rest.isolate && rest.query) store.set({ isolate: true });
     },

@@ -2,8 +2,24 @@
 // From a parsed query to tests of kinds (once each) and of records.
 
 import { argOf, rpcKey, tidOf } from './columns.js';
-import { CLASS, CLASS_NAMES, errnoOf, EV, ipcParts, ipcValue, llcMisses, signedReturn, waitLetter, waitReason, waitWord } from './events.js';
-import { comparison, numberList, parseDuration, parseNumber, parseQuery } from './query.js';
+import {
+  AUX,
+  CLASS,
+  CLASS_NAMES,
+  ERRNO_NAMES,
+  errnoOf,
+  EV,
+  ipcParts,
+  ipcValue,
+  llcMisses,
+  markText,
+  signedReturn,
+  waitLetter,
+  waitLetters,
+  waitNames,
+} from './events.js';
+import { isLockWait, lockBook } from './locks.js';
+import { comparison, nearestKey, numberList, parseDuration, parseNumber, parseQuery, QUERY_KEYS } from './query.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./query.js').Term} Term */
@@ -33,7 +49,7 @@ export function compileQuery(model, text) {
     invert,
   };
   // Without a positive name or wait, a query finds execution spans only: no frequency samples, arcs and the like.
-  const named = terms.some((t) => !t.exclude && (t.type !== 'key' || ['name', 'wait', 'event', 'rpc'].includes(t.key)));
+  const named = terms.some((t) => !t.exclude && (t.type !== 'key' || ['name', 'wait', 'lock', 'mark', 'event', 'rpc'].includes(t.key)));
   model.kinds.forEach(({ event }, k) => {
     if (event === EV.ROW_LEFT || event === EV.ROW_RIGHT) out.auxKinds[k] = 0;
   });
@@ -70,17 +86,51 @@ function nameTest(t) {
 function applyTerm(model, term, out) {
   if (term.type !== 'key' || term.key === 'name') {
     const test = nameTest(term);
-    byKind(model, term, out, (k) => test(model.kinds[k].name));
+    const problem = unknownTerm(model, term, test);
+    if (problem) return problem;
+    byName(model, term, out, test);
     return '';
   }
   const apply = APPLY[term.key];
   return apply ? apply(model, term, out) : `Unknown key "${term.key}".`;
 }
 
-/** @param {Model} model @param {Term} term @param {Compiled} out @param {(kind: number) => boolean} test */
-function byKind(model, term, out, test) {
+/** What is wrong with a text that looks like a term: no key is called so, and no name of the trace holds the text. @param {Model} model @param {Term} term @param {(name: string) => boolean} test */
+function unknownTerm(model, term, test) {
+  if (!term.unknown || model.kinds.some((k) => test(k.name))) return '';
+  const near = nearestKey(term.unknown);
+  const hint = near
+    ? `did you mean ${near}, as in ${QUERY_KEYS.find(([k]) => k === near)?.[2] ?? near}?`
+    : 'the list of terms is behind the button beside the box.';
+  return `There is no term "${term.unknown}", and no name here holds "${term.value}": ${hint}`;
+}
+
+/** By name; a mark's number is its name too. @param {Model} model @param {Term} term @param {Compiled} out @param {(name: string) => boolean} test */
+function byName(model, term, out, test) {
+  const { kinds, aux } = model;
+  const named = Uint8Array.from(kinds, (k) => (test(k.name) ? 1 : 0));
+  const numbers = Uint8Array.from(kinds, (k, i) => (k.event === EV.MARK_D && named[i] === 0 ? 1 : 0));
+  byKind(
+    model,
+    term,
+    out,
+    (k) => named[k] === 1,
+    (k) => numbers[k] === 1,
+  );
+  if (!numbers.includes(1)) return;
+  const value = (/** @type {number} */ r) => markText(EV.MARK_D, aux.arg[r], '');
+  const holds = term.regex ? (/** @type {number} */ r) => test(value(r)) : (/** @type {number} */ r) => value(r) === term.value;
+  out.aux.push((r) => (numbers[aux.kind[r]] === 0 ? true : holds(r) !== term.exclude));
+}
+
+/** Kinds for which `open` holds are left to tests of their records. @param {Model} model @param {Term} term @param {Compiled} out @param {(kind: number) => boolean} test @param {(kind: number) => boolean} [open] */
+function byKind(model, term, out, test, open = () => false) {
   for (let k = 0; k < model.kinds.length; k++) {
     if (test(k) !== term.exclude) continue;
+    if (open(k)) {
+      out.execKinds[k] = 0;
+      continue;
+    }
     out.execKinds[k] = 0;
     out.auxKinds[k] = 0;
   }
@@ -127,6 +177,7 @@ const APPLY = {
   },
   dur(model, term, out) {
     const test = numeric(term, parseDuration);
+    if (!test && Number.isFinite(parseNumber(term.value))) return `dur wants a unit: dur${term.op}${term.value}us, ms, ns or s.`;
     if (!test) return bad(term, 'a duration, as in dur>10us');
     for (const cols of /** @type {const} */ (['exec', 'aux'])) {
       const { dur } = model[cols];
@@ -136,7 +187,9 @@ const APPLY = {
   },
   ret(model, term, out) {
     const errno = errnoOf(term.value);
-    const test = errno > 0 ? comparison(term.op, -errno) : numeric(term, parseNumber);
+    const { regex } = term;
+    const named = regex && new Set(ERRNO_NAMES.map((name, i) => (regex.test(name) ? -1 - i : 1)).filter((v) => v < 0));
+    const test = named ? (/** @type {number} */ v) => named.has(v) : errno > 0 ? comparison(term.op, -errno) : numeric(term, parseNumber);
     if (!test) return bad(term, 'a number or an errno name, as in ret<0 or ret:EAGAIN');
     const { exec, cls } = model;
     out.exec.push((r) => cls[exec.kind[r]] === CLASS.SYSCALL && test(signedReturn(exec.ret[r])) !== term.exclude);
@@ -156,14 +209,55 @@ const APPLY = {
   llc: (model, term, out) => counterTerm(model, term, out, 'llc', llcMisses),
   wait(model, term, out) {
     const wanted = term.value.toLowerCase();
-    const matches = (/** @type {number} */ event) =>
-      ['any', '*'].includes(wanted) ||
-      waitLetter(event) === wanted ||
-      waitWord(event).startsWith(wanted) ||
-      waitReason(event).toLowerCase().startsWith(wanted) ||
-      (wanted === 'memory' && waitLetter(event) === 'm');
-    const isWait = (/** @type {number} */ e) => e >= EV.WAIT_FIRST && e <= EV.WAIT_LAST;
-    byKind(model, term, out, (k) => isWait(model.kinds[k].event) && matches(model.kinds[k].event));
+    const { regex } = term;
+    const any = !regex && ['any', '*'].includes(wanted);
+    const letters = new Set(
+      regex
+        ? waitNames()
+            .filter(([, names]) => names.some((n) => regex.test(n)))
+            .map(([c]) => c)
+        : waitLetters(wanted),
+    );
+    if (!any && letters.size === 0) return bad(term, 'a reason: cpu, disk, lock, memory, network, pipe, timer, rcu, scheduler, task, unknown or any');
+    // Waits for a lock are those of locks.js: tries, and sleeps outside any. So every answer about locks is of the same records.
+    const lock = any || letters.has('l');
+    const { kinds, aux } = model;
+    const { tryOf } = lockBook(model);
+    const mode = Uint8Array.from(kinds, ({ event }) => {
+      if (event === EV.LOCK_TRY) return lock ? 1 : 0;
+      if (event < EV.WAIT_FIRST || event > EV.WAIT_LAST) return 0;
+      const letter = waitLetter(event);
+      return letter === 'l' ? (lock ? 2 : 0) : any || letters.has(letter) ? 1 : 0;
+    });
+    byKind(
+      model,
+      term,
+      out,
+      (k) => mode[k] > 0,
+      (k) => mode[k] === 2,
+    );
+    if (lock) out.aux.push((r) => mode[aux.kind[r]] !== 2 || isLockWait(model, tryOf, r) !== term.exclude);
+    return '';
+  },
+  lock(model, term, out) {
+    const { aux, category } = model;
+    const test = ['any', '*'].includes(term.value.toLowerCase()) && !term.regex ? () => true : lockTest(model, term);
+    out.exec.push(() => term.exclude);
+    out.aux.push(signed(term, (r) => category[r] === AUX.LOCK && test(aux.arg[r])));
+    return '';
+  },
+  mark(model, term, out) {
+    const { aux, category, kinds } = model;
+    const number = term.regex ? null : numeric(term, parseNumber);
+    const any = !term.regex && ['any', '*'].includes(term.value.toLowerCase());
+    const text = nameTest(term);
+    const test = (/** @type {number} */ r) => {
+      const { event, name } = kinds[aux.kind[r]];
+      if (any) return true;
+      return event === EV.MARK_D && number ? number(aux.arg[r] >>> 0) : text(markText(event, aux.arg[r], name));
+    };
+    out.exec.push(() => term.exclude);
+    out.aux.push(signed(term, (r) => category[r] === AUX.MARK && test(r)));
     return '';
   },
   class(model, term, out) {
@@ -172,6 +266,12 @@ const APPLY = {
     const kernel = (/** @type {number} */ c) => c !== CLASS.USER && c !== CLASS.IDLE;
     const alias = /** @type {Record<string, string>} */ ({ irq: 'interrupt', sched: 'scheduler', syscall: 'systemcall', other: 'otherkernel' });
     const name = alias[wanted] ?? wanted.replace(' ', '');
+    const { regex } = term;
+    if (regex) {
+      byKind(model, term, out, (k) => regex.test(CLASS_NAMES[model.cls[k]]));
+      out.aux.push(() => false);
+      return '';
+    }
     if (name !== 'kernel' && !names.some((n) => n.startsWith(name))) return bad(term, 'one of kernel, user, idle, syscall, irq, fault, sched');
     byKind(model, term, out, (k) => (name === 'kernel' ? kernel(model.cls[k]) : names[model.cls[k]].startsWith(name)));
     out.aux.push(() => false);
@@ -187,12 +287,25 @@ const APPLY = {
   before: (model, term, out) => timeTerm(model, term, out, '<'),
 };
 
+/** Test of a lock's number, by number or by part of a name. @param {Model} model @param {Term} term */
+function lockTest(model, term) {
+  const test = term.regex ? null : numeric(term, parseNumber);
+  if (test) return test;
+  const holds = nameTest(term);
+  const keys = new Set(
+    lockBook(model)
+      .locks.filter((l) => holds(l.name))
+      .map((l) => l.key),
+  );
+  return (/** @type {number} */ v) => keys.has(v) === (term.op !== '!=');
+}
+
 /** Test of an id by number or by part of its row's label. @param {Model} model @param {Term} term @param {'pid'|'rpc'} group */
 function idTest(model, term, group) {
-  const test = numeric(term, parseNumber);
+  const test = term.regex ? null : numeric(term, parseNumber);
   if (test) return test;
-  const low = term.value.toLowerCase();
-  const ids = new Set(model.rows[group].filter((r) => r.label.toLowerCase().includes(low)).map((r) => r.key));
+  const holds = nameTest(term);
+  const ids = new Set(model.rows[group].filter((r) => holds(r.label)).map((r) => r.key));
   return term.op === '!=' ? (/** @type {number} */ v) => !ids.has(v) : (/** @type {number} */ v) => ids.has(v);
 }
 

@@ -6,7 +6,7 @@ import { button, element } from './dom.js';
 import { FLAG_IPC, FLAG_LLC } from './events.js';
 import { AUX } from './events.js';
 import { keyOf, withKey } from './keys.js';
-import { GROUP_TITLES } from './layout.js';
+import { GROUP_TITLES, headerPlaces } from './layout.js';
 import { hasFreq } from './model.js';
 import { TOGGLES } from './store.js';
 
@@ -206,7 +206,7 @@ export function makeHeaders(box, store, actions) {
   /** @param {import('./layout.js').Layout} layout */
   return (layout) => {
     for (const [group, b] of made) if (!layout.groups.some((g) => g.group === group)) b.hidden = true;
-    layout.groups.forEach((g, i) => {
+    headerPlaces(layout).forEach(({ group: g, y }) => {
       let b = made.get(g.group);
       if (!b) {
         b = element('button', { type: 'button', class: 'group', 'data-group': g.group });
@@ -214,10 +214,7 @@ export function makeHeaders(box, store, actions) {
         made.set(g.group, b);
         box.append(b);
       }
-      // Headers stay in sight: those above are kept at the top, those below at the bottom.
       const { headerHeight } = layout;
-      const lowest = layout.bottom - (layout.groups.length - i) * headerHeight;
-      const y = Math.max(0, Math.min(lowest, Math.max(g.header - layout.scroll, i * headerHeight)));
       const lit = store.get().rows[g.group].highlit.length;
       const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count}${g.missing > 0 ? ` of ${g.count + g.missing}` : ''})${lit > 0 ? ` ★${lit}` : ''}`;
       if (b.textContent !== text) b.textContent = text;

@@ -50,8 +50,9 @@ export function detailsPanel({ store, actions, say }) {
     for (const line of lines) {
       list.append(element('dt', {}, line.label));
       const value = element('dd', line.note ? { class: 'note' } : {});
-      const { link } = line;
+      const { link, query } = line;
       if (link) value.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
+      else if (query) value.append(button(line.text, 'List them', () => actions.list(query), { class: 'link' }));
       else value.textContent = line.text;
       list.append(value);
     }

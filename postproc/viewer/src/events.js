@@ -157,18 +157,19 @@ export function auxCategory(event, dur) {
   }
 }
 
+/** What a thread waits for, after "for". */
 const WAITS = /** @type {Record<string, string>} */ ({
-  c: 'CPU: ready to run, every allowed CPU is busy or waking up',
-  d: 'disk',
-  k: 'another task (softirq work)',
-  l: 'lock',
+  c: 'a CPU (ready to run)',
+  d: 'the disk',
+  k: 'another task',
+  l: 'a lock',
   m: 'memory',
-  n: 'network',
-  p: 'pipe',
-  r: 'RCU',
-  s: 'scheduler',
-  t: 'timer',
-  z: 'unknown',
+  n: 'the network',
+  p: 'a pipe',
+  r: 'an RCU grace period',
+  s: 'the scheduler',
+  t: 'a timer',
+  z: 'a reason that is not recorded',
 });
 const WAIT_SHORT = /** @type {Record<string, string>} */ ({
   c: 'cpu',
@@ -186,8 +187,8 @@ const WAIT_SHORT = /** @type {Record<string, string>} */ ({
 
 /** Letter of a wait event, a...z. @param {number} event */
 export const waitLetter = (event) => String.fromCharCode(97 + Math.min(25, event & 31));
-/** @param {number} event */
-export const waitReason = (event) => WAITS[waitLetter(event)] ?? `reason "${waitLetter(event)}"`;
+/** What a wait is for, as after "waits for". @param {number} event */
+export const waitFor = (event) => WAITS[waitLetter(event)] ?? `reason "${waitLetter(event)}"`;
 /** @param {number} event */
 export const waitWord = (event) => WAIT_SHORT[waitLetter(event)] ?? waitLetter(event);
 
@@ -248,7 +249,7 @@ export function eventWords(event, name, arg, dur) {
   if (event === EV.ENQUEUE && dur > 0) return 'RPC in a queue';
   if (event < EV.EXEC_FIRST) return POINT_WORDS[event] ?? 'point event';
   if (event === EV.IDLE) return arg === 1 ? 'idle, low power' : 'idle';
-  if (event > EV.IDLE) return isCexit(event, name) ? 'leaving a low-power idle state' : 'user mode';
+  if (event > EV.IDLE) return isCexit(event, name) ? 'leaving a low-power idle state' : 'own code: user mode, or a kernel thread';
   if (event === EV.SCHED || event === EV.SCHED_OLD) return 'scheduler';
   if (event === EV.BOTTOM_HALF) return `softirq (bottom half ${SOFTIRQS[arg] ?? arg})`;
   if (event >= 0x800 && event <= 0xfff) {
@@ -261,7 +262,8 @@ export function eventWords(event, name, arg, dur) {
   return 'kernel';
 }
 
-const ERRNO = (
+/** Names of errors, by number from 1. */
+export const ERRNO_NAMES = (
   'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY ' +
   'EEXIST EXDEV ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ' +
   'ERANGE EDEADLK ENAMETOOLONG ENOLCK ENOSYS ENOTEMPTY ELOOP - ENOMSG EIDRM ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG ' +
@@ -282,7 +284,7 @@ const ERRNO = (
 export function returnWords(ret) {
   if (ret < 0xf001) return String(ret);
   const errno = 0x10000 - ret;
-  const name = ERRNO[errno - 1];
+  const name = ERRNO_NAMES[errno - 1];
   return name && name !== '-' ? `-${errno} (${name})` : `-${errno}`;
 }
 
@@ -343,7 +345,29 @@ export const llcMisses = (index) => ((index & 15) < 2 ? index & 15 : 2 ** ((inde
 export const signedReturn = (ret) => (ret < 0xf001 ? ret : ret - 0x10000);
 
 /** Number of an errno name in upper or lower case, 0 when unknown. @param {string} name */
-export const errnoOf = (name) => ERRNO.indexOf(name.toUpperCase()) + 1;
+export const errnoOf = (name) => ERRNO_NAMES.indexOf(name.toUpperCase()) + 1;
+
+/** Words that name a wait reason in a query, by letter. @type {Record<string, string[]>} */
+const WAIT_NAMES = {
+  c: ['cpu', 'ready'],
+  d: ['disk'],
+  k: ['task'],
+  l: ['lock'],
+  m: ['memory'],
+  n: ['network'],
+  p: ['pipe'],
+  r: ['rcu'],
+  s: ['scheduler'],
+  t: ['timer'],
+  z: ['unknown', '?'],
+};
+
+/** Letters of the wait reasons whose name begins so, or that is named by its letter. @param {string} text lower case */
+export const waitLetters = (text) =>
+  /^[a-z]$/.test(text) ? [text] : text === '' ? [] : Object.keys(WAIT_NAMES).filter((c) => WAIT_NAMES[c].some((name) => name.startsWith(text)));
+
+/** Letters of the wait reasons, each with its names. */
+export const waitNames = () => Object.entries(WAIT_NAMES);
 
 /** Letters of the wait reasons, in the order of the tables. */
 export const WAIT_LETTERS = Object.freeze(Object.keys(WAITS));

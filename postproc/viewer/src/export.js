@@ -3,6 +3,7 @@
 
 import { download, fileStem } from './dom.js';
 import { noteRecord, notesOf } from './notes.js';
+import { headerPlaces } from './layout.js';
 import { createRenderer } from './render.js';
 import { noteAnchor, paintOverlay } from './overlay.js';
 import { figureSize } from './sizes.js';
@@ -22,8 +23,7 @@ function drawWith(ctx, state, size) {
   ctx.font = type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
-  for (const g of scene.layout.groups) {
-    const y = g.header - scene.layout.scroll;
+  for (const { group: g, y } of headerPlaces(scene.layout)) {
     ctx.fillStyle = state.theme === 'light' ? '#1d4fb8' : '#9cc4ff';
     ctx.fillText(`${g.open ? '▼' : '▶'} ${g.group.toUpperCase()} (${g.count})`, 6, y + 16 * type.scale);
   }

@@ -36,6 +36,8 @@ const PHONE_HEADER_HEIGHT = 35;
 const PHONE_WIDTH = 480;
 export const AXIS_HEIGHT = 40;
 export const GROUPS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
+/** Heights in KUtrace's own viewer, in its tracks: a group's name, a row. */
+export const TRACKS = { header: 10, row: 20 };
 export const GROUP_TITLES = { cpu: 'CPU', pid: 'PID', rpc: 'RPC' };
 
 /** Where time runs: beside the labels, the scroll bar and the column of needles. @param {Model} model @param {LayoutView} view @param {number} width of the canvas */
@@ -121,9 +123,47 @@ export function rowTop(layout, group, key) {
   return { y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: g.zones };
 }
 
+/** Where a track of KUtrace's own viewer is in a layout: px from the top of all rows. @param {Layout} layout @param {number} track */
+function yOfTrack({ groups, headerHeight }, track) {
+  let left = Math.max(0, track);
+  for (const g of groups) {
+    if (left < TRACKS.header) return g.header + (left / TRACKS.header) * headerHeight;
+    left -= TRACKS.header;
+    const tracks = g.open ? g.count * TRACKS.row : 0;
+    if (left < tracks) return g.top + (left / TRACKS.row) * g.rowHeight;
+    left -= tracks;
+  }
+  const last = groups[groups.length - 1];
+  return last ? last.top + (last.open ? last.count * last.rowHeight : 0) : 0;
+}
+
+/** Scroll and height of rows that show a range of tracks; as usual when it holds all rows. @param {(rowScale: number) => Layout} layoutOf @param {{top: number, bottom: number}} tracks */
+export function placeTracks(layoutOf, { top, bottom }) {
+  const layout = layoutOf(1);
+  const all = layout.groups.reduce((n, g) => n + TRACKS.header + (g.open ? g.count * TRACKS.row : 0), 0);
+  if (top <= 1 && bottom >= all - 1) return { scroll: 0, rowScale: 1 };
+  const wanted = layout.bottom / Math.max(1, yOfTrack(layout, bottom) - yOfTrack(layout, top));
+  const rowScale = Math.min(4, Math.max(0.3, wanted));
+  return { scroll: yOfTrack(layoutOf(rowScale), top), rowScale };
+}
+
+/**
+ * Where the names of groups stand on the screen: they stay in sight, those above at the top, those below at the bottom.
+ * @param {Layout} layout @returns {{group: GroupBox, y: number, held: boolean}[]} held: not at its own place, over rows
+ */
+export const headerPlaces = (layout) =>
+  layout.groups.map((group, i) => {
+    const own = group.header - layout.scroll;
+    const lowest = layout.bottom - (layout.groups.length - i) * layout.headerHeight;
+    const y = Math.max(0, Math.min(lowest, Math.max(own, i * layout.headerHeight)));
+    return { group, y, held: y !== own };
+  });
+
 /** What is at a height on the screen. @param {Layout} layout @param {number} y @returns {{row: PlacedRow|null, header: Group|null}} */
 export function rowAt(layout, y) {
   if (y < 0 || y >= layout.bottom) return { row: null, header: null };
+  const over = headerPlaces(layout).find((p) => p.held && y >= p.y && y < p.y + layout.headerHeight);
+  if (over) return { row: null, header: over.group.group };
   const v = y + layout.scroll;
   for (const g of layout.groups) {
     if (v >= g.header && v < g.top) return { row: null, header: g.group };

@@ -76,7 +76,11 @@ const SECTIONS = [
       { id: 'irq', text: 'Interrupt or softirq: dark edges, blue ground', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
       { id: 'fault', text: 'Fault: red ground', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
       { id: 'sched', text: 'Scheduler', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
-      { id: 'user', text: 'User mode: half height, two hues for each thread', raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER) },
+      {
+        id: 'user',
+        text: 'A thread’s own code (user mode, or a kernel thread): half height, two hues for each thread',
+        raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER),
+      },
       { id: 'idle', text: 'Idle', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE) },
       { id: 'idlelp', text: 'Idle, low power', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE, true) },
       { id: 'cexit', text: 'Leaving low-power idle', raster: span(EV.CEXIT, CLASS.OTHER, SHAPE.CEXIT) },
@@ -94,11 +98,11 @@ const SECTIONS = [
   [
     'Waiting (thread and RPC rows)',
     [
-      { id: 'wait-c', text: 'Ready, waits for a CPU; at the end its letter in Morse code', ...waits('c') },
-      { id: 'wait-d', text: 'Waits for disk', ...waits('d') },
+      { id: 'wait-c', text: 'Ready, not running; at the end its letter in Morse code', ...waits('c') },
+      { id: 'wait-d', text: 'Waits for the disk', ...waits('d') },
       { id: 'wait-l', text: 'Waits for a lock', ...waits('l') },
       { id: 'wait-m', text: 'Waits for memory', ...waits('m') },
-      { id: 'wait-n', text: 'Waits for network', ...waits('n') },
+      { id: 'wait-n', text: 'Waits for the network', ...waits('n') },
       { id: 'wait-p', text: 'Waits for a pipe', ...waits('p') },
       { id: 'wait-t', text: 'Waits for a timer', ...waits('t') },
       { id: 'wait-x', text: 'Waits, other reason', ...waits('k') },
@@ -121,7 +125,11 @@ const SECTIONS = [
       },
       { id: 'sample-u', text: 'PC sample, user', raster: (r, p) => sampleGlyph(r, p, 1234, false, 10, 20, W - 10, 13, 1, 0) },
       { id: 'lock-held', text: 'Lock held', raster: (r, p) => lockGlyph(r, p, 3, true, 10, W - 10, 17, 1, 0) },
-      { id: 'lock-try', text: 'Lock waited for', raster: (r, p) => lockGlyph(r, p, 3, false, 10, W - 10, 17, 1, 0) },
+      {
+        id: 'lock-try',
+        text: 'Lock tried: from the failed attempt to the acquisition',
+        raster: (r, p) => lockGlyph(r, p, 3, false, 10, W - 10, 17, 1, 0),
+      },
       { id: 'rx', text: 'Packet received', raster: (r, p) => packetGlyph(r, p, true, 60, 20, 1) },
       { id: 'tx', text: 'Packet sent', raster: (r, p) => packetGlyph(r, p, false, 60, 20, 1) },
       {

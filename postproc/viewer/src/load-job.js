@@ -4,6 +4,7 @@
 import { buildModel, prepareAll } from './model.js';
 import { makeSource } from './page-source.js';
 import { parseMeta, PayloadError } from './payload.js';
+import { referenceJson } from './reference-page.js';
 import { parseSpanJson } from './span-json.js';
 import { TraceReader } from './trace-reader.js';
 
@@ -113,6 +114,11 @@ export function createJob(post, pause) {
           const text = await readText(request.file);
           if (!text.trimStart().startsWith('<')) {
             await finish(parseSpanJson(text));
+            return;
+          }
+          const theirs = referenceJson(text);
+          if (theirs !== null) {
+            await finish(parseSpanJson(theirs));
             return;
           }
           const { meta, data } = elementsOf(text);

@@ -37,9 +37,11 @@ import { createRenderer } from './render.js';
 import { createSaver } from './save-page.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
+import { hasTimeline } from './sisters/catalog.js';
 import { connectSisters } from './sisters/sisters.js';
 import { nextTextSize } from './sizes.js';
 import { createStore, initialState } from './store.js';
+import { withoutTheme } from './url-state.js';
 import { connectTheme } from './theme.js';
 import { updateTooltip } from './tooltip.js';
 import { createTour } from './tour.js';
@@ -189,7 +191,9 @@ function show(model, own) {
     window: { t0: model.t0, t1: model.t1 },
   });
   actions.resetEdits();
+  const saved = typeof model.meta.view === 'string' ? model.meta.view : '';
   if (own && location.hash.length > 1) actions.applyState(location.hash);
+  else if (own && saved !== '') actions.applyState(saved);
   else if (!own) address.write();
   drawNow();
 }
@@ -211,7 +215,7 @@ const help = () => {
   else showHelp(dialogs.help, paletteName(theme, safe), tour.start);
 };
 const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
-const saveCopy = createSaver(store, { note, say });
+const saveCopy = createSaver(store, () => withoutTheme(actions.encodeState()), { note, say });
 
 /** @param {number} t @param {import('./model.js').Row} row */
 function writeNote(t, row) {
@@ -303,6 +307,7 @@ async function openFiles(files) {
       const document = await documentOfFile(file);
       if (!document) return loadFile(file, reading);
       sisters.add(document);
+      if (!hasTimeline(store.get().model)) showTitles({ title: document.data.title || file.name });
       return undefined;
     }, false);
   }

@@ -85,7 +85,8 @@ export function buildModel(given) {
   const overlaps = countOverlaps(rows.cpu, exec);
   if (overlaps > 0) diagnostics.push(overlapNote(overlaps));
   const inferred = countInferred(exec) + countInferred(aux);
-  if (inferred > 0 && !diagnostics.some((d) => d.id.includes('infer'))) diagnostics.push(inferredNote(inferred));
+  // Whatever the tools infer they count by its kind, as `check` does; here only what nobody counted.
+  if (inferred > 0 && !diagnostics.some((d) => d.severity === 'repair')) diagnostics.push(inferredNote(inferred));
   for (const row of rows.cpu) {
     row.cumulative = buildCumulative(row, exec, cls);
     row.ready = true;

@@ -3,7 +3,7 @@
 
 import { placeLabels } from './annotations.js';
 import { deltaWords } from './cursors.js';
-import { rowTop } from './layout.js';
+import { headerPlaces, rowTop } from './layout.js';
 import { durationWords, toNs } from './time.js';
 import { VIEWER_VERSION, versionWords } from './version.js';
 
@@ -57,6 +57,8 @@ function paintLabels(ctx, state, scene, c) {
   if (!model) return;
   const { labels, left } = placeLabels(model, scene, state);
   const { layout } = scene;
+  ctx.save();
+  clipToRows(ctx, layout);
   ctx.strokeStyle = c.label;
   ctx.lineWidth = 1;
   for (const l of labels) {
@@ -83,6 +85,17 @@ function paintLabels(ctx, state, scene, c) {
   for (const l of labels) boxedText(ctx, layout.type, c, l.text, l.textX + 3, l.textY, c.label);
   if (left > 0)
     boxedText(ctx, layout.type, c, `${left.toLocaleString('en')} more labels have no room: zoom in`, layout.left + 6, layout.bottom - 6, c.label);
+  ctx.restore();
+}
+
+/** Leaves out the names of groups that are held in sight over rows. @param {Ctx} ctx @param {import('./layout.js').Layout} layout */
+function clipToRows(ctx, layout) {
+  const held = headerPlaces(layout).filter((p) => p.held);
+  const top = Math.max(0, ...held.filter((p) => p.y < layout.bottom / 2).map((p) => p.y + layout.headerHeight));
+  const bottom = Math.min(layout.height, ...held.filter((p) => p.y >= layout.bottom / 2).map((p) => p.y));
+  ctx.beginPath();
+  ctx.rect(layout.left, top, layout.right - layout.left, bottom - top);
+  ctx.clip();
 }
 
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */

@@ -129,6 +129,22 @@ export function createOverview(canvas, store) {
     });
   }
 
+  /** Where the selected record is in the whole trace: its length, at least a line, with a head that points at it. @param {Model} model @param {Palette} palette @param {import('./store.js').Selection} selection @param {Strip} s */
+  function markSelection(model, palette, { cols, record }, s) {
+    const scale = timeScale(s, model).clamp(true);
+    const [x0, x1] = [scale(model[cols].start[record]), scale(model[cols].start[record] + model[cols].dur[record])];
+    const middle = (x0 + x1) / 2;
+    const width = Math.max(2, x1 - x0);
+    ctx.fillStyle = palette.css.select;
+    ctx.fillRect(middle - width / 2, s.height - 3, width, 3);
+    ctx.fillRect(middle - 1, 0, 2, s.height);
+    ctx.beginPath();
+    ctx.moveTo(middle - 5, 0);
+    ctx.lineTo(middle + 5, 0);
+    ctx.lineTo(middle, 7);
+    ctx.fill();
+  }
+
   function draw() {
     const state = store.get();
     const { model, window } = state;
@@ -165,6 +181,7 @@ export function createOverview(canvas, store) {
     ctx.strokeRect(a + 0.5, 0.5, Math.max(1, b - a - 1), s.height - 1);
     ctx.fillStyle = palette.css.header;
     for (const x of [a, b]) ctx.fillRect(x - 1.5, s.height * 0.3, 3, s.height * 0.4);
+    if (state.selection) markSelection(model, palette, state.selection, s);
   }
 
   canvas.addEventListener('pointerdown', (e) => {

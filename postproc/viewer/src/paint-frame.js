@@ -5,6 +5,7 @@ import { EV, ipcParts, SHAPE } from './events.js';
 import { placeItemNames } from './item-names.js';
 import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './paint-overlays.js';
 import { fitText, typeOf } from './type.js';
+import { headerPlaces } from './layout.js';
 import { cpuOfSpan } from './words.js';
 import { rpcKey, tidOf } from './columns.js';
 
@@ -183,6 +184,15 @@ export const paintFrame = {
     for (const g of layout.groups) {
       const y = g.header - layout.scroll;
       if (y > -layout.headerHeight && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
+    }
+    // A name that is held in sight covers what is behind it on its whole line.
+    for (const { y, held } of headerPlaces(layout)) {
+      if (!held) continue;
+      ctx.fillStyle = palette.css.background;
+      ctx.fillRect(0, y, layout.right, layout.headerHeight);
+      ctx.fillStyle = palette.css.grid;
+      ctx.fillRect(0, y, layout.right, 1);
+      ctx.fillRect(0, y + layout.headerHeight - 1, layout.right, 1);
     }
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(layout.left - 1, 0, 1, layout.bottom);

@@ -32,7 +32,8 @@ export function showPalette(dialog, placeholder, choices) {
     list.children[at]?.scrollIntoView({ block: 'nearest' });
   };
   const fill = () => {
-    found = fuzzyFind(input.value, choices, (c) => c.text, MOST);
+    const fitting = fuzzyFind(input.value, choices, (c) => c.text, Infinity);
+    found = fitting.slice(0, MOST);
     at = 0;
     list.replaceChildren(
       ...found.map((c, i) => {
@@ -43,6 +44,8 @@ export function showPalette(dialog, placeholder, choices) {
         return item;
       }),
     );
+    if (fitting.length > MOST)
+      list.append(element('p', { class: 'dim' }, `${(fitting.length - MOST).toLocaleString('en')} more: type more letters.`));
     if (found.length === 0) list.append(element('p', { class: 'dim' }, 'Nothing fits these letters.'));
     mark();
   };

@@ -16,9 +16,11 @@ import { makeVirtualList } from './virtual-list.js';
 
 const TICKS = 150;
 const CSV_MOST = 200000;
+/** CPUs with a button of their own; the others are counted together. */
+const CHIPS = 24;
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
-export function resultsPanel({ store, actions }) {
+export function resultsPanel({ store, actions, say }) {
   const order = choiceOf(store, 'results.order', 'time', (v) => v === 'longest');
   return { id: 'results', title: 'Matches', mount };
 
@@ -40,7 +42,7 @@ export function resultsPanel({ store, actions }) {
       'Order of the list',
       [
         ['time', 'time'],
-        ['longest', `longest first (${LONGEST})`],
+        ['longest', `the ${LONGEST.toLocaleString('en')} longest`],
       ],
       order.get(),
       (v) => order.set(v),
@@ -71,6 +73,8 @@ export function resultsPanel({ store, actions }) {
     function saveCsv() {
       const { model } = store.get();
       if (!model) return;
+      const all = order.get() === 'time' ? (store.get().search?.count ?? 0) : (store.get().search?.longest.length ?? 0);
+      if (all > CSV_MOST) say(`The file holds the first ${CSV_MOST.toLocaleString('en')} of ${all.toLocaleString('en')} matches.`);
       const lines = at(0, CSV_MOST).map((s) => {
         const t = timesOf(model, s);
         const cpu = s.cols === 'exec' ? cpuOfSpan(model, s.record) : /** @type {Int32Array} */ (model.aux.cpu)[s.record];
@@ -125,15 +129,17 @@ export function resultsPanel({ store, actions }) {
   /** How many on each CPU row; a click narrows the search. @param {Model} model @param {import('./search.js').Search} search */
   function countChips(model, search) {
     const chips = model.rows.cpu.map((row, i) => ({ text: row.label, count: search.hits[i].length, term: `cpu:${row.key}` }));
-    return chips
-      .filter((c) => c.count > 0)
-      .sort((a, b) => b.count - a.count)
-      .slice(0, 24)
-      .map(({ text, count, term }) =>
+    const found = chips.filter((c) => c.count > 0).sort((a, b) => b.count - a.count);
+    const rest = found.slice(CHIPS);
+    const more = element('span', { class: 'dim' }, `${rest.length} more CPUs: ${rest.reduce((n, c) => n + c.count, 0).toLocaleString('en')}`);
+    return [
+      ...found.slice(0, CHIPS).map(({ text, count, term }) =>
         button(`${text}: ${count.toLocaleString('en')}`, `Search only there: adds ${term}`, () => actions.search(`${store.get().query} ${term}`), {
           class: 'chip',
         }),
-      );
+      ),
+      ...(rest.length > 0 ? [more] : []),
+    ];
   }
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Panel: how each thread spent the window, and each RPC call its time; sorted by what hurt most.
+// Panel: how each thread spent the window, each RPC call its time, and what locks cost; sorted by what hurt most.
 
 import { choiceOf } from './choices.js';
 import { button, element, select } from './dom.js';
-import { WAIT_LETTERS, waitReason, waitWord, EV } from './events.js';
+import { WAIT_LETTERS, waitFor, waitWord, EV } from './events.js';
+import { makeLocks } from './panel-locks.js';
 import { createRunner } from './runner.js';
 import { makeTable } from './table.js';
 import { allCalls, StatesJob } from './thread-states.js';
@@ -16,8 +17,9 @@ import { threadWords } from './words.js';
 /** @typedef {import('./thread-states.js').Call} Call */
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
-export function statesPanel({ store, actions }) {
-  const asked = choiceOf(store, 'states.show', '', (v) => ['threads', 'calls'].includes(v));
+export function statesPanel(context) {
+  const { store, actions } = context;
+  const asked = choiceOf(store, 'states.show', '', (v) => ['threads', 'calls', 'locks'].includes(v));
   /** Record of the request of the call that was told. */
   const told = choiceOf(store, 'states.call', '');
   const what = () => asked.get() || ((store.get().model?.rows.rpc.length ?? 0) > 0 ? 'calls' : 'threads');
@@ -56,11 +58,11 @@ export function statesPanel({ store, actions }) {
             up: true,
           },
           { label: 'Time', title: 'Where the time went: running, ready, blocked', value: (r) => ns(r.running), node: (r) => stateBar(r) },
-          time('Hurt', 'Time it did not choose to spend: ready without a CPU, and blocked for disk, lock or memory', (r) => r.hurt),
+          time('Hurt', 'Time it did not choose to spend: ready and not running, and blocked for the disk, a lock or memory', (r) => r.hurt),
           time('Running', 'Executing on a CPU', (r) => r.running),
           time('User', 'Executing in user mode', (r) => r.user),
           time('Kernel', 'Executing in the kernel', (r) => r.kernel),
-          time('Ready', 'Could run but had no CPU', (r) => r.ready),
+          time('Ready', 'Could run and did not', (r) => r.ready),
           {
             label: 'Wakeups',
             title: 'Wakeups followed by a wait for a CPU',
@@ -72,10 +74,17 @@ export function statesPanel({ store, actions }) {
           ...WAIT_LETTERS.filter((c) => c !== 'c').map((c) =>
             time(
               waitWord(EV.WAIT_FIRST + c.charCodeAt(0) - 97),
-              `Blocked: ${waitReason(EV.WAIT_FIRST + c.charCodeAt(0) - 97)}`,
+              `Blocked, waiting for ${waitFor(EV.WAIT_FIRST + c.charCodeAt(0) - 97)}`,
               (/** @type {States} */ r) => r.blocked[c] ?? 0,
             ),
           ),
+          {
+            label: 'Lock waits',
+            title: 'Waits for a lock that touch this time: tries, from the failed attempt to the acquisition, and sleeps without a recorded try',
+            value: (r) => r.lockWaits,
+            text: (r) => (r.lockWaits > 0 ? r.lockWaits.toLocaleString('en') : ''),
+          },
+          time('Longest lock wait', 'The longest of them, whole', (r) => r.longestLock),
           time('Unknown', 'No record tells what it did', (r) => r.unknown),
         ],
       }),
@@ -108,8 +117,8 @@ export function statesPanel({ store, actions }) {
               return m ? threadWords(m, c.tid) : '';
             },
           },
-          time('Server', 'Time in which a server worked on it', (c) => c.t1 - c.t0 - c.outside),
-          time('Outside', 'Not in a server: on the way, queued, or in the caller', (c) => c.outside),
+          time('Server', 'From the request to the response that a server recorded', (c) => c.t1 - c.t0 - c.outside),
+          time('Outside', 'The rest of the elapsed time: no server had it', (c) => c.outside),
           {
             label: 'Caller did',
             title: 'What the calling thread did meanwhile',
@@ -122,8 +131,8 @@ export function statesPanel({ store, actions }) {
             value: (c) => (c.servers[0]?.states ? ns(c.servers[0].states.running) : 0),
             node: (c) => stateBar(c.servers[0]?.states ?? null),
           },
-          time('Caller ready', 'The caller could run but had no CPU', (c) => c.client?.ready ?? 0),
-          time('Server ready', 'The server could run but had no CPU', (c) => c.servers.reduce((sum, s) => sum + (s.states?.ready ?? 0), 0)),
+          time('Caller ready', 'The caller could run and did not', (c) => c.client?.ready ?? 0),
+          time('Server ready', 'The server could run and did not', (c) => c.servers.reduce((sum, s) => sum + (s.states?.ready ?? 0), 0)),
         ],
       }),
     );
@@ -134,8 +143,9 @@ export function statesPanel({ store, actions }) {
       story.replaceChildren(
         ...(m && c ? callWords(m, c) : []).map((line) => {
           const p = element('p');
-          const { link } = line;
+          const { link, query } = line;
           if (link) p.append(button(line.text, 'Go there', () => actions.go(link), { class: 'link' }));
+          else if (query) p.append(button(line.text, 'List them', () => actions.list(query), { class: 'link' }));
           else p.textContent = line.text;
           return p;
         }),
@@ -145,17 +155,19 @@ export function statesPanel({ store, actions }) {
     const scope = element('p', { class: 'dim' });
     const choice = select(
       'Show',
-      'Threads, or RPC calls',
+      'Threads, RPC calls, or locks',
       [
         ['threads', 'threads'],
         ['calls', 'RPC calls'],
+        ['locks', 'locks'],
       ],
       what(),
       (v) => asked.set(v),
     );
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box);
-    body.append(element('h2', {}, 'What hurt most'), scope, tools, story, calls.box, threads.box);
+    const locks = makeLocks(context);
+    body.append(element('h2', {}, 'What hurt most'), scope, tools, story, calls.box, threads.box, locks.box);
     let timer = 0;
     let shown = '';
 
@@ -163,12 +175,22 @@ export function statesPanel({ store, actions }) {
       const { model: m, window, range } = store.get();
       if (!m) return;
       const isCalls = what() === 'calls';
+      const isLocks = what() === 'locks';
       shown = `${what()} ${told.get()}`;
       choice.select.value = what();
       calls.box.hidden = !isCalls;
-      threads.box.hidden = isCalls;
+      threads.box.hidden = isCalls || isLocks;
+      locks.box.hidden = !isLocks;
+      if (!isLocks) locks.stop();
       const w = range ?? window;
       const where = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(m, w.t1 - w.t0))}. `;
+      if (isLocks) {
+        runner.cancel();
+        story.hidden = true;
+        scope.textContent = `${where}Tries and holds that touch it; totals are clipped to it. A try lasts from the failed attempt to the acquisition.`;
+        locks.show(w);
+        return;
+      }
       if (isCalls) {
         runner.cancel();
         scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.`;
@@ -188,7 +210,7 @@ export function statesPanel({ store, actions }) {
       /** @param {State} _ @param {Partial<State>} changed */
       update(_, changed) {
         if ('model' in changed || ('choices' in changed && shown !== `${what()} ${told.get()}`)) compute();
-        else if ('choices' in changed) (what() === 'calls' ? calls : threads).redraw();
+        else if ('choices' in changed) ({ calls, threads, locks })[what()]?.redraw();
         else if ('window' in changed || 'range' in changed) {
           clearTimeout(timer);
           timer = setTimeout(() => {

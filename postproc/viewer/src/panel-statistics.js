@@ -4,9 +4,9 @@
 import { choiceOf } from './choices.js';
 import { button, checkbox, element, select } from './dom.js';
 import { createRunner } from './runner.js';
-import { GROUP_BYS, histogram, StatsJob } from './statistics.js';
+import { GROUP_BYS, histogram, nounOf, StatsJob } from './statistics.js';
 import { makeTable } from './table.js';
-import { durationWords, toNs } from './time.js';
+import { durationWords, secondsOf, toNs } from './time.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./statistics.js').StatRow} StatRow */
@@ -29,8 +29,7 @@ export const timeColumns = (model) => (label, title, of) => ({
 
 /** Terms that limit a search to a window. @param {Model} model @param {import('./view.js').Window} w */
 export const windowTerms = (model, { t0, t1 }) => {
-  const s = (/** @type {number} */ t) => ((t * model.nsPerTick) / 1e9).toFixed(9).replace(/0+$/, '').replace(/\.$/, '');
-  return (t0 > model.t0 ? ` after:${s(t0)}` : '') + (t1 < model.t1 ? ` before:${s(t1)}` : '');
+  return (t0 > model.t0 ? ` after:${secondsOf(model, t0)}` : '') + (t1 < model.t1 ? ` before:${secondsOf(model, t1)}` : '');
 };
 
 /** A duration as the query line wants it. @param {number} ns */
@@ -63,21 +62,21 @@ export function statisticsPanel({ store, actions }) {
         picked: (r) => r.key === chosen.get() && chosen.get() !== '',
         pick: (r) => chosen.set(chosen.get() === r.key ? '' : r.key),
         columns: [
-          { label: 'What', title: 'Name, thread, CPU or class', value: (r) => r.label, up: true },
-          { label: 'Count', title: 'Spans that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
+          { label: 'What', title: 'Name, thread, CPU, class, or reason of a wait', value: (r) => r.label, up: true },
+          { label: 'Count', title: 'Records that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
           time('Total', 'Time inside the window', (r) => r.total),
           {
-            label: 'Share',
-            title: 'Share of all the time of the spans counted here',
+            label: '% of all',
+            title: 'Share of the total of all rows of this table',
             value: (r) => (stats && stats.all.total > 0 ? r.total / stats.all.total : 0),
             text: (r) => (stats && stats.all.total > 0 ? `${((r.total / stats.all.total) * 100).toFixed(1)} %` : ''),
           },
-          time('Mean', 'Mean duration of whole spans', (r) => r.mean),
-          time('p50', 'Half of the spans are no longer', (r) => r.p50),
-          time('p95', '95 of 100 spans are no longer', (r) => r.p95),
-          time('p99', '99 of 100 spans are no longer', (r) => r.p99),
-          time('Max', 'Longest whole span', (r) => r.max),
-          time('Min', 'Shortest whole span', (r) => r.min),
+          time('Mean', 'Mean duration of whole records', (r) => r.mean),
+          time('p50', 'Half of them are no longer', (r) => r.p50),
+          time('p95', '95 of 100 are no longer', (r) => r.p95),
+          time('p99', '99 of 100 are no longer', (r) => r.p99),
+          time('Max', 'The longest, whole', (r) => r.max),
+          time('Min', 'The shortest, whole', (r) => r.min),
         ],
       }),
     );
@@ -101,7 +100,7 @@ export function statisticsPanel({ store, actions }) {
       counted = asked();
       const w = range ?? window;
       runner.run(new StatsJob(model, w, /** @type {GroupBy} */ (by.get()), onlyMatches.get() ? search : null), (job) => {
-        scope.textContent = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(model, w.t1 - w.t0))} on ${model.rows.cpu.length} CPUs${job.done ? '' : `, ${Math.floor(job.share * 100)} % counted`}. Totals are clipped to it; other figures are of whole spans.`;
+        scope.textContent = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(model, w.t1 - w.t0))} on ${model.rows.cpu.length} CPUs${job.done ? '' : `, ${Math.floor(job.share * 100)} % counted`}. ${nounOf(/** @type {GroupBy} */ (by.get()))[1].replace(/^./, (c) => c.toUpperCase())} that touch it. Totals are clipped to it; other figures are of whole ${nounOf(/** @type {GroupBy} */ (by.get()))[1]}. ${base(job)}`;
         if (!job.made) return;
         stats = job.made;
         table.show(stats.rows);
@@ -109,17 +108,22 @@ export function statisticsPanel({ store, actions }) {
       });
     }
 
+    /** What 100 % is. @param {StatsJob} job */
+    const base = (job) =>
+      job.made ? `100 % is ${durationWords(toNs(/** @type {Model} */ (store.get().model), job.made.all.total))} of all rows.` : '';
+
     function fillBars() {
       const { model } = store.get();
       const row = stats && (stats.rows.find((r) => r.key === chosen.get()) ?? stats.all);
       bars.replaceChildren();
       if (!model || !row || !stats) return;
-      bars.append(element('p', { class: 'dim' }, `${row.label}: ${row.count.toLocaleString('en')} spans. Click a bar to list its spans.`));
+      const many = nounOf(stats.by)[1];
+      bars.append(element('p', { class: 'dim' }, `${row.label}: ${row.count.toLocaleString('en')} ${many}. Click a bar to list them.`));
       const found = histogram(row.sorted, model.nsPerTick);
       const most = Math.max(1, ...found.map((b) => b.count));
       for (const bar of found) {
         const range = bar.to === Infinity ? `${durationWords(bar.from)} or more` : `${durationWords(bar.from)} to ${durationWords(bar.to)}`;
-        const b = button('', `${bar.count.toLocaleString('en')} spans of ${range}: list them`, () => listBar(model, row, bar), {
+        const b = button('', `${bar.count.toLocaleString('en')} ${many} of ${range}: list them`, () => listBar(model, row, bar), {
           class: 'bar',
           ...(bar.count === 0 ? { disabled: '' } : {}),
         });
@@ -138,10 +142,9 @@ export function statisticsPanel({ store, actions }) {
     function listBar(model, row, bar) {
       if (!stats) return;
       const to = bar.to === Infinity ? '' : ` dur<${queryDuration(bar.to)}`;
-      actions.search(
+      actions.list(
         `${[stats.filter, row.query].filter(Boolean).join(' ')} dur>=${queryDuration(bar.from)}${to}${windowTerms(model, stats.window)}`.trim(),
       );
-      store.set({ panel: 'results' });
     }
 
     return {

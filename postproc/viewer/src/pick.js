@@ -62,7 +62,7 @@ const ORDER = /** @type {Record<string, number>} */ ({
 export function pick(model, scene, x, y) {
   const { row, header } = rowAt(scene.layout, y);
   const none = { selection: null, extra: '', row, header };
-  if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
+  if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom || header) return none;
   let best = null;
   for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
@@ -94,11 +94,11 @@ function pickSpan(model, placed, t, from, tpp, none) {
     const small = exec.dur[record] < tpp;
     if (small || last - first > 3) {
       const guessed = inferredBetween(row, exec, first, last);
-      const many = `${last - first} spans in this pixel (${durationWords(toNs(model, tpp))})${guessed > 0 ? `, ${guessed.toLocaleString('en')} of them inferred, not recorded` : ''}`;
+      const many = `${last - first} spans in this pixel (${durationWords(toNs(model, tpp))})${guessed > 0 ? `, ${guessed.toLocaleString('en')} of them inferred` : ''}`;
       return {
         ...none,
         selection: { cols: 'exec', record },
-        extra: `${none.extra ? `${none.extra}; ` : ''}${many}: ${shareWords(sums, tpp)}; longest:`,
+        extra: `${none.extra ? `${none.extra}; ` : ''}${many}: ${shareWords(sums, tpp)} of its time; longest:`,
       };
     }
   }

@@ -10,22 +10,25 @@
  * @property {Operator} op
  * @property {string} value
  * @property {RegExp|null} regex
+ * @property {string} [unknown] what stands where a key of ours would, if the text is no name
  */
 /** @typedef {{terms: Term[], invert: boolean, error: string}} Query */
 
 /** Keys of the query line: what they test and an example. @type {[string, string, string][]} */
 export const QUERY_KEYS = [
-  ['name', 'name holds this text', 'name:write'],
+  ['name', 'name holds this text, or fits a pattern', 'name:/^sys_/'],
   ['cpu', 'CPU number, list or range', 'cpu:0,2-3'],
-  ['pid', 'thread id, or part of a thread name', 'pid:1234'],
-  ['rpc', 'RPC id, or part of an RPC name', 'rpc:7'],
-  ['dur', 'duration; units ns, us, ms, s (us when none)', 'dur>10us'],
+  ['pid', 'thread id, or part of a thread name, or a pattern', 'pid:1234'],
+  ['rpc', 'RPC id, or part of an RPC name, or a pattern', 'rpc:7'],
+  ['dur', 'duration; units ns, us, ms, s', 'dur>10us'],
   ['ret', 'return value of a system call, or errno name', 'ret<0'],
   ['arg', 'first argument', 'arg=3'],
   ['ipc', 'instructions per cycle', 'ipc<0.5'],
   ['llc', 'cache misses', 'llc>=64'],
-  ['wait', 'waits, by reason: cpu disk lock mem net pipe timer any', 'wait:disk'],
-  ['class', 'system call, interrupt, fault, scheduler, other, user, idle, kernel', 'class:user'],
+  ['wait', 'waits, by reason: cpu disk lock memory net pipe timer rcu task any; for a lock from the try to the acquisition', 'wait:disk'],
+  ['lock', 'tries and holds of locks, by part of a name, number, pattern, or any', 'lock:any'],
+  ['mark', 'marks, by part of a label, number, or pattern', 'mark:hello'],
+  ['class', 'kernel, user, idle, syscall, irq, fault, sched, other', 'class:user'],
   ['event', 'event number', 'event:0x801'],
   ['after', 'ends after this time, in seconds since the base minute', 'after:49.42'],
   ['before', 'starts before this time', 'before:49.5'],
@@ -65,6 +68,8 @@ export function tokenize(text) {
       }
     }
     while (i < text.length && !/\s/.test(text[i])) {
+      // A pattern as the value of a term holds together too.
+      if (text[i] === '/' && /^-?[a-z]+[:=]$/i.test(text.slice(begin, i))) i = Math.max(i, closing(text, i + 1, '/'));
       if (text[i] === '"') {
         const end = text.indexOf('"', i + 1);
         if (end < 0) return { tokens, error: 'A quotation mark is not closed.' };
@@ -120,21 +125,48 @@ function parseTerm(token) {
   if (regex) return regexTerm(term, regex[1], regex[2]);
   const m = KEY_TERM.exec(body);
   const key = m && KEYS.get(m[1].toLowerCase());
-  if (!m || !key) return term;
+  if (!m) return term;
+  if (!key) return body.includes('"') ? term : { ...term, unknown: m[1] };
   const value = unquote(m[3]);
   if (value === '') return `${m[1]} wants a value, as in ${QUERY_KEYS.find(([k]) => k === key)?.[2]}.`;
-  const inner = key === 'name' ? /^\/(.+)\/([a-z]*)$/i.exec(m[3]) : null;
-  if (inner) return regexTerm(term, inner[1], inner[2]);
-  return { ...term, type: 'key', key, op: m[2] === ':' ? '=' : /** @type {Operator} */ (m[2]), value };
+  const inner = /^\/(.+)\/([a-z]*)$/i.exec(m[3]);
+  if (inner && key === 'name') return regexTerm(term, inner[1], inner[2]);
+  const keyed = { ...term, type: /** @type {const} */ ('key'), key, op: m[2] === ':' ? '=' : /** @type {Operator} */ (m[2]), value };
+  if (!inner) return keyed;
+  if (!PATTERNS.includes(key)) return `${m[1]} takes no pattern; it wants a value, as in ${QUERY_KEYS.find(([k]) => k === key)?.[2]}.`;
+  return regexTerm(keyed, inner[1], inner[2]);
 }
 
 /** @param {Term} term @param {string} source @param {string} flags @returns {Term|string} */
 function regexTerm(term, source, flags) {
   try {
-    return { ...term, type: 'regex', value: source, regex: new RegExp(source, flags.replaceAll(/[gy]/g, '')) };
+    return { ...term, type: term.type === 'key' ? 'key' : 'regex', value: source, regex: new RegExp(source, flags.replaceAll(/[gy]/g, '')) };
   } catch (e) {
     return `Bad pattern: ${/** @type {Error} */ (e).message.replace(/^Invalid regular expression:\s*/, '')}`;
   }
+}
+
+/** Keys whose value may be a pattern. */
+const PATTERNS = ['name', 'pid', 'rpc', 'wait', 'lock', 'mark', 'class', 'ret'];
+
+/** The key that was meant by a word, '' when none is near. @param {string} word */
+export function nearestKey(word) {
+  const low = word.toLowerCase();
+  const best = [...KEYS.keys()].map((k) => ({ k, d: editDistance(k, low) })).sort((a, b) => a.d - b.d)[0];
+  return best.d <= Math.max(1, Math.floor(low.length / 3)) ? best.k : '';
+}
+
+/** Letters to change, add, leave out or swap to make one word of another. @param {string} a @param {string} b */
+function editDistance(a, b) {
+  const d = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array(b.length).fill(0)]);
+  for (let j = 0; j <= b.length; j++) d[0][j] = j;
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.length][b.length];
 }
 
 /** @param {string} text */
@@ -143,11 +175,12 @@ const unquote = (text) => text.replaceAll('"', '');
 /** A value as a term of the query line. @param {string} text */
 export const quoted = (text) => (/[\s"/:<>=!,-]/.test(text) || text === '' ? `"${text.replaceAll('"', '')}"` : text);
 
-const UNIT_NS = /** @type {Record<string, number>} */ ({ ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, '': 1e3 });
+const UNIT_NS = /** @type {Record<string, number>} */ ({ ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9 });
 
-/** Nanoseconds of a duration such as 10us; NaN when it is none. @param {string} text */
+/** Nanoseconds of a duration such as 10us; NaN when it is none, or has no unit (nothing needs none). @param {string} text */
 export function parseDuration(text) {
-  const m = /^([\d.]+(?:e[+-]?\d+)?)\s*(ns|us|µs|μs|ms|s|)$/i.exec(text.trim());
+  if (/^0(\.0*)?$/.test(text.trim())) return 0;
+  const m = /^([\d.]+(?:e[+-]?\d+)?)\s*(ns|us|µs|μs|ms|s)$/i.exec(text.trim());
   return m ? Number(m[1]) * UNIT_NS[m[2].toLowerCase()] : NaN;
 }
 

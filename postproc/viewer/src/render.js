@@ -2,7 +2,7 @@
 // One frame: from the state to the canvas.
 
 import { forEachLong } from './aggregate.js';
-import { parseBase, toNs } from './time.js';
+import { parseBase } from './time.js';
 import { makeAxis, tickCount } from './axis.js';
 import { kindPaints, makePalette, paletteName } from './colors.js';
 import { layoutRows, visibleRows } from './layout.js';
@@ -16,6 +16,7 @@ import { Raster } from './raster.js';
 import { createRepaint } from './repaint.js';
 import { rasterRow } from './raster-rows.js';
 import { rasterOverlays } from './raster-overlays.js';
+import { isLine, lineItems } from './selection-frame.js';
 import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.js';
 
 /** @typedef {import('./store.js').State} State */
@@ -148,6 +149,7 @@ export function createRenderer(canvas) {
     const words = buildOverlays(model, layout, { ...frame, words: !state.search });
     const itemsNear = (/** @type {number} */ x, /** @type {number} */ y) => overlaysNear(model, layout, frame, x, y);
     const itemsOf = (/** @type {number} */ record) => {
+      if (isLine(model, record)) return lineItems(model, layout, frame, record);
       const x = time(model.aux.start[record]);
       return overlaysNear(model, layout, frame, Math.max(layout.left, Math.min(layout.right, x))).filter((item) => item.record === record);
     };
@@ -157,7 +159,8 @@ export function createRenderer(canvas) {
     ctx.fillRect(0, 0, pw, ph);
     raster.putOn(ctx, Math.round(layout.left * dpr), 0);
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
-    const [ns0, ns1] = time.domain().map((t) => toNs(model, t));
+    // Of the window that was asked for, not of the pixels it fell on: one window has one base time, however it was reached.
+    const [ns0, ns1] = [state.window.t0, state.window.t1].map((t) => Math.round(t * model.nsPerTick));
     const axis = makeAxis(ns0, ns1, parseBase(model.meta.tracebase), tickCount(layout));
     ctx.save();
     ctx.beginPath();

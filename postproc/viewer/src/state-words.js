@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Thread states and RPC calls in words.
 
-import { AUX, EV, waitReason, waitWord } from './events.js';
+import { AUX, EV, waitWord } from './events.js';
 import { firstEndingAfter } from './aggregate.js';
 import { forEachOverlap } from './bounds.js';
-import { durationWords, toNs } from './time.js';
-import { threadWords, wakeupOf } from './words.js';
+import { durationWords, secondsOf, toNs } from './time.js';
+import { waitSentence } from './wait-words.js';
+import { threadWords } from './words.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./thread-states.js').States} States */
@@ -15,7 +16,7 @@ import { threadWords, wakeupOf } from './words.js';
 export function stateParts(s) {
   const parts = [
     { name: 'running', label: 'running', time: s.running },
-    { name: 'ready', label: 'ready, no CPU', time: s.ready },
+    { name: 'ready', label: 'ready', time: s.ready },
   ];
   for (const [letter, time] of Object.entries(s.blocked).sort((a, b) => b[1] - a[1])) {
     parts.push({ name: `wait-${letter}`, label: `blocked: ${waitWord(EV.WAIT_FIRST + letter.charCodeAt(0) - 97)}`, time });
@@ -24,14 +25,15 @@ export function stateParts(s) {
   return parts.filter((p) => p.time > 0);
 }
 
-/** What a call waited for, sentence by sentence. @param {Model} model @param {Call} c @returns {{text: string, link?: import('./store.js').Selection}[]} */
+/** What a call waited for, sentence by sentence. @param {Model} model @param {Call} c @returns {{text: string, link?: import('./store.js').Selection, query?: string}[]} */
 export function callWords(model, c) {
   const words = (/** @type {number} */ t) => durationWords(toNs(model, t));
+  /** @type {{text: string, link?: import('./store.js').Selection, query?: string}[]} */
   const lines = [{ text: `${c.label}: ${words(c.t1 - c.t0)} from request to response, called by ${threadWords(model, c.tid)}.` }];
   if (c.servers.length === 0) lines.push({ text: 'No server side of it is in this trace.' });
   for (const s of c.servers) {
     lines.push({
-      text: `The server ${threadWords(model, s.tid)} worked on it for ${words(s.t1 - s.t0)}, from ${words(s.t0 - c.t0)} after the request to ${words(c.t1 - s.t1)} before the response${s.states ? `: ${partWords(model, s.states)}` : ''}.`,
+      text: `The server ${threadWords(model, s.tid)} had it for ${words(s.t1 - s.t0)}, from ${words(s.t0 - c.t0)} after the request to ${words(c.t1 - s.t1)} before the response${s.states ? `: ${partWords(model, s.states)}` : ''}${s.states ? '' : '; the thread has no row'}.`,
     });
     lines.push(...ranWords(model, s.tid, s, 'The server'));
     if (s.states) lines.push(...longestWaits(model, s.tid, s, 'The server'));
@@ -41,11 +43,14 @@ export function callWords(model, c) {
   return lines;
 }
 
-/** @param {Model} model @param {States} s */
-const partWords = (model, s) =>
+/** How a thread spent a time. @param {Model} model @param {States} s */
+export const partWords = (model, s) =>
   stateParts(s)
     .map((p) => `${p.label} ${durationWords(toNs(model, p.time))}`)
     .join(', ');
+
+const MOST_NAMES = 4;
+const MOST_WAITS = 3;
 
 /** What a thread ran in a window, most first. @param {Model} model @param {number} tid @param {{t0: number, t1: number}} w @param {string} who */
 function ranWords(model, tid, { t0, t1 }, who) {
@@ -59,16 +64,15 @@ function ranWords(model, tid, { t0, t1 }, who) {
     const { name } = model.kinds[exec.kind[r]];
     sums.set(name, (sums.get(name) ?? 0) + Math.min(t1, exec.start[r] + exec.dur[r]) - Math.max(t0, exec.start[r]));
   }
-  const top = [...sums]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, 4)
-    .filter(([, time]) => time > 0);
-  return top.length === 0
-    ? []
-    : [{ text: `${who} ran mostly ${top.map(([name, time]) => `${name} ${durationWords(toNs(model, time))}`).join(', ')}.` }];
+  const words = (/** @type {number} */ time) => durationWords(toNs(model, time));
+  const list = [...sums].filter(([, time]) => time > 0).sort((a, b) => b[1] - a[1]);
+  const rest = list.slice(MOST_NAMES);
+  const parts = list.slice(0, MOST_NAMES).map(([name, time]) => `${name} ${words(time)}`);
+  if (rest.length > 0) parts.push(`${rest.length} more names ${words(rest.reduce((n, [, time]) => n + time, 0))}`);
+  return parts.length === 0 ? [] : [{ text: `${who} ran ${parts.join(', ')}.` }];
 }
 
-/** The three longest waits of a thread in a window, each with who ended it. @param {Model} model @param {number} tid @param {{t0: number, t1: number}} w @param {string} who */
+/** The longest waits of a thread in a window, each with who ended it, and how many there are. @param {Model} model @param {number} tid @param {{t0: number, t1: number}} w @param {string} who */
 function longestWaits(model, tid, { t0, t1 }, who) {
   const list = model.rows.pid[model.position.pid.get(tid) ?? -1]?.aux[AUX.WAIT];
   /** @type {{record: number, time: number}[]} */
@@ -79,15 +83,20 @@ function longestWaits(model, tid, { t0, t1 }, who) {
       const time = Math.min(t1, aux.start[record] + aux.dur[record]) - Math.max(t0, aux.start[record]);
       if (time > 0) found.push({ record, time });
     });
-  return found
-    .sort((a, b) => b.time - a.time)
-    .slice(0, 3)
-    .map(({ record, time }) => {
-      const r = wakeupOf(model, record);
-      const by = r === null ? '' : `, woken by ${threadWords(model, aux.pid[r] >>> 0)} on CPU ${/** @type {Int32Array} */ (aux.cpu)[r]}`;
-      return {
-        text: `${who} waited ${durationWords(toNs(model, time))} for ${waitReason(model.kinds[aux.kind[record]].event)}${by}.`,
-        link: { cols: /** @type {'aux'} */ ('aux'), record },
-      };
+  found.sort((a, b) => b.time - a.time);
+  /** @type {{text: string, link?: import('./store.js').Selection, query?: string}[]} */
+  const lines = found.slice(0, MOST_WAITS).map(({ record, time }) => ({
+    text: waitSentence(model, record, who, time),
+    link: { cols: /** @type {'aux'} */ ('aux'), record },
+  }));
+  const rest = found.slice(MOST_WAITS);
+  if (rest.length > 0) {
+    const time = rest.reduce((n, w) => n + w.time, 0);
+    const query = `wait:any pid:${tid} after:${secondsOf(model, t0)} before:${secondsOf(model, t1)}`;
+    lines.push({
+      text: `${who} waited ${rest.length.toLocaleString('en')} more times, ${durationWords(toNs(model, time))} together: list all.`,
+      query,
     });
+  }
+  return lines;
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Statistics of the spans in a window, by name, thread, CPU or class. Totals are clipped to the window, so they add up to
-// its time exactly; counts, means and percentiles are of the whole spans that touch it.
+// Statistics of a window: of spans by name, thread, CPU or class, or of waits by reason. Totals are clipped to the window, so those of
+// spans add up to its time exactly; counts, means and percentiles are of the whole records that touch it.
 
-import { CLASS_NAMES } from './events.js';
+import { AUX, CLASS_NAMES, waitLetter, waitWord } from './events.js';
 import { firstEndingAfter } from './aggregate.js';
 import { lowerBound } from './bounds.js';
 import { tidOf } from './columns.js';
+import { isLockWait, lockBook } from './locks.js';
 import { quoted } from './query.js';
 import { threadWords } from './words.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./view.js').Window} Window */
-/** @typedef {'name'|'thread'|'cpu'|'class'} GroupBy */
+/** @typedef {'name'|'thread'|'cpu'|'class'|'wait'} GroupBy */
 /**
  * @typedef {object} StatRow times in ticks
  * @property {string} key @property {string} label @property {string} query term that finds its spans
@@ -19,6 +20,9 @@ import { threadWords } from './words.js';
  * @property {number} mean @property {number} p50 @property {number} p95 @property {number} p99 @property {number} min @property {number} max
  * @property {Float64Array} sorted durations of the whole spans, shortest first
  */
+/** What is counted, one and many. @param {GroupBy} by */
+export const nounOf = (by) => (by === 'wait' ? ['wait', 'waits'] : ['span', 'spans']);
+
 /** @typedef {{window: Window, by: GroupBy, filter: string, rows: StatRow[], all: StatRow, done: boolean, share: number}} Statistics */
 
 /** @type {[GroupBy, string][]} */
@@ -27,6 +31,7 @@ export const GROUP_BYS = [
   ['thread', 'Thread'],
   ['cpu', 'CPU'],
   ['class', 'Class'],
+  ['wait', 'Wait'],
 ];
 const STRIDE = 8192;
 
@@ -42,10 +47,11 @@ export class StatsJob {
     this.by = by;
     this.search = search;
     this.groups = new Groups(model, by);
-    this.ranges = [
-      ...model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) })),
-      { row: -1, at: model.loose.lo, end: model.loose.hi },
-    ];
+    this.waits = by === 'wait';
+    this.tryOf = this.waits ? lockBook(model).tryOf : new Map();
+    this.ranges = this.waits
+      ? [{ row: -1, at: 0, end: model.aux.n }]
+      : [...model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) })), { row: -1, at: model.loose.lo, end: model.loose.hi }];
     this.size = this.ranges.reduce((sum, { at, end }) => sum + end - at, 0);
     this.group = new Uint32Array(this.size);
     this.dur = new Float64Array(this.size);
@@ -85,9 +91,11 @@ export class StatsJob {
       totals,
       search,
     } = this;
-    const { start, dur } = model.exec;
+    const { start, dur } = this.waits ? model.aux : model.exec;
+    const matches = this.waits ? search?.aux : search?.exec;
     for (let r = lo; r < hi; r++) {
-      if (search && !search.exec(r)) continue;
+      if (this.waits && !this.isWait(r)) continue;
+      if (matches && !matches(r)) continue;
       const d = dur[r];
       if (row < 0 && (start[r] >= t1 || start[r] + d <= t0)) continue; // spans without a CPU are not tiled: any may touch the window
       const g = groups.of(r, row);
@@ -95,6 +103,14 @@ export class StatsJob {
       this.dur[this.n++] = d;
       totals[g] = (totals[g] ?? 0) + Math.max(0, Math.min(t1, start[r] + d) - Math.max(t0, start[r]));
     }
+  }
+
+  /** A wait; one for a lock is as locks.js has it. @param {number} r record of aux */
+  isWait(r) {
+    const { category, kinds, aux } = this.model;
+    if (category[r] === AUX.LOCK) return isLockWait(this.model, this.tryOf, r);
+    if (category[r] !== AUX.WAIT) return false;
+    return waitLetter(kinds[aux.kind[r]].event) !== 'l' || isLockWait(this.model, this.tryOf, r);
   }
 
   get share() {
@@ -165,6 +181,11 @@ class Groups {
   /** Group of a span. @param {number} r @param {number} row of its CPU, -1 none */
   of(r, row) {
     const { model } = this;
+    if (this.by === 'wait') {
+      const { event } = model.kinds[model.aux.kind[r]];
+      const letter = model.category[r] === AUX.LOCK ? 'l' : waitLetter(event);
+      return this.number(letter, () => ({ label: letter === 'z' ? 'unknown' : letter === 'l' ? 'lock' : waitWord(event), query: `wait:${letter}` }));
+    }
     if (this.by === 'cpu')
       return this.number(row, () =>
         row < 0 ? { label: 'no CPU', query: '' } : { label: model.rows.cpu[row].label, query: `cpu:${model.rows.cpu[row].key}` },

@@ -5,6 +5,7 @@
 import { AUX, CLASS, CLASS_COUNT, EV, waitLetter } from './events.js';
 import { sumWindow } from './aggregate.js';
 import { forEachOverlap } from './bounds.js';
+import { isLockWait, lockBook } from './locks.js';
 import { prepareGroup, prepareRow } from './model.js';
 import { quantile } from './statistics.js';
 import { wakeupOf } from './words.js';
@@ -18,6 +19,7 @@ import { wakeupOf } from './words.js';
  * @property {number} running @property {number} user @property {number} kernel
  * @property {number} ready waits for a CPU
  * @property {Record<string, number>} blocked by letter of the reason
+ * @property {number} lockWaits waits for a lock as locks.js has them: a try counts once, whatever the thread did in it @property {number} longestLock the longest, whole
  * @property {number} unknown no record tells
  * @property {number} hurt ready, and blocked for disk, lock or memory: time the thread did not choose to spend
  * @property {number} wakeups waits for a CPU that began with a wakeup
@@ -44,6 +46,8 @@ export function statesOf(model, row, { t0, t1 }) {
     kernel,
     ready: 0,
     blocked: {},
+    lockWaits: 0,
+    longestLock: 0,
     unknown: 0,
     hurt: 0,
     wakeups: 0,
@@ -52,6 +56,7 @@ export function statesOf(model, row, { t0, t1 }) {
     longest: -1,
   };
   const latencies = addWaits(model, row, t0, t1, s);
+  addLocks(model, row, t0, t1, s);
   latencies.sort();
   s.wakeups = latencies.length;
   s.latency50 = quantile(latencies, 0.5);
@@ -86,6 +91,23 @@ function addWaits(model, row, t0, t1, s) {
     }
   });
   return Float64Array.from(latencies);
+}
+
+/** @param {Model} model @param {Row} row @param {number} t0 @param {number} t1 @param {States} s */
+function addLocks(model, row, t0, t1, s) {
+  const { aux } = model;
+  const { tryOf } = lockBook(model);
+  const add = (/** @type {number} */ r) => {
+    if (Math.min(t1, aux.start[r] + aux.dur[r]) <= Math.max(t0, aux.start[r])) return;
+    s.lockWaits++;
+    s.longestLock = Math.max(s.longestLock, aux.dur[r]);
+  };
+  for (const list of [row.aux[AUX.LOCK], row.aux[AUX.WAIT]]) {
+    if (list)
+      forEachOverlap(list, aux, t0, t1, 0, (r) => {
+        if (isLockWait(model, tryOf, r)) add(r);
+      });
+  }
 }
 
 /** States of all threads, some at a time. */
@@ -123,10 +145,10 @@ export class StatesJob {
  * @property {number} request record of aux @property {number} tid
  * @property {number} t0 @property {number} t1
  * @property {States|null} client @property {{tid: number, t0: number, t1: number, states: States|null}[]} servers
- * @property {number} outside time of the call in which no server worked on it
+ * @property {number} outside time of the call in which no server had it
  */
 
-/** The calls of one RPC row: each side is a request and the next response by the same thread. @param {Model} model @param {Row} row @returns {Call[]} */
+/** The calls of one RPC row: each side lasts from a thread's first request to its next response with this id. @param {Model} model @param {Row} row @returns {Call[]} */
 export function callsOf(model, row) {
   const { aux } = model;
   const list = row.aux[AUX.RPC];
@@ -138,7 +160,7 @@ export function callsOf(model, row) {
   for (const r of list.index) {
     const { event } = model.kinds[aux.kind[r]];
     const tid = aux.pid[r] >>> 0;
-    if (event === EV.RPC_REQ) open.set(tid, r);
+    if (event === EV.RPC_REQ && !open.has(tid)) open.set(tid, r); // again: taken up again, or handed on
     if (event !== EV.RPC_RESP) continue;
     const request = open.get(tid);
     if (request === undefined) continue;

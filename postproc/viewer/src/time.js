@@ -4,6 +4,14 @@
 /** @param {{nsPerTick: number}} model @param {number} ticks */
 export const toNs = (model, ticks) => Math.floor(ticks * model.nsPerTick);
 
+/** Seconds since the base minute, with as many digits as name this very tick. @param {{nsPerTick: number}} model @param {number} t ticks */
+export function secondsOf({ nsPerTick }, t) {
+  for (let digits = 9; ; digits++) {
+    const text = ((t * nsPerTick) / 1e9).toFixed(digits);
+    if (digits === 15 || Math.abs((Number(text) * 1e9) / nsPerTick - t) < 5e-4) return text.replace(/0+$/, '').replace(/\.$/, '');
+  }
+}
+
 const UNITS = [
   { div: 1, name: 'ns' },
   { div: 1e3, name: 'µs' },

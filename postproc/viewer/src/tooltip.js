@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the pointer is on: a box beside it, and a line below the picture.
 
-import { eventWords, waitReason, EV } from './events.js';
+import { eventWords, waitFor, EV } from './events.js';
 import { argOf, tidOf } from './columns.js';
 import { clockWords, parseBase, toNs } from './time.js';
 import { kindOf, shortWords, threadWords, timesOf } from './words.js';
@@ -45,7 +45,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
     addLine(box, 'name', first);
     const { event, name } = kindOf(model, s);
     const cols = model[s.cols];
-    const wait = event >= EV.WAIT_FIRST && event <= EV.WAIT_LAST ? `waiting for ${waitReason(event)}` : '';
+    const wait = event >= EV.WAIT_FIRST && event <= EV.WAIT_LAST ? `waiting for ${waitFor(event)}` : '';
     const tid = tidOf(cols, s.record);
     addLine(
       box,
@@ -53,7 +53,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
       `${wait || eventWords(event, name, argOf(cols, s.record), cols.dur[s.record])}${tid > 0 ? `, thread ${threadWords(model, tid)}` : ''}`,
     );
     addLine(box, 'dim', `from ${clockWords(parseBase(model.meta.tracebase), timesOf(model, s).start, 9)}`);
-    if (cols.flags[s.record] & 1) addLine(box, 'dim', 'inferred, not recorded');
+    if (cols.flags[s.record] & 1) addLine(box, 'dim', 'inferred: it, or one of its ends, was not recorded');
   }
   const width = box.offsetWidth;
   const height = box.offsetHeight;

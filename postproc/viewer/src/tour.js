@@ -18,7 +18,7 @@ const STEPS = [
   [
     'button.group',
     'Rows',
-    'Open PID for a row for each thread and RPC for a row for each remote call. There you see what a thread waited for, and for how long.',
+    'Open PID for a row for each thread and RPC for a row for each remote call. There you see what a thread waited for, as far as it was recorded, and for how long.',
   ],
   [
     '#picture',
@@ -29,7 +29,7 @@ const STEPS = [
   [
     '#panels',
     'What hurt most',
-    'States sorts threads and RPC calls by the time they lost. Statistics counts the window or the range you measure by Shift+drag.',
+    'States sorts threads by the time they did not choose to spend, RPC calls by their length, locks by their longest try. Statistics counts the window, or the range you measure by Shift+drag.',
   ],
   ['#views', 'Keep', 'Save views, write notes, and save the page with them. The address holds what you see: share it.'],
   ['#help-button', 'Help', 'Press ? for every key and the legend, Ctrl+K for every command.'],

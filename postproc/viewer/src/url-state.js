@@ -13,7 +13,8 @@ import { clampWindow } from './view.js';
 /** @typedef {import('./store.js').State} State */
 /**
  * The part of the state that makes the picture.
- * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'labelled'|'choices'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'sisters'|'looks'>>} Shared
+ * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'labelled'|'choices'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'sisters'|'looks'>> & {tracks?: {top: number, bottom: number}}} Shared
+ *   tracks: vertical place as a view of KUtrace's own viewer has it, instead of scroll and rowScale
  */
 
 const GROUP_KEYS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
@@ -34,6 +35,7 @@ export function encodeState(s, model) {
   if (s.open) put('open', GROUP_KEYS.filter((g) => s.open?.[g]).join(' '), 'cpu');
   if (s.scroll) put('y', String(Math.round(s.scroll)));
   if (s.rowScale) put('rows', String(Math.round(s.rowScale * 1e4) / 1e4), '1');
+  if (s.tracks) put('tracks', `${s.tracks.top}~${s.tracks.bottom}`);
   if (s.show)
     put(
       'show',
@@ -66,6 +68,14 @@ export function encodeState(s, model) {
       put(`${id}.${name}`, value);
   }
   return out.toString();
+}
+
+/** A state for others to open: light, dark and the colours are theirs. @param {string} hash */
+export function withoutTheme(hash) {
+  const q = new URLSearchParams(hash);
+  q.delete('theme');
+  q.delete('colors');
+  return q.toString();
 }
 
 const MOST_LABELS = 200;
@@ -124,6 +134,8 @@ export function decodeState(hash, model) {
   number(q.get('rows'), 0.3, 4, (v) => {
     s.rowScale = v;
   });
+  const [top, last] = (q.get('tracks') ?? '').split('~').map(Number);
+  if (Number.isFinite(top) && last > top) s.tracks = { top, bottom: last };
   const show = q.get('show');
   if (show !== null) s.show = Object.fromEntries([...show.matchAll(/([a-z]+)([0-9])/g)].map(([, k, v]) => [k, Number(v)]));
   const sizes = q.get('size');

@@ -44,8 +44,19 @@ export function fitWindow(t0, t1, range, margin = 0.1) {
   return clampWindow({ t0: middle - width * (0.5 + margin), t1: middle + width * (0.5 + margin) }, range);
 }
 
-/** Moves the window so that t is inside, without zooming. @param {Window} w @param {number} t0 @param {number} t1 @param {Window} range */
-export function reveal(w, t0, t1, range) {
+/** What is brought into view and would be narrower than this, in pixels, is shown as wide as that. */
+const NARROW = 3;
+const VISIBLE = 12;
+
+/**
+ * Moves the window so that t0..t1 is inside; zooms only when it would be too narrow to see. An instant has a sign of its own size.
+ * @param {Window} w @param {number} t0 @param {number} t1 @param {Window} range @param {number} [pixels] of the window
+ */
+export function reveal(w, t0, t1, range, pixels = 0) {
+  if (pixels > 0 && t1 > t0 && (t1 - t0) * pixels < NARROW * (w.t1 - w.t0)) {
+    const half = ((t1 - t0) * pixels) / VISIBLE / 2;
+    return clampWindow({ t0: (t0 + t1) / 2 - half, t1: (t0 + t1) / 2 + half }, range);
+  }
   if (t0 >= w.t0 && t1 <= w.t1) return w;
   const width = w.t1 - w.t0;
   const middle = t1 - t0 > width ? t0 + width * 0.4 : (t0 + t1) / 2;

@@ -2,14 +2,15 @@
 // Everything about one record, in words. Pure; the panel and the tooltip show the result as text.
 
 import { argOf, rpcKey, tidOf } from './columns.js';
-import { AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords, waitReason } from './events.js';
+import { AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords } from './events.js';
+import { lockBook } from './locks.js';
 import { megahertz } from './model.js';
 import { clockWords, durationWords, exactNs, parseBase, toNs } from './time.js';
 import { firstEndingAfter } from './aggregate.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./store.js').Selection} Selection */
-/** @typedef {{label: string, text: string, link?: Selection, note?: boolean}} Line */
+/** @typedef {{label: string, text: string, link?: Selection, query?: string, note?: boolean}} Line query: a list of records that a search finds */
 
 /** Name of a thread, with its id. @param {Model} model @param {number} tid */
 export function threadWords(model, tid) {
@@ -147,7 +148,7 @@ function auxLines(model, record, event, name) {
   const end = aux.start[record] + aux.dur[record];
   switch (auxCategory(event, aux.dur[record])) {
     case AUX.WAIT:
-      return waitLines(model, record, event);
+      return []; // said by wait-words.js
     case AUX.WAKEUP:
       return [{ label: 'Wakes', text: `${threadWords(model, aux.ret[record])} on CPU ${arg}`, link: spanOnCpu(model, arg, end) }];
     case AUX.IPI:
@@ -160,7 +161,7 @@ function auxLines(model, record, event, name) {
     case AUX.FREQ:
       return [{ label: 'Frequency', text: `${megahertz(arg)} MHz` }];
     case AUX.LOCK:
-      return [{ label: 'Lock', text: String(arg) }];
+      return [{ label: 'Lock', text: `${lockBook(model).byKey.get(aux.arg[record])?.name} (number ${arg})` }];
     case AUX.MESSAGE:
       return [{ label: 'Bytes', text: String(arg) }];
     case AUX.RPC:
@@ -175,26 +176,6 @@ function auxLines(model, record, event, name) {
   if (event === EV.RUNNABLE) return [{ label: 'Makes runnable', text: threadWords(model, arg) }];
   if (event === EV.SEND_IPI || event === EV.MON_STORE) return [{ label: 'To CPU', text: String(arg) }];
   return [{ label: 'Argument', text: String(arg) }];
-}
-
-/** @param {Model} model @param {number} record @param {number} event @returns {Line[]} */
-function waitLines(model, record, event) {
-  /** @type {Line[]} */
-  const lines = [{ label: 'Waits for', text: waitReason(event) }];
-  const wakeup = wakeupOf(model, record);
-  if (wakeup === null) {
-    lines.push({
-      label: 'Woken by',
-      text: event === EV.WAIT_FIRST + 2 ? 'no wakeup recorded: it was ready already (preempted)' : 'no wakeup recorded',
-    });
-    return lines;
-  }
-  const { aux } = model;
-  const cpu = /** @type {Int32Array} */ (aux.cpu)[wakeup];
-  const on = spanOnCpu(model, cpu, aux.start[wakeup]);
-  const doing = on ? ` in ${kindOf(model, on).name}` : '';
-  lines.push({ label: 'Woken by', text: `${threadWords(model, tidOf(aux, wakeup))} on CPU ${cpu}${doing}`, link: on });
-  return lines;
 }
 
 /** The lines as text for the clipboard. @param {Line[]} lines */

@@ -2,6 +2,7 @@
 // Files dropped on the page or chosen: a trace replaces the one shown, an RPC log or a plot becomes a tab beside it.
 
 import { PayloadError } from '../payload.js';
+import { isOwnPage, referenceJson } from '../reference-page.js';
 import { documentKind, parseDocument } from './documents.js';
 
 const HEAD = 65536;
@@ -32,16 +33,23 @@ async function headOf(file) {
   return text;
 }
 
-/** The document in a file; null when it is something else. @param {File} file */
+/** The document in a file, JSON or a page of KUtrace's own viewers; null when it is something else. @param {File} file */
 export async function documentOfFile(file) {
-  if (documentKind(await headOf(file)) === null) return null;
-  let text;
+  const head = await headOf(file);
+  if (head.trimStart().startsWith('<') && !isOwnPage(head)) {
+    const json = referenceJson(await textOf(file)) ?? '';
+    return documentKind(json.slice(0, HEAD)) === null ? null : parseDocument(json, file.name);
+  }
+  return documentKind(head) === null ? null : parseDocument(await textOf(file), file.name);
+}
+
+/** @param {File} file */
+async function textOf(file) {
   try {
-    text = await new Response(await opened(file)).text();
+    return await new Response(await opened(file)).text();
   } catch {
     throw new PayloadError(`${file.name}: the compressed file is damaged.`);
   }
-  return parseDocument(text, file.name);
 }
 
 /** @param {HTMLElement} target @param {(files: File[]) => void} take */

@@ -48,8 +48,11 @@ function ticksOf(axis, lo, hi, count, at) {
   return { caption: captionOf(axis.label, name), ticks };
 }
 
+/** A unit at the end of a label, in brackets. */
+const UNIT = /\s*\(((nano|micro|milli|kilo|mega|giga|[pnuµmKkMGTP])?i?(s|secs?|seconds?|b|bytes?|units?))\)\s*$/i;
+
 /** Label of an axis; a unit that the file wrote in its label gives way to the one of the ticks. @param {string} label @param {string} unit */
-const captionOf = (label, unit) => (unit === '' ? label : `${label.replace(/\s*\((s|sec|msec|usec|nsec|seconds)\)\s*$/i, '')} (${unit})`);
+const captionOf = (label, unit) => (unit === '' ? label : `${label.replace(UNIT, '')} (${unit})`);
 
 /** @param {Plot} plot @param {PlotLook} look @param {{width: number, height: number}} size @returns {PlotScene} */
 export function plotScene(plot, look, size) {

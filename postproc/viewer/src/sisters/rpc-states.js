@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the thread of an RPC did in a part of it: ran, or waited and why. From the spans and waits of the same trace.
 
-import { AUX, CLASS, waitLetter, waitReason } from '../events.js';
+import { AUX, CLASS, waitFor, waitLetter } from '../events.js';
 import { firstEndingAfter } from '../aggregate.js';
 import { forEachOverlap } from '../bounds.js';
 import { prepareGroup, prepareRow, spanAt } from '../model.js';
@@ -96,7 +96,7 @@ export function sumsOf(model, part) {
   let known = 0;
   for (const piece of piecesOf(model, part, 0)) {
     if (piece.kind === 'lock') continue;
-    const label = piece.kind === 'run' ? 'running' : `waiting: ${waitReason(piece.event).split(':')[0]} (${waitLetter(piece.event)})`;
+    const label = piece.kind === 'run' ? 'running' : `waiting for ${waitFor(piece.event)} (${waitLetter(piece.event)})`;
     sums.set(label, (sums.get(label) ?? 0) + piece.t1 - piece.t0);
     known += piece.t1 - piece.t0;
   }

@@ -9,7 +9,9 @@ import { partsOf, sumsOf } from './rpc-states.js';
 /** @typedef {{label: string, text: string, note?: boolean}} Line */
 
 export const TIME_NAMES = ['T1 request sent', 'T2 request received', 'T3 response sent', 'T4 response received'];
-const PARTS = ['Request on the way (T1 to T2)', 'Server (T2 to T3)', 'Response on the way (T3 to T4)'];
+const PARTS = ['Request (T1 to T2)', 'Server (T2 to T3)', 'Response (T3 to T4)'];
+
+const MOST_SUMS = 5;
 
 /** @param {RpcLog} log @param {number} i */
 export const nameOfRpc = (log, i) => `${log.method[i]}.${log.rpcid[i]}`;
@@ -33,7 +35,7 @@ export function rpcLines(log, i, model) {
   add('Status', log.status[i]);
   add('Parent RPC', log.parent[i] > 0 ? String(log.parent[i]) : '');
   add('Whole time', `${durationWords(durationOf(log, i))} (${exactNs(durationOf(log, i))})`);
-  if (isBackward(log, i)) add('Damaged', 'its times run backward: the clocks of client and server were not aligned', true);
+  if (isBackward(log, i)) add('Damaged', 'its times run backward, as when the clocks of client and server are not aligned', true);
   log.t.forEach((t, k) => add(TIME_NAMES[k], Number.isNaN(t[i]) ? 'not recorded' : clockWords(log.base, t[i], 9)));
   PARTS.forEach((label, k) => {
     const d = log.t[k + 1][i] - log.t[k][i];
@@ -47,9 +49,10 @@ export function rpcLines(log, i, model) {
   );
   if (model && log.threads) {
     for (const part of partsOf(log, i)) {
-      const sums = sumsOf(model, part)
-        .slice(0, 5)
-        .map(({ label, ns }) => `${label} ${durationWords(ns)}`);
+      const list = sumsOf(model, part);
+      const sums = list.slice(0, MOST_SUMS).map(({ label, ns }) => `${label} ${durationWords(ns)}`);
+      const rest = list.slice(MOST_SUMS);
+      if (rest.length > 0) sums.push(`${rest.length} more ${durationWords(rest.reduce((n, { ns }) => n + ns, 0))}`);
       add(`${part.label}: thread ${part.tid}`, sums.join('; '));
     }
   }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Does what docs/viewer.md tells, step by step. `npm run guide` also takes the guide's pictures.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
+import { QUERY_KEYS } from '../../src/query.js';
 import { launch, openPage, pageOfSample, settle } from './page.mjs';
 
 const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
+const guide = path.join(docs, 'viewer.md');
 const take = process.env.KUTRACE_GUIDE === '1';
 const size = { viewport: { width: 1280, height: 720 } };
 
@@ -28,6 +30,17 @@ async function picture(page, name) {
   }
   assert.ok(statSync(file).size > 5000, file);
   assert.ok(readFileSync(path.join(docs, 'viewer.md'), 'utf8').includes(`viewer/${name}.png`), `the guide shows ${name}`);
+}
+
+/** Puts what was seen into the guide, or sees that the guide says so. */
+function paragraph(name, text) {
+  const begin = `<!-- made by npm run guide: ${name} -->\n`;
+  const whole = readFileSync(guide, 'utf8');
+  const from = whole.indexOf(begin) + begin.length;
+  assert.ok(from >= begin.length, `the guide has a place for ${name}`);
+  const to = whole.indexOf('\n<!-- end -->', from);
+  if (take) writeFileSync(guide, whole.slice(0, from) + text + whole.slice(to));
+  else assert.equal(whole.slice(from, to), text, 'run npm run guide');
 }
 
 const rowsShown = (page) => page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 0);
@@ -53,11 +66,24 @@ test('the exercise: which RPC was slowest, and what was it waiting for?', async 
   await page.locator('#panel table:visible button.link').first().click();
   const story = await page.locator('#panel .story').innerText();
   assert.match(story, /ping\.58512: 14\.45 ms from request to response/);
-  assert.match(story, /running 13\.80 ms, ready, no CPU 397\.5 µs, blocked: net 254\.3 µs/);
+  const said = (pattern) => {
+    const found = pattern.exec(story);
+    assert.ok(found, `${pattern} in: ${story}`);
+    return found.slice(1);
+  };
+  const [elapsed] = said(/: ([\d.]+ \S+) from request to response/);
+  const [running, ready, net] = said(/The caller meanwhile: running ([\d.]+ \S+), ready ([\d.]+ \S+), blocked: net ([\d.]+ [^\s.,]+)/);
+  const [most] = said(/The caller ran ((?:\S+ [\d.]+ \S+, ){2}\S+ [\d.]+ [^,]+)/);
+  const [server] = said(/The server \S+ \(\d+\) had it for ([\d.]+ [^,]+),/);
+  said(/CPUs (\d, \d) were idle all of it/);
+  paragraph(
+    'the story',
+    `It took ${elapsed}, and it hardly waited: the caller ran for ${running} of it (${most} and others), was ready for ${ready} and waited for the network, that is for the answer, for ${net}. The server had it for ${server}.`,
+  );
   await picture(page, 'story');
   await page.locator('#panel .story button').first().click();
   await page.keyboard.press('e');
-  assert.match(await page.locator('#panel').innerText(), /Waits for/);
+  assert.match(await page.locator('#panel').innerText(), /Idle meanwhile/);
   await picture(page, 'details');
   assert.deepEqual(problems, []);
   await close();
@@ -96,6 +122,11 @@ test('notes and views', async () => {
   await picture(page, 'notes');
   assert.deepEqual(problems, []);
   await close();
+});
+
+test('the guide names every term', () => {
+  const text = readFileSync(guide, 'utf8');
+  for (const [key] of QUERY_KEYS) if (key !== 'event') assert.match(text, new RegExp(`\\| .*\\b${key}[:=<>]`), key);
 });
 
 test('on a phone', async () => {

@@ -278,7 +278,7 @@ describe('statistics, states and comparison', () => {
     await settle(page);
     const text = await page.locator('#panel .story').innerText();
     assert.match(text, /The caller meanwhile: running 13\.80 ms/);
-    assert.match(text, /The caller ran mostly write /);
+    assert.match(text, /The caller ran write /);
     await page.locator('#panel .story button', { hasText: 'network' }).click();
     assert.equal(
       await state(() => {
@@ -784,7 +784,7 @@ describe('keeping and sharing', () => {
     await p.keyboard.press('t');
     await p.waitForSelector('#panel table tbody tr');
     const csv = (await save('CSV')).toString().split('\r\n');
-    assert.match(csv[0], /^What,Count,Total,Share/);
+    assert.match(csv[0], /^What,Count,Total,% of all/);
     assert.equal(csv.length - 2, await p.locator('#panel tbody tr').count());
     assert.deepEqual(w.problems, []);
     await w.close();

@@ -353,8 +353,8 @@ test('relations: why it waited, who woke it, whom it woke, and its neighbours', 
   const other = { cols: 'exec', record: at('other.42') };
   assert.match(text(write), /Woke: other \(42\), which ran 14\.00 µs later on CPU 1/);
   assert.match(text(write), /Before on this thread: prog\.41/);
-  assert.match(text(other), /Waited before this run: 14\.00 µs for CPU/);
-  assert.match(text(other), /Waited before this run: 100\.0 ms for disk/);
+  assert.match(text(other), /Waited before this run: 14\.00 µs for a CPU/);
+  assert.match(text(other), /Waited before this run: 100\.0 ms for the disk/);
   assert.match(text(other), /Woken by: prog \(41\) on CPU 0 in write/);
   assert.match(text(other), /Next on CPU 1: read\(7\) = -11 \(EAGAIN\)/);
   assert.deepEqual(wakerOf(m, read), write, 'the run began with the wakeup');

@@ -10,6 +10,7 @@ import { hitsBetween, nextMatch, runSearch } from '../../src/search.js';
 import { parseSpanJson } from '../../src/span-json.js';
 import { PayloadError } from '../../src/payload.js';
 import { detailLines, linesAsText, threadWords, wakeupOf } from '../../src/words.js';
+import { relationLines } from '../../src/relations.js';
 import { readSpanFile, spanJson } from '../encode-payload.mjs';
 import { traceOf } from './samples.mjs';
 
@@ -113,18 +114,28 @@ test('details: a wait tells its reason and who ended it', () => {
   const disk = waits.find((i) => m.kinds[m.aux.kind[i]].name === 'wait_disk');
   const ready = waits.find((i) => m.kinds[m.aux.kind[i]].name === 'wait_cpu');
   assert.notEqual(wakeupOf(m, disk), null);
-  const text = linesAsText(detailLines(m, { cols: 'aux', record: disk }));
-  assert.match(text, /Waits for: disk/);
-  assert.match(text, /Woken by: prog \(41\) on CPU 0 in prog.41/);
-  assert.match(linesAsText(detailLines(m, { cols: 'aux', record: ready })), /Woken by: prog \(41\)/);
+  const text = linesAsText(relationLines(m, { cols: 'aux', record: disk }));
+  assert.match(text, /Waits for: the disk/);
+  assert.match(text, /Woken by: prog \(41\) on CPU 0 in its own code/);
+  assert.match(linesAsText(relationLines(m, { cols: 'aux', record: ready })), /Woken by: prog \(41\)/);
 });
 
 test('details: inferred spans say so', () => {
-  const raw = parseSpanJson(spanJson([[1, 0.5, 0, 1, 0, 2048, 0, 0, 0, 'read']]));
-  raw.exec.flags[0] = 1;
-  const m = buildModel(raw);
+  const flagged = () => {
+    const raw = parseSpanJson(spanJson([[1, 0.5, 0, 1, 0, 2048, 0, 0, 0, 'read']]));
+    raw.exec.flags[0] = 1;
+    return raw;
+  };
+  const m = buildModel(flagged());
   assert.match(linesAsText(detailLines(m, { cols: 'exec', record: 0 })), /Inferred/);
   assert.ok(m.diagnostics.some((d) => d.id === 'viewer.inferred' && d.count === 1));
+  for (const [severity, count] of [
+    ['repair', 1],
+    ['info', 2],
+  ]) {
+    const found = buildModel({ ...flagged(), diagnostics: [{ id: 'missing_sched', severity, count: 1, text: 'x' }] });
+    assert.equal(found.diagnostics.length, count, 'what a repair tells of is not counted again');
+  }
 });
 
 test('every record of a real trace can be told in words', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { makeAxis } from '../../src/axis.js';
-import { base40, classOf, CLASS, eventWords, ipcParts, ipcWords, markText, returnWords, waitReason } from '../../src/events.js';
+import { base40, classOf, CLASS, eventWords, ipcParts, ipcWords, markText, returnWords, waitFor } from '../../src/events.js';
 import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../../src/view.js';
 import { durationWords, exactNs, parseBase } from '../../src/time.js';
 import { actionOf, KEYS } from '../../src/keys.js';
@@ -42,9 +42,9 @@ test('words: returns, waits, IPC, events', () => {
   assert.equal(returnWords(0xf000), '61440');
   assert.equal(returnWords(0x10000 - 110), '-110 (ETIMEDOUT)');
   assert.equal(returnWords(0x10000 - 133), '-133 (EHWPOISON)');
-  assert.match(waitReason(0x302), /CPU/);
-  assert.equal(waitReason(0x303), 'disk');
-  assert.match(waitReason(0x300 + 9), /"j"/);
+  assert.match(waitFor(0x302), /CPU/);
+  assert.equal(waitFor(0x303), 'the disk');
+  assert.match(waitFor(0x300 + 9), /"j"/);
   assert.equal(ipcWords(3), '3/8');
   assert.deepEqual(ipcParts(7, 128), { ipc: 7, llc: null });
   assert.deepEqual(ipcParts(7, 160), { ipc: 5, llc: 8 });
@@ -68,6 +68,11 @@ test('windows stay inside the trace', () => {
   assert.ok(fitWindow(1500, 1600, range).t0 < 1500);
   const r = reveal({ t0: 1000, t1: 1100 }, 1700, 1710, range);
   assert.ok(r.t0 < 1700 && r.t1 > 1710);
+  const seen = { t0: 0, t1: 1e6 };
+  const narrow = reveal(seen, 5000, 5100, seen, 1000);
+  assert.equal(Math.round((100 / (narrow.t1 - narrow.t0)) * 1e9), 12e6, 'what would be a tenth of a pixel becomes 12 wide');
+  assert.deepEqual(reveal(narrow, 5000, 5100, seen, 1000), narrow, 'what can be seen is left as it is');
+  assert.deepEqual(reveal(seen, 5000, 5000, seen, 1000), seen, 'an instant has a sign of its own');
 });
 
 test('axis: units fit the window and labels count from the base', () => {

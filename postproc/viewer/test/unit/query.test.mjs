@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   comparison,
+  nearestKey,
   numberList,
   parseDuration,
   parseNumber,
@@ -18,7 +19,7 @@ import { compileQuery } from '../../src/compile-query.js';
 import { Longest, IntList } from '../../src/lists.js';
 import { argOf, tidOf } from '../../src/columns.js';
 import { cpuOfSpan } from '../../src/words.js';
-import { hello as loadHello, rpc as loadRpc, story } from './samples.mjs';
+import { hello as loadHello, rpc as loadRpc, story, traceOf } from './samples.mjs';
 import { buildModel } from '../../src/model.js';
 import { makeTrace, random } from '../synthetic.mjs';
 
@@ -42,7 +43,14 @@ test('terms: keys, exclusion, names with hyphens, inversion', () => {
   assert.deepEqual([term('-idle-').exclude, term('-idle-').value], [false, '-idle-']);
   assert.deepEqual([term('DUR>=1ms').key, term('DUR>=1ms').op, term('DUR>=1ms').value], ['dur', '>=', '1ms']);
   assert.equal(term('tid:5').key, 'pid');
-  assert.deepEqual([term('a:b').type, term('a:b').value], ['text', 'a:b'], 'unknown keys are text');
+  assert.deepEqual(
+    [term('a:b').type, term('a:b').value, term('a:b').unknown],
+    ['text', 'a:b', 'a'],
+    'text for now: the trace tells whether it is a name',
+  );
+  assert.equal(term('"a:b"').unknown, undefined, 'text on purpose');
+  assert.deepEqual([term('pid:/a b/i').type, term('pid:/a b/i').regex.source], ['key', 'a b']);
+  assert.match(parseQuery('dur>/x/').error, /takes no pattern/);
   assert.equal(parseQuery('! x').invert, true);
   assert.match(parseQuery('dur>').error, /wants a value/);
   assert.match(parseQuery('x /(/').error, /Bad pattern/);
@@ -52,7 +60,8 @@ test('terms: keys, exclusion, names with hyphens, inversion', () => {
 
 test('numbers, lists, fractions and durations', () => {
   assert.equal(parseDuration('10us'), 10000);
-  assert.equal(parseDuration('10'), 10000);
+  assert.ok(Number.isNaN(parseDuration('10')), 'a unit is asked for');
+  assert.equal(parseDuration('0'), 0);
   assert.equal(parseDuration('1.5ms'), 1.5e6);
   assert.equal(parseDuration('2 s'), 2e9);
   assert.ok(Number.isNaN(parseDuration('1h')));
@@ -134,6 +143,59 @@ test('waits by reason, RPCs by name, counters, and data that is not there', () =
     assert.match(s.error, /wants/, bad);
     assert.equal(s.count, 0, bad);
   }
+});
+
+test('an unknown term is told, with the one that was meant; a name with a colon is a name', () => {
+  assert.match(runSearch(hello, 'cpuu:1').error, /^There is no term "cpuu", and no name here holds "cpuu:1": did you mean cpu/);
+  assert.match(runSearch(hello, '-durr>1us').error, /did you mean dur/);
+  assert.match(runSearch(hello, 'colour:red').error, /no term "colour"/);
+  assert.deepEqual([nearestKey('wiat'), nearestKey('thred'), nearestKey('zzzzz')], ['wait', 'thread', '']);
+  const soft = runSearch(hello, 'BH:sched');
+  assert.equal(soft.error, '');
+  assert.ok(soft.count > 0 && names(hello, soft).every((n) => n === 'BH:sched'));
+  assert.equal(runSearch(hello, '"cpuu:1"').error, '', 'in quotation marks it is text');
+});
+
+test('a duration without a unit is asked for it', () => {
+  assert.equal(runSearch(hello, 'dur>10').error, 'dur wants a unit: dur>10us, ms, ns or s.');
+  assert.equal(runSearch(hello, 'dur>0').error, '');
+});
+
+test('terms take patterns', () => {
+  const count = (text) => {
+    const s = runSearch(hello, text);
+    assert.equal(s.error, '', text);
+    return s.count;
+  };
+  assert.equal(count('pid:/hello_.*41$/'), count('pid:41'));
+  assert.ok(count('pid:41') > 0 && count('pid:/^world/') === 0);
+  assert.equal(count('class:/^(user|idle)$/'), count('class:user') + count('class:idle'));
+  assert.equal(count('wait:/^(rcu|pipe)$/'), count('wait:rcu') + count('wait:pipe'));
+  assert.equal(count('ret:/^E(CHILD|AGAIN)$/'), count('ret:ECHILD') + count('ret:EAGAIN'));
+  assert.equal(runSearch(rpc, 'rpc:/^ping/').count, runSearch(rpc, 'rpc:ping').count);
+  assert.match(runSearch(hello, 'wait:noon').error, /wants a reason/);
+});
+
+test('marks by label and by number', () => {
+  const mark = (t, event, arg, name) => [t, 0.00000001, 0, 41, 0, event, arg, 0, 0, name];
+  const m = traceOf([
+    [1.0, 1, 0, 41, 0, 65536 + 41, 0, 0, 0, 'prog.41'],
+    mark(1.1, 0x20a, 39187408, 'mark_a=hello'),
+    mark(1.2, 0x20d, 292, 'mark_d'),
+    mark(1.3, 0x20d, 2925, 'mark_d'),
+    mark(1.4, 0x20b, 5, 'mark_b=e'),
+  ]);
+  const found = (text) => {
+    const s = runSearch(m, text);
+    assert.equal(s.error, '', text);
+    return s.auxHits.length * 10 + s.hits.reduce((n, h) => n + h.length, 0);
+  };
+  assert.deepEqual(
+    ['mark:hello', 'mark:292', 'mark:/^29/', 'mark>300', 'mark:any', '292', '/^29/', 'hello', 'mark_d', '-mark:hello mark:any', 'mark:any -292'].map(
+      found,
+    ),
+    [10, 10, 20, 10, 40, 10, 20, 10, 20, 30, 30],
+  );
 });
 
 test('names that are only drawn around spans are found when asked for', () => {
