@@ -56,6 +56,7 @@ export class SvgContext {
     this.lineCap = 'butt';
     /** @type {number[]} */
     this.dash = [];
+    this.lineDashOffset = 0;
     this.clips = 0;
     /** @type {{props: any[], open: number}[]} */
     this.stack = [];
@@ -154,7 +155,8 @@ export class SvgContext {
     this.open++;
   }
   stroke() {
-    const dash = this.dash.length > 0 ? ` stroke-dasharray="${this.dash.join(' ')}"` : '';
+    const offset = this.lineDashOffset === 0 ? '' : ` stroke-dashoffset="${num(this.lineDashOffset)}"`;
+    const dash = this.dash.length > 0 ? ` stroke-dasharray="${this.dash.join(' ')}"${offset}` : '';
     this.parts.push(
       `<path d="${this.path}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${dash}${this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`}${this.opacity}/>`,
     );
