@@ -5,6 +5,7 @@ import { makePalette, paletteName } from '../colors.js';
 import { layoutRows, scrollTo } from '../layout.js';
 import { parseBase } from '../time.js';
 import { clampWindow, fitWindow } from '../view.js';
+import { keyName } from '../key-names.js';
 import { actionOf } from '../keys.js';
 import { hasTimeline, sisterOfDocument, sistersOfTrace, TIMELINE } from './catalog.js';
 import { sisterAction } from './keys.js';
@@ -143,7 +144,7 @@ export function connectSisters(store, page) {
   window.addEventListener(
     'keydown',
     (e) => {
-      const held = (e.ctrlKey || e.metaKey || e.altKey) && e.key !== 'Escape'; // Esc takes away a box that Ctrl draws
+      const held = /^(Ctrl|Alt)\+/.test(keyName(e, () => false));
       if (held || document.querySelector('dialog[open]')) return;
       const target = /** @type {Element} */ (e.target);
       const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
@@ -151,7 +152,7 @@ export function connectSisters(store, page) {
       if ((e.key === 'Enter' || e.key === ' ') && target.closest?.('button, a, label')) return;
       const view = current() && made.get(store.get().tab)?.view;
       if (!view) return;
-      const action = sisterAction(e.key);
+      const action = sisterAction(e);
       const ofPage = actionOf(e);
       if (action && view.actions[action]) view.actions[action]();
       else if (!ofPage || OF_PAGE.includes(ofPage)) return;
