@@ -5,10 +5,11 @@ import { createActions } from './actions.js';
 import { createBubbles } from './bubbles.js';
 import { paletteName } from './colors.js';
 import { createCommands, listenKeyboard } from './commands.js';
+import { onDensity } from './density.js';
 import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggles, makeViews } from './controls.js';
 import { debugInterface } from './debug.js';
 import { detailsPanel, qualityPanel } from './details.js';
-import { readKept, saveJson, savePicture } from './export.js';
+import { pictureCanvas, readKept, saveJson, savePicture } from './export.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
 import { KEYS, keyOf } from './keys.js';
@@ -34,6 +35,7 @@ import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
+import { connectPrint } from './print.js';
 import { createSaver } from './save-page.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
@@ -54,7 +56,12 @@ const overCtx = /** @type {CanvasRenderingContext2D} */ (over.getContext('2d'));
 const store = createStore(initialState());
 const renderer = createRenderer(canvas);
 const overview = createOverview(/** @type {HTMLCanvasElement} */ (byId('overview')), store);
-const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
+let last = { width: 0, height: 0 };
+/** Of the picture; as it was last seen while something hides it (a tab, paper). */
+const size = () => {
+  if (canvas.clientWidth > 0) last = { width: canvas.clientWidth, height: canvas.clientHeight };
+  return { ...last, dpr: window.devicePixelRatio || 1 };
+};
 const actions = createActions(store, size);
 const address = connectAddress(store, actions);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
@@ -100,11 +107,12 @@ function showReadOut({ text, title }) {
 /** The picture of one frame; rows that would take longer come with the next. Of 16.7 ms at 60 Hz: the rest is for the browser. */
 const FRAME_MS = 12;
 
-function drawNow() {
+/** @param {number} [budget] ms */
+function drawNow(budget = FRAME_MS) {
   scheduled = false;
   const begin = performance.now();
   try {
-    scene = renderer.draw(store.get(), size(), FRAME_MS);
+    scene = renderer.draw(store.get(), size(), budget);
     if (scene?.unfinished) schedule();
     overview.draw();
     if (scene) placeHeaders(scene.layout);
@@ -122,7 +130,7 @@ function drawNow() {
 function schedule() {
   if (scheduled) return;
   scheduled = true;
-  requestAnimationFrame(drawNow);
+  requestAnimationFrame(() => drawNow());
 }
 
 /** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
@@ -376,6 +384,16 @@ for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.queryS
   });
 }
 new ResizeObserver(schedule).observe(canvas);
+onDensity(schedule);
+connectPrint(
+  byId('paper'),
+  store,
+  () => sisters.paper() ?? pictureCanvas(store.get(), { ...size(), dpr: 2 }),
+  () => {
+    if (store.get().model) drawNow(Infinity);
+    sisters.draw();
+  },
+);
 
 document.body.dataset.made = '';
 open(() => loadPage(reading), true);

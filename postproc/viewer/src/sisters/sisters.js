@@ -5,6 +5,8 @@ import { makePalette, paletteName } from '../colors.js';
 import { layoutRows, scrollTo } from '../layout.js';
 import { parseBase } from '../time.js';
 import { clampWindow, fitWindow } from '../view.js';
+import { element } from '../dom.js';
+import { onDensity } from '../density.js';
 import { keyName } from '../key-names.js';
 import { actionOf } from '../keys.js';
 import { hasTimeline, sisterOfDocument, sistersOfTrace, TIMELINE } from './catalog.js';
@@ -107,6 +109,7 @@ export function connectSisters(store, page) {
     found.view.draw();
     page.drawn(begin);
   }
+  onDensity(() => schedule());
   const schedule = () => {
     if (scheduled) return;
     scheduled = true;
@@ -172,6 +175,15 @@ export function connectSisters(store, page) {
       store.set({ sisters: [...store.get().sisters, sister], tab: sister.id, looks });
     },
     step: tabs.step,
+    draw,
+    /** The shown tab as it was last drawn, on a canvas of its own; null while the timeline is shown. */
+    paper() {
+      const from = current() && made.get(store.get().tab)?.root.querySelector('canvas');
+      if (!from) return null;
+      const copy = element('canvas', { width: String(from.width), height: String(from.height) });
+      copy.getContext('2d')?.drawImage(from, 0, 0);
+      return copy;
+    },
     show,
     current,
     scene: () => made.get(store.get().tab)?.view.scene() ?? null,
