@@ -6,7 +6,7 @@ import { button, element, select } from './dom.js';
 import { WAIT_LETTERS, waitReason, waitWord, EV } from './events.js';
 import { createRunner } from './runner.js';
 import { makeTable } from './table.js';
-import { allCalls, StatesJob } from './thread-states.js';
+import { CallsJob, StatesJob } from './thread-states.js';
 import { callWords, stateParts } from './state-words.js';
 import { durationWords, toNs } from './time.js';
 import { threadWords } from './words.js';
@@ -170,11 +170,12 @@ export function statesPanel({ store, actions }) {
       const w = range ?? window;
       const where = `${range ? 'Measured range' : 'Window'} of ${durationWords(toNs(m, w.t1 - w.t0))}. `;
       if (isCalls) {
-        runner.cancel();
-        scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.`;
-        const list = allCalls(m, w);
-        calls.show(list);
-        tell(list.find((c) => String(c.request) === told.get()));
+        runner.run(new CallsJob(m, w), (job) => {
+          scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.${job.done ? '' : ` ${Math.floor(job.share * 100)} % counted.`}`;
+          if (!job.done) return;
+          calls.show(job.calls);
+          tell(job.calls.find((c) => String(c.request) === told.get()));
+        });
         return;
       }
       story.hidden = true;
