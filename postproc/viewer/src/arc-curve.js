@@ -37,10 +37,12 @@ const HALVINGS = 52;
 
 /** Parameter at which a coordinate that only grows or only falls passes a value. @param {Cubic} c @param {number} value @param {number} a @param {number} b */
 function passes(c, value, a, b) {
-  const grows = c[3] >= c[0];
+  const [p, q, r, s] = c;
+  const grows = s >= p;
+  const [c1, c2, c3] = [3 * (q - p), 3 * (r - 2 * q + p), s - 3 * r + 3 * q - p];
   for (let i = 0; i < HALVINGS; i++) {
     const t = (a + b) / 2;
-    if (valueAt(c, t) < value === grows) a = t;
+    if (p + t * (c1 + t * (c2 + t * c3)) < value === grows) a = t;
     else b = t;
   }
   return (a + b) / 2;
@@ -62,7 +64,7 @@ const GAUSS = /** @type {const} */ ([
   [0.5, 8 / 18],
   [0.5 + Math.sqrt(0.15), 5 / 18],
 ]);
-const PANELS = 16;
+const PANELS = 8;
 
 /**
  * Length of the curve up to t. What x alone goes is exact, and the rest, which is at most what y goes, is summed: so that dashes stay
@@ -75,7 +77,7 @@ function lengthTo(x, y, t) {
     for (const [at, weight] of GAUSS) {
       const u = ((i + at) / PANELS) * t;
       const [dx, dy] = [Math.abs(slopeAt(x, u)), slopeAt(y, u)];
-      if (dy !== 0) more += ((dy * dy) / (Math.hypot(dx, dy) + dx)) * weight * (t / PANELS);
+      if (dy !== 0) more += ((dy * dy) / (Math.sqrt(dx * dx + dy * dy) + dx)) * weight * (t / PANELS);
     }
   }
   return Math.abs(valueAt(x, t) - x[0]) + more;

@@ -164,10 +164,13 @@ export function hatch(raster, color, x0, x1, y0, y1, column, period, thick = 1) 
   }
 }
 
+/** Where a patch ends: one too narrow to be seen is wider. @param {number} x0 @param {number} x1 @param {number} k */
+export const lostRight = (x0, x1, k) => Math.max(x1, x0 + Math.round(3 * k));
+
 /** Something was lost here: a hatched patch with edges. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y0 @param {number} y1 @param {number} column @param {number} k */
 export function lostGlyph(raster, palette, x0, x1, y0, y1, column, k) {
   const color = packCss(palette.css.lost);
-  const right = Math.max(x1, x0 + Math.round(3 * k));
+  const right = lostRight(x0, x1, k);
   hatch(raster, color, x0, right, y0, y1, column, Math.round(7 * k), Math.max(1, Math.round(1.5 * k)));
   for (const y of [y0, y1 - 1]) raster.rect(x0, y, right, y + 1, color);
   for (const x of [x0, right - 1]) raster.rect(x, y0, x + 1, y1, color);
