@@ -10,6 +10,7 @@ import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggle
 import { debugInterface } from './debug.js';
 import { detailsPanel, qualityPanel } from './details.js';
 import { pictureCanvas, readKept, saveJson, savePicture } from './export.js';
+import { frameBudget } from './frame-budget.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
 import { KEYS, keyOf } from './keys.js';
@@ -104,11 +105,10 @@ function showReadOut({ text, title }) {
   if (line.title !== title) line.title = title;
 }
 
-/** The picture of one frame; rows that would take longer come with the next. Of 16.7 ms at 60 Hz: the rest is for the browser. */
-const FRAME_MS = 12;
+const budgetAt = frameBudget();
 
-/** @param {number} [budget] ms */
-function drawNow(budget = FRAME_MS) {
+/** The picture of one frame; rows that would take longer come with the next. @param {number} [budget] ms */
+function drawNow(budget = 12) {
   scheduled = false;
   const begin = performance.now();
   try {
@@ -130,7 +130,7 @@ function drawNow(budget = FRAME_MS) {
 function schedule() {
   if (scheduled) return;
   scheduled = true;
-  requestAnimationFrame(() => drawNow());
+  requestAnimationFrame((time) => drawNow(budgetAt(time)));
 }
 
 /** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */

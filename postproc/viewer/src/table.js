@@ -22,7 +22,9 @@ import { csvText } from './csv.js';
  */
 
 /** Rows made above and below those in sight. */
-const AROUND = 40;
+const AROUND = 20;
+/** Tables of no more rows are made whole. */
+const FEW = 100;
 /** Height of a row and of the box before they are laid out, px. */
 const ROW = 22;
 const BOX = 600;
@@ -134,8 +136,9 @@ export function makeTable(options) {
 
   /** Makes the rows in sight; those that were made stay what they are, so that one of them keeps the keyboard. */
   function makeRows() {
-    const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - AROUND);
-    const last = Math.min(list.length, Math.ceil((scroller.scrollTop + (scroller.clientHeight || BOX)) / rowHeight) + AROUND);
+    const few = list.length <= FEW;
+    const first = few ? 0 : Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - AROUND);
+    const last = few ? list.length : Math.min(list.length, Math.ceil((scroller.scrollTop + (scroller.clientHeight || BOX)) / rowHeight) + AROUND);
     for (const [i, tr] of made) {
       if (i >= first && i < last) continue;
       tr.remove();

@@ -166,3 +166,27 @@ describe('policies', () => {
     }
   });
 });
+
+test('of a long table only what is in sight is made, and scrolling brings the rest', async () => {
+  const events = Array.from({ length: 600 }, (_, i) => [i * 1e-5, 1e-5, 0, 1000 + i, 0, 65536 + 1000 + i, 0, 0, 0, `prog.${1000 + i}`]);
+  const { page, problems, close } = await openPage(browser, pageOfRecords(events));
+  await page.keyboard.press('h');
+  await page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 20);
+  const rows = () =>
+    page.evaluate(() => {
+      const shown = [...document.querySelectorAll('#panel tbody tr[aria-rowindex]')];
+      return { made: shown.length, last: Number(shown.at(-1).getAttribute('aria-rowindex')) };
+    });
+  const before = await rows();
+  assert.ok(before.made < 120, `${before.made} rows are made`);
+  assert.match(await page.locator('#panel').innerText(), /600 rows/);
+  await page.evaluate(() => {
+    const box = [...document.querySelectorAll('#panel .table-scroll')].find((b) => b.clientHeight > 0);
+    box.scrollTop = box.scrollHeight;
+  });
+  await page.waitForFunction(() => [...document.querySelectorAll('#panel tbody tr[aria-rowindex="601"]')].length === 1);
+  const after = await rows();
+  assert.ok(after.made < 120, `${after.made} rows are made`);
+  assert.deepEqual(problems, []);
+  await close();
+});

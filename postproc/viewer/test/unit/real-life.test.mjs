@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeAxis } from '../../src/axis.js';
 import { csvCell } from '../../src/csv.js';
+import { frameBudget } from '../../src/frame-budget.js';
 import { keepSearches, keepView, recallSearches, recallView, traceName } from '../../src/memory.js';
 import { SliceSort } from '../../src/slice-sort.js';
 import { SvgContext } from '../../src/svg-context.js';
@@ -106,6 +107,22 @@ test('a store that others share: only what is of the right form is taken, and a 
   } finally {
     delete globalThis.localStorage;
   }
+});
+
+test('frames that come late leave the browser more time, those in time the script', () => {
+  const budgetAt = frameBudget();
+  let time = 1000;
+  const after = (frames, apart) => {
+    let budget = 0;
+    for (let i = 0; i < frames; i++) budget = budgetAt((time += apart));
+    return budget;
+  };
+  assert.equal(after(10, 16.7), 12);
+  assert.equal(after(20, 33.3), 4);
+  const more = after(30, 16.7);
+  assert.ok(more > 6 && more < 8);
+  assert.equal(after(1, 5000), more, 'a pause tells nothing');
+  assert.equal(after(100, 8.3), 12);
 });
 
 test('a sort in slices is a sort, and each slice is short', () => {
