@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bundles the viewer into one HTML template. The same sources give the same bytes.
 
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { LEAVE } from './src/leave.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -45,6 +47,26 @@ const bundle = (entry, define) =>
     define,
   });
 
+/** @param {string} text of an inline script */
+const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/**
+ * What a page may do: run these very scripts, and a worker made of text that they hold; show pictures that it made. Nothing is fetched and nothing sent,
+ * whatever a trace holds. Styles are its own: they cannot run anything.
+ * @param {string[]} scripts as they run
+ */
+const policyOf = (scripts) =>
+  [
+    "default-src 'none'",
+    `script-src ${scripts.map(hashOf).join(' ')}`,
+    'worker-src blob:',
+    "style-src 'unsafe-inline'",
+    'connect-src blob: data:', // what is in the page itself
+    'img-src blob: data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+
 export async function build() {
   const worker = await bundle('src/worker.js', {});
   // The page carries the worker's script as a string: a page on disk cannot load a second file.
@@ -68,6 +90,7 @@ export async function build() {
   if (/<\/script|<!--/i.test(script + start)) throw new Error('the bundle holds text that would end its script element');
   const template = await readFile(path.join(here, 'src/template.html'), 'utf8');
   const page = template
+    .replace('/*POLICY*/', () => policyOf([script, LEAVE + script, start]))
     .replace('/*STYLE*/', () => css.outputFiles[0].text.trim())
     .replace('/*SCRIPT*/', () => script)
     .replace('/*START*/', () => start);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page's address holds the view; the last view of each trace is remembered.
 
-import { recall, remember } from './memory.js';
+import { keepView, recallView, traceName } from './memory.js';
 
 const SOON_MS = 250;
-
-/** Key under which the last view of a trace is kept. @param {import('./model.js').Model} model */
-const lastKey = (model) => `kutrace-last-${model.meta.randomid ?? model.meta.tracebase ?? ''}`;
 
 /** @param {import('./store.js').Store} store @param {import('./actions.js').Actions} actions */
 export function connectAddress(store, actions) {
@@ -36,7 +33,7 @@ export function connectAddress(store, actions) {
     const { model } = store.get();
     if (!model) return;
     write();
-    remember(lastKey(model), actions.encodeState());
+    keepView(traceName(model), actions.encodeState());
   });
   return {
     write,
@@ -45,6 +42,6 @@ export function connectAddress(store, actions) {
       clearTimeout(timer);
       timer = setTimeout(write, SOON_MS);
     },
-    last: (/** @type {import('./model.js').Model} */ model) => recall(lastKey(model)),
+    last: (/** @type {import('./model.js').Model} */ model) => recallView(traceName(model)),
   };
 }

@@ -37,13 +37,18 @@ export function makeAxis(ns0, ns1, base, count) {
   return { base: time, date, unit: unit.name, caption: `Time (${unit.long} after the base time at left)`, ticks };
 }
 
-/** Windows of a minute and more: time of day. @param {number} ns0 @param {number} ns1 @param {number|null} base @param {number} count @returns {Axis} */
+const DAY = 86400e9;
+
+/** Windows of a minute and more: time of day; where they are days wide, the date at midnight. @param {number} ns0 @param {number} ns1 @param {number|null} base @param {number} count @returns {Axis} */
 function clockAxis(ns0, ns1, base, count) {
+  const days = base !== null && ns1 - ns0 > DAY;
   const instant = (/** @type {number} */ ns) => new Date((base ?? 0) + ns / 1e6);
   const ticks = utcTicks(instant(ns0), instant(ns1), Math.max(1, count)).map((at) => {
     const ns = (at.getTime() - (base ?? 0)) * 1e6;
-    return { ns, label: clock(base, ns, 0).time };
+    const { date, time } = clock(base, ns, 0);
+    return { ns, label: days && time === '00:00:00' ? date : time };
   });
   const { date, time } = clock(base, ns0, 0);
-  return { base: time, date, unit: 'time of day', caption: 'Time (hh:mm:ss)', ticks };
+  const caption = base === null ? 'Time (h:mm:ss after a base that is not known)' : days ? 'Time (date, or hh:mm:ss)' : 'Time (hh:mm:ss)';
+  return { base: time, date, unit: 'time of day', caption, ticks };
 }

@@ -2,7 +2,9 @@
 // Inflated chunks of the payload (docs/payload-format.md) to columns.
 
 import { putAll, setArg } from './columns.js';
+import { LONGEST_NAME, MOST_KINDS } from './limits.js';
 import { CHUNK_RECORDS, PayloadError } from './payload.js';
+import { visibleName } from './visible.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').Chunk} Chunk */
@@ -83,6 +85,13 @@ function decodeU8(bytes, n, out, at) {
 }
 
 const scratch = new Float64Array(CHUNK_RECORDS);
+/** The value before, of each kind: all zero between two chunks. */
+let before = new Float64Array(0);
+
+/** Forgets the values of the kinds of some records. @param {Columns} cols @param {number} at @param {number} n */
+function forget(cols, at, n) {
+  for (let i = 0; i < n; i++) before[cols.kind[at + i]] = 0;
+}
 
 /**
  * Columns shared by exec and aux chunks: kind, pid, rpc, arg, ret, ipc, flags.
@@ -106,15 +115,17 @@ function decodeShared(c, n, cols, at, kindCount) {
     cols.rpc ??= new Uint16Array(cols.start.length);
     putAll(cols, 'rpc', at, v, n);
   }
-  const previous = new Float64Array(kindCount);
+  if (before.length < kindCount) before = new Float64Array(kindCount);
+  const previous = before;
   if (c[3].length !== 0) {
     decodeSv(c[3], n, v);
     for (let i = 0; i < n; i++) setArg(cols, at + i, (previous[cols.kind[at + i]] += v[i]));
-    previous.fill(0);
+    forget(cols, at, n);
   }
   if (c[4].length !== 0) {
     decodeSv(c[4], n, v);
     for (let i = 0; i < n; i++) v[i] = previous[cols.kind[at + i]] += v[i];
+    forget(cols, at, n);
     putAll(cols, 'ret', at, v, n);
   }
   decodeU8(c[5], n, cols.ipc, at);
@@ -153,8 +164,6 @@ export function decodeAux(bytes, chunk, cols, at, kindCount) {
   decodeShared(c.slice(3), n, cols, at, kindCount);
 }
 
-const MOST_KINDS = 1 << 24;
-
 /**
  * Reads names and kinds; both must be whole.
  * @param {Chunk[]} chunks @param {(chunk: Chunk) => Promise<Uint8Array>} load
@@ -181,7 +190,7 @@ export async function readKinds(chunks, load) {
   decodeUv(columns[1], n, index);
   const kinds = [];
   for (let i = 0; i < n; i++) {
-    kinds.push({ event: events[i], name: names ? String(names[index[i]] ?? '(name lost)') : '(name lost)' });
+    kinds.push({ event: events[i], name: names ? visibleName(String(names[index[i]] ?? '(name lost)').slice(0, LONGEST_NAME)) : '(name lost)' });
   }
   if (!names) /** @type {any} */ (kinds).namesLost = true;
   return kinds;

@@ -112,16 +112,42 @@ function arraysOf(cols) {
   return { start, dur, cpu, kind, pid, rpc, arg, ret, ipc, flags };
 }
 
-/** Forgets records lo..hi: those behind move down. @param {Columns} cols @param {number} lo @param {number} hi */
-export function removeRecords(cols, lo, hi) {
+/** The same records, with room for others or without. @param {Columns} cols @param {number} room @returns {Columns} */
+export function resized(cols, room) {
+  if (cols.start.length === room) return cols;
+  const arrays = Object.entries(arraysOf(cols)).map(([name, array]) => {
+    if (array === null) return [name, null];
+    const other = new array.constructor(room);
+    other.set(array.subarray(0, Math.min(cols.n, room)));
+    return [name, other];
+  });
+  return { ...cols, .../** @type {any} */ (Object.fromEntries(arrays)) };
+}
+
+/** Forgets some ranges of records: those behind move down. @param {Columns} cols @param {{lo: number, hi: number}[]} holes in order, apart */
+export function removeRecords(cols, holes) {
+  if (holes.length === 0) return;
+  const kept = cols.n - holes.reduce((sum, { lo, hi }) => sum + hi - lo, 0);
   for (const array of Object.values(arraysOf(cols))) {
-    array?.copyWithin(lo, hi, cols.n);
-    array?.fill(0, cols.n - (hi - lo), cols.n);
+    if (!array) continue;
+    let to = holes[0].lo;
+    holes.forEach(({ hi }, i) => {
+      const end = holes[i + 1]?.lo ?? cols.n;
+      array.copyWithin(to, hi, end);
+      to += end - hi;
+    });
+    array.fill(0, kept, cols.n);
   }
-  cols.n -= hi - lo;
   if (cols.wideArg.size > 0) {
-    cols.wideArg = new Map([...cols.wideArg].filter(([i]) => i < lo || i >= hi).map(([i, v]) => [i < lo ? i : i - (hi - lo), v]));
+    let [next, gone] = [0, 0];
+    const moved = new Map();
+    for (const [at, v] of [...cols.wideArg].sort((a, b) => a[0] - b[0])) {
+      for (; next < holes.length && holes[next].hi <= at; next++) gone += holes[next].hi - holes[next].lo;
+      if (next >= holes.length || at < holes[next].lo) moved.set(at - gone, v);
+    }
+    cols.wideArg = moved;
   }
+  cols.n = kept;
 }
 
 // One function for each width: one for all would be compiled for none.

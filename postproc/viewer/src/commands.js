@@ -137,7 +137,8 @@ export function listenKeyboard(commands) {
   document.addEventListener('keydown', (e) => {
     const action = actionOf(e);
     if (!action) return;
-    if (isField(e.target) && !(action === 'escape' || (e.ctrlKey && ['palette', 'saveCopy', 'search'].includes(action)))) return;
+    const held = (e.ctrlKey || e.metaKey) && !e.altKey; // with Ctrl and Alt, AltGr types a character
+    if (isField(e.target) && !(action === 'escape' || (held && ['palette', 'saveCopy', 'search'].includes(action)))) return;
     // A focused button or list keeps its own keys.
     if (
       (e.key === 'Enter' || e.key.startsWith('Arrow')) &&

@@ -90,7 +90,7 @@ export const qualityPanel = () => ({
 });
 
 /** @param {HTMLElement} body @param {Model} model */
-function fillDiagnostics(body, model) {
+export function fillDiagnostics(body, model) {
   if (model.diagnostics.length === 0) body.append(element('p', {}, 'Nothing was dropped, repaired or inferred.'));
   for (const [severity, title] of SEVERITIES) {
     const found = model.diagnostics.filter((d) => d.severity === severity || (severity === 'info' && !SEVERITIES.some(([s]) => s === d.severity)));

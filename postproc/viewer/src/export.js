@@ -9,6 +9,7 @@ import { noteAnchor, paintOverlay } from './overlay.js';
 import { figureSize } from './sizes.js';
 import { SvgContext } from './svg-context.js';
 import { savedView, viewsOf } from './views.js';
+import { visibleTexts } from './visible.js';
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {{width: number, height: number, dpr: number}} Size */
@@ -46,17 +47,20 @@ export function pictureSvg(state, size) {
   return ctx.document(size.width, size.height, String(state.model?.meta.title ?? 'kutrace'));
 }
 
-/** @param {State} state @param {Size} size @returns {Promise<Blob|null>} */
-export function picturePng(state, size) {
+/** @param {State} state @param {Size} size */
+export function pictureCanvas(state, size) {
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(size.width * size.dpr);
   canvas.height = Math.round(size.height * size.dpr);
-  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  drawWith(ctx, state, size);
-  return new Promise((resolve) => {
-    canvas.toBlob(resolve, 'image/png');
-  });
+  drawWith(/** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')), state, size);
+  return canvas;
 }
+
+/** @param {State} state @param {Size} size @returns {Promise<Blob|null>} */
+export const picturePng = (state, size) =>
+  new Promise((resolve) => {
+    pictureCanvas(state, size).toBlob(resolve, 'image/png');
+  });
 
 /** Saves the picture in the size that was chosen, or else the window's. @param {State} state @param {Size} window @param {'png'|'svg'} kind */
 export async function savePicture(state, window, kind) {
@@ -87,6 +91,6 @@ export function saveJson(state) {
 
 /** Notes and views of a JSON text (also a whole span JSON). @param {string} text @param {import('./model.js').Model} model */
 export function readKept(text, model) {
-  const doc = JSON.parse(text);
+  const doc = visibleTexts(JSON.parse(text));
   return { notes: notesOf(doc?.extra, model.nsPerTick).notes, views: viewsOf(doc?.savedview, model) };
 }

@@ -2,11 +2,34 @@
 // Where on a CPU something was lost: events the CPU could not store, records of unreadable chunks.
 
 import { AUX, EV } from './events.js';
-import { firstFrom } from './bounds.js';
+import { firstFrom, forEachOverlap } from './bounds.js';
 import { startedBy } from './aggregate.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./model.js').Lost} Lost */
+
+/** What of a trace's gaps concerns a CPU's row: its own and those of all CPUs. @type {WeakMap<Lost[], Map<number, {gaps: Lost[], list: import('./bounds.js').RecordList, cols: any}>>} */
+const byCpu = new WeakMap();
+
+/** @param {Lost[]} all @param {number} cpu */
+function gapsOfRow(all, cpu) {
+  let rows = byCpu.get(all);
+  if (!rows) byCpu.set(all, (rows = new Map()));
+  let row = rows.get(cpu);
+  if (!row) {
+    const gaps = all.filter((gap) => gap.cpu === cpu || gap.cpu === -1);
+    const cols = { start: Float64Array.from(gaps, (g) => g.t0), dur: Float64Array.from(gaps, (g) => g.t1 - g.t0) };
+    rows.set(cpu, (row = { gaps, list: { index: Uint32Array.from(gaps, (_, i) => i), blocks: null }, cols }));
+  }
+  return row;
+}
+
+/** Calls visit for each gap of a CPU that touches t0..t1, in order of start. @param {Lost[]} all sorted by t0 @param {number} cpu @param {number} t0 @param {number} t1 @param {(gap: Lost) => void} visit */
+export function forEachGap(all, cpu, t0, t1, visit) {
+  if (all.length === 0) return;
+  const { gaps, list, cols } = gapsOfRow(all, cpu);
+  forEachOverlap(list, cols, t0, t1, 0, (i) => visit(gaps[i]));
+}
 
 /**
  * Lost events are counted when the CPU can store again: they happened after its entry before.

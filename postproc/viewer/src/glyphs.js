@@ -2,6 +2,7 @@
 // How execution spans look: tall kernel spans, half-height user spans, thin idle lines, shares of a pixel column.
 
 import { CLASS, CLASS_COUNT, EV, SHAPE } from './events.js';
+import { dotted } from './overlay-glyphs.js';
 
 /** @typedef {import('./raster.js').Raster} Raster */
 /** @typedef {import('./colors.js').Palette} Palette */
@@ -43,9 +44,7 @@ export function idleGlyph(raster, palette, lowPower, x0, x1, y, h, column = 0) {
     return;
   }
   // Dashes of 8 on a grid of 11 pixels that moves with the picture.
-  for (let x = x0 - ((((x0 + column) % 11) + 11) % 11); x < x1; x += 11) {
-    raster.rect(Math.max(x, x0), middle, Math.min(x + 8, x1), middle + 1, palette.raster.idle);
-  }
+  dotted(raster, x0, x1, middle, 1, palette.raster.idle, column, 8, 11);
 }
 
 /** One period of a sine. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} h */

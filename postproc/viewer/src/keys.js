@@ -2,7 +2,9 @@
 // The keyboard: one table for the handler, the help, the command palette and the tooltips.
 
 /** @typedef {{keys: string[], shown: string, text: string, action: string, section: string}} KeyRow
- *   keys as KeyboardEvent.key; Ctrl+ also stands for Cmd+ */
+ *   keys as key-names.js names them */
+
+import { keyName } from './key-names.js';
 
 /** @type {[string, [string[], string, string, string][]][]} */
 const SECTIONS = [
@@ -23,7 +25,7 @@ const SECTIONS = [
       [['f', 'F'], 'F', 'fit the measured range, or else the selection', 'fit'],
       [['Backspace', 'Alt+ArrowLeft'], 'Backspace', 'zoom history: back', 'zoomBack'],
       [['Shift+Backspace', 'Alt+ArrowRight'], 'Shift+Backspace', 'zoom history: forward', 'zoomForward'],
-      [[')'], 'Shift+0', 'reset everything: view, rows, options, search', 'resetAll'],
+      [['Shift+0'], 'Shift+0', 'reset everything: view, rows, options, search', 'resetAll'],
     ],
   ],
   [
@@ -84,10 +86,10 @@ const SECTIONS = [
       [['2'], '2', 'show view 2', 'view:2'],
       [['3'], '3', 'show view 3', 'view:3'],
       [['4'], '4', 'show view 4', 'view:4'],
-      [['Shift+1', '!'], 'Shift+1 … 4', 'save as view 1 to 4', 'save:1'],
-      [['Shift+2', '@'], 'Shift+2', 'save as view 2', 'save:2'],
-      [['Shift+3', '#'], 'Shift+3', 'save as view 3', 'save:3'],
-      [['Shift+4', '$'], 'Shift+4', 'save as view 4', 'save:4'],
+      [['Shift+1'], 'Shift+1 … 4', 'save as view 1 to 4', 'save:1'],
+      [['Shift+2'], 'Shift+2', 'save as view 2', 'save:2'],
+      [['Shift+3'], 'Shift+3', 'save as view 3', 'save:3'],
+      [['Shift+4'], 'Shift+4', 'save as view 4', 'save:4'],
       [['`'], '`', 'show what was seen before the last view', 'view:0'],
       [['Ctrl+z'], 'Ctrl+Z', 'undo: notes, views, rows', 'undo'],
       [['Ctrl+y', 'Ctrl+Shift+z'], 'Ctrl+Y', 'redo', 'redo'],
@@ -141,11 +143,8 @@ export const keyOf = (action) => SHOWN.get(action) ?? '';
 /** A tooltip that ends in the key. @param {string} text @param {string} action */
 export const withKey = (text, action) => (keyOf(action) ? `${text} (${keyOf(action).replace(/\s+/g, ' ')})` : text);
 
-/** Action of a key press, or undefined. @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey?: boolean}} e @returns {string|undefined} */
-export function actionOf(e) {
-  const { key } = e;
-  if (e.ctrlKey || e.metaKey) return BY_KEY.get(`Ctrl+${e.shiftKey ? 'Shift+' : ''}${key.toLowerCase()}`);
-  if (e.altKey) return BY_KEY.get(`Alt+${key}`);
-  if (e.shiftKey && BY_KEY.has(`Shift+${key}`)) return BY_KEY.get(`Shift+${key}`);
-  return BY_KEY.get(key) ?? (key.length === 1 ? BY_KEY.get(key.toLowerCase()) : undefined);
+/** Action of a key press, or undefined. @param {import('./key-names.js').Press} press @returns {string|undefined} */
+export function actionOf(press) {
+  const name = keyName(press, (known) => BY_KEY.has(known));
+  return BY_KEY.get(name) ?? (name.length === 1 ? BY_KEY.get(name.toLowerCase()) : undefined);
 }

@@ -5,7 +5,7 @@ import { buildModel, prepareAll } from './model.js';
 import { makeSource } from './page-source.js';
 import { parseMeta, PayloadError } from './payload.js';
 import { referenceJson } from './reference-page.js';
-import { parseSpanJson } from './span-json.js';
+import { parseSpanJson, SpanJsonReader } from './span-json.js';
 import { TraceReader } from './trace-reader.js';
 
 /** @typedef {import('./model.js').Model} Model */
@@ -22,6 +22,8 @@ import { TraceReader } from './trace-reader.js';
 
 const PROGRESS_MS = 60;
 const PREVIEW_MS = 120;
+/** Letters of a page; JSON may have more. */
+const LONGEST_PAGE = 2 ** 29 - 64;
 
 /** Placeholder text, written in two parts so that it stands only once in the page. @param {string} what */
 const placeholder = (what) => `@${'KUTRACE'}_${what}@`;
@@ -89,6 +91,30 @@ export function createJob(post, pause) {
     });
   }
 
+  /** A page as text, or else what reads a span JSON, which may be larger than any text. @param {Blob} file @returns {Promise<string|SpanJsonReader>} */
+  async function readFile(file) {
+    /** @type {SpanJsonReader|null} */
+    let json = null;
+    let text = '';
+    let read = 0;
+    let said = performance.now();
+    for await (const piece of piecesOf(file)) {
+      read += piece.length;
+      if (json) json.add(piece);
+      else if ((text += piece).trim() !== '' && !text.trimStart().startsWith('<')) {
+        json = new SpanJsonReader();
+        json.add(text);
+        text = '';
+      } else if (read > LONGEST_PAGE) throw new PayloadError('This page is larger than the longest text that a browser has.');
+      if (performance.now() - said < PROGRESS_MS) continue;
+      said = performance.now();
+      post({ type: 'progress', share: Math.min(0.9, (0.9 * read) / file.size), text: `${Math.floor(read / 1e6).toLocaleString('en')} MB read` });
+      await pause();
+    }
+    if (json || text.trim() !== '') return json ?? text;
+    return new SpanJsonReader(); // which says that nothing is no JSON
+  }
+
   /** @type {string[]} */
   const early = [];
   let ended = false;
@@ -111,9 +137,9 @@ export function createJob(post, pause) {
         guard(async () => {
           post({ type: 'progress', share: 0, text: 'reading the file' });
           await pause();
-          const text = await readText(request.file);
-          if (!text.trimStart().startsWith('<')) {
-            await finish(parseSpanJson(text));
+          const text = await readFile(request.file);
+          if (typeof text !== 'string') {
+            await finish(text.end());
             return;
           }
           const theirs = referenceJson(text);
@@ -154,13 +180,24 @@ export function extractElement(html, id) {
   return html.slice(from + 1, to < 0 ? html.length : to); // a page that is cut short has no end tag
 }
 
-/** @param {Blob} file */
-async function readText(file) {
+/** The text of a file, compressed by gzip or not, as it comes. @param {Blob} file */
+async function* piecesOf(file) {
   const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return file.text();
-  try {
-    return await new Response(file.stream().pipeThrough(new DecompressionStream('gzip'))).text();
-  } catch {
-    throw new PayloadError('The compressed file is damaged.');
+  const packed = head[0] === 0x1f && head[1] === 0x8b;
+  const bytes = file.stream();
+  const reader = (packed ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    let next;
+    try {
+      next = await reader.read();
+    } catch {
+      throw new PayloadError(packed ? 'The compressed file is damaged.' : 'The file cannot be read.');
+    }
+    if (next.done) break;
+    const text = decoder.decode(next.value, { stream: true });
+    if (text !== '') yield text;
   }
+  const rest = decoder.decode();
+  if (rest !== '') yield rest;
 }

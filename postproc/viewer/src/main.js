@@ -5,10 +5,12 @@ import { createActions } from './actions.js';
 import { createBubbles } from './bubbles.js';
 import { paletteName } from './colors.js';
 import { createCommands, listenKeyboard } from './commands.js';
+import { onDensity } from './density.js';
 import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggles, makeViews } from './controls.js';
 import { debugInterface } from './debug.js';
 import { detailsPanel, qualityPanel } from './details.js';
-import { readKept, saveJson, savePicture } from './export.js';
+import { pictureCanvas, readKept, saveJson, savePicture } from './export.js';
+import { frameBudget } from './frame-budget.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
 import { KEYS, keyOf } from './keys.js';
@@ -34,6 +36,7 @@ import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
+import { connectPrint } from './print.js';
 import { createSaver } from './save-page.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
@@ -56,7 +59,12 @@ const overCtx = /** @type {CanvasRenderingContext2D} */ (over.getContext('2d'));
 const store = createStore(initialState());
 const renderer = createRenderer(canvas);
 const overview = createOverview(/** @type {HTMLCanvasElement} */ (byId('overview')), store);
-const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight, dpr: window.devicePixelRatio || 1 });
+let last = { width: 0, height: 0 };
+/** Of the picture; as it was last seen while something hides it (a tab, paper). */
+const size = () => {
+  if (canvas.clientWidth > 0) last = { width: canvas.clientWidth, height: canvas.clientHeight };
+  return { ...last, dpr: window.devicePixelRatio || 1 };
+};
 const actions = createActions(store, size);
 const address = connectAddress(store, actions);
 const placeHeaders = makeHeaders(byId('headers'), store, actions);
@@ -99,14 +107,14 @@ function showReadOut({ text, title }) {
   if (line.title !== title) line.title = title;
 }
 
-/** The picture of one frame; rows that would take longer come with the next. Of 16.7 ms at 60 Hz: the rest is for the browser. */
-const FRAME_MS = 12;
+const budgetAt = frameBudget();
 
-function drawNow() {
+/** The picture of one frame; rows that would take longer come with the next. @param {number} [budget] ms */
+function drawNow(budget = 12) {
   scheduled = false;
   const begin = performance.now();
   try {
-    scene = renderer.draw(store.get(), size(), FRAME_MS);
+    scene = renderer.draw(store.get(), size(), budget);
     if (scene?.unfinished) schedule();
     overview.draw();
     if (scene) placeHeaders(scene.layout);
@@ -124,7 +132,7 @@ function drawNow() {
 function schedule() {
   if (scheduled) return;
   scheduled = true;
-  requestAnimationFrame(drawNow);
+  requestAnimationFrame((time) => drawNow(budgetAt(time)));
 }
 
 /** While a trace is read: how far, and a coarse picture. @type {import('./loader.js').Show} */
@@ -381,6 +389,16 @@ for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.queryS
   });
 }
 new ResizeObserver(schedule).observe(canvas);
+onDensity(schedule);
+connectPrint(
+  byId('paper'),
+  store,
+  () => sisters.paper() ?? pictureCanvas(store.get(), { ...size(), dpr: 2 }),
+  () => {
+    if (store.get().model) drawNow(Infinity);
+    sisters.draw();
+  },
+);
 
 document.body.dataset.made = '';
 open(() => loadPage(reading), true);

@@ -7,6 +7,7 @@ import { listenPointer } from './interaction.js';
 import { loadFile } from './loader.js';
 import { makeHeaders } from './controls.js';
 import { pick } from './pick.js';
+import { onDensity } from './density.js';
 import { createRenderer } from './render.js';
 import { createStore, initialState } from './store.js';
 import { clampWindow } from './view.js';
@@ -14,6 +15,9 @@ import { shortWords } from './words.js';
 import { paintOverlay } from './overlay.js';
 
 /** @typedef {import('./store.js').Store} Store */
+
+/** Of a frame, beside that of the first trace. */
+const FRAME_MS = 6;
 
 /** @param {HTMLElement} stages @param {Store} first @param {(text: string) => void} say */
 export function createOtherTrace(stages, first, say) {
@@ -77,7 +81,8 @@ export function createOtherTrace(stages, first, say) {
     const draw = () => {
       asked = false;
       if (!canvas.isConnected) return;
-      scene = renderer.draw(store.get(), size());
+      scene = renderer.draw(store.get(), size(), FRAME_MS);
+      if (scene?.unfinished) schedule();
       const { pointer, model: m } = store.get();
       const ctx = canvas.getContext('2d');
       if (scene) place(scene.layout);
@@ -95,6 +100,7 @@ export function createOtherTrace(stages, first, say) {
         requestAnimationFrame(draw);
       }
     };
+    onDensity(schedule);
     let last = store.get().window;
     store.subscribe((state, change) => {
       schedule();

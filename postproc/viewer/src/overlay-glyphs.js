@@ -44,16 +44,25 @@ export function waitGlyph(raster, palette, event, x0, x1, y, k, tall) {
   }
 }
 
+/**
+ * First of the places `period` apart, one of them at `phase`, whose piece may reach into what is drawn from x on. So a pattern costs what is
+ * seen of it, and begins where it would if all of its record were drawn.
+ * @param {number} x @param {number} phase @param {number} period
+ */
+export const firstOfPattern = (x, phase, period) => x - ((((x - phase) % period) + period) % period);
+
 /** Dots on a grid that moves with the picture. @param {Raster} raster @param {number} x0 @param {number} x1 @param {number} y @param {number} h @param {number} color @param {number} column @param {number} on @param {number} period */
 export function dotted(raster, x0, x1, y, h, color, column, on, period) {
-  const first = x0 - ((((x0 + column) % period) + period) % period);
-  for (let x = first; x < x1; x += period) raster.rect(Math.max(x, x0), y, Math.min(x + on, x1), y + h, color);
+  const end = Math.min(x1, raster.right);
+  for (let x = firstOfPattern(Math.max(x0, raster.left), -column, period); x < end; x += period) {
+    raster.rect(Math.max(x, x0), y, Math.min(x + on, x1), y + h, color);
+  }
 }
 
 /** What was inferred has a dotted line below; a short one is whole, so that it is never between the dots. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y @param {number} column */
 export function inferredGlyph(raster, palette, x0, x1, y, column) {
   if (x1 - x0 < 4) raster.rect(x0, y, x1, y + 1, palette.raster.cexit);
-  else dotted(raster, Math.max(x0, raster.left), Math.min(x1, raster.right), y, 1, palette.raster.cexit, column, 2, 4);
+  else dotted(raster, x0, x1, y, 1, palette.raster.cexit, column, 2, 4);
 }
 
 /** RPC in a queue: dotted in the queue's hue. @param {Raster} raster @param {Palette} palette @param {number} queue @param {number} x0 @param {number} x1 @param {number} y @param {number} k @param {number} column */
@@ -106,10 +115,10 @@ export function messageGlyph(raster, palette, received, bytes, x0, x1, top, bott
   const each = (x1 - x0) / packets;
   const cut = x1 - x0 >= 15 * k && each >= 3 * k;
   const n = cut ? packets : 1;
-  for (let i = 0; i < n; i++) {
+  const inSight = (/** @type {number} */ x) => Math.max(0, Math.min(n, Math.floor(((x - x0) * n) / Math.max(1, x1 - x0))));
+  for (let i = inSight(raster.left - 1); i < Math.min(n, inSight(raster.right + 1) + 1); i++) {
     const a = x0 + ((x1 - x0) * i) / n;
     const b = x0 + ((x1 - x0) * (i + 1)) / n - (cut && i + 1 < n ? Math.max(1, each * 0.067) : 0);
-    if (b < raster.left || a > raster.right) continue;
     const y = (/** @type {number} */ x) => ya + ((yb - ya) * (x - x0)) / Math.max(1, x1 - x0);
     raster.slope(a, y(a), b, y(b), 2.6 * k, color);
   }
@@ -146,16 +155,22 @@ export function markStem(raster, palette, event, x, y, h, k) {
  * @param {Raster} raster @param {number} color @param {number} x0 @param {number} x1 @param {number} y0 @param {number} y1 @param {number} column @param {number} period @param {number} [thick]
  */
 export function hatch(raster, color, x0, x1, y0, y1, column, period, thick = 1) {
+  const from = Math.max(x0, raster.left);
+  const end = Math.min(x1, raster.right);
   for (let y = Math.max(y0, raster.top); y < Math.min(y1, raster.bottom); y++) {
-    const shift = (((x0 + column - (y - y0)) % period) + period) % period;
-    for (let x = x0 - shift; x < x1; x += period) raster.rect(Math.max(x, x0), y, Math.min(x + thick, x1), y + 1, color);
+    for (let x = firstOfPattern(from, y - y0 - column, period); x < end; x += period) {
+      raster.rect(Math.max(x, x0), y, Math.min(x + thick, x1), y + 1, color);
+    }
   }
 }
+
+/** Where a patch ends: one too narrow to be seen is wider. @param {number} x0 @param {number} x1 @param {number} k */
+export const lostRight = (x0, x1, k) => Math.max(x1, x0 + Math.round(3 * k));
 
 /** Something was lost here: a hatched patch with edges. @param {Raster} raster @param {Palette} palette @param {number} x0 @param {number} x1 @param {number} y0 @param {number} y1 @param {number} column @param {number} k */
 export function lostGlyph(raster, palette, x0, x1, y0, y1, column, k) {
   const color = packCss(palette.css.lost);
-  const right = Math.max(x1, x0 + Math.round(3 * k));
+  const right = lostRight(x0, x1, k);
   hatch(raster, color, x0, right, y0, y1, column, Math.round(7 * k), Math.max(1, Math.round(1.5 * k)));
   for (const y of [y0, y1 - 1]) raster.rect(x0, y, right, y + 1, color);
   for (const x of [x0, right - 1]) raster.rect(x, y0, x + 1, y1, color);

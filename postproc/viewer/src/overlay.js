@@ -98,12 +98,18 @@ function clipToRows(ctx, layout) {
   ctx.clip();
 }
 
+/** Pixels beside the timelines at which anything may as well end. */
+const BESIDE = 20;
+
+/** x of a time; of one out of sight a place just outside. @param {Scene} scene @param {number} t */
+const nearBy = ({ layout, time }, t) => Math.max(layout.left - BESIDE, Math.min(layout.right + BESIDE, time(t)));
+
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */
 function paintRange(ctx, { range, model }, scene, c) {
   if (!range || !model) return;
   const { layout } = scene;
-  const x0 = scene.time(range.t0);
-  const x1 = scene.time(range.t1);
+  const x0 = nearBy(scene, range.t0);
+  const x1 = nearBy(scene, range.t1);
   ctx.fillStyle = c.range;
   ctx.globalAlpha = 0.1;
   ctx.fillRect(x0, 0, x1 - x0, layout.bottom);
@@ -124,7 +130,7 @@ function paintCursors(ctx, { cursors, model }, scene, c) {
   if (!model) return;
   [a, b].forEach((t, i) => {
     if (t === null) return;
-    const x = scene.time(t);
+    const x = nearBy(scene, t);
     ctx.fillStyle = c.cursor[i];
     ctx.fillRect(Math.round(x), 0, 1, layout.bottom + 6);
     ctx.fillRect(Math.round(x) - 6, 0, 13, 13);
@@ -133,7 +139,7 @@ function paintCursors(ctx, { cursors, model }, scene, c) {
   });
   if (a === null || b === null) return;
   const text = `B − A = ${deltaWords(model, a, b)}`;
-  const middle = (scene.time(a) + scene.time(b)) / 2;
+  const middle = (nearBy(scene, a) + nearBy(scene, b)) / 2;
   const width = text.length * layout.type.char;
   boxedText(ctx, layout.type, c, text, Math.max(layout.left + 8, Math.min(layout.right - width - 8, middle - width / 2)), 24, c.text);
 }

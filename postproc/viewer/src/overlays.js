@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From (model, view, layout) to the list of things drawn over and behind the spans. Each item knows its record, for picking.
 
+import { arcInBox } from './arc-curve.js';
 import { AUX, EV, SHAPE, markText } from './events.js';
 import { firstFrom, forEachOverlap } from './bounds.js';
 import { rowTop, visibleRows } from './layout.js';
@@ -19,6 +20,7 @@ import { spanOnCpu } from './words.js';
  * @property {string} text
  * @property {number} [level] for stacked locks
  * @property {number} [top] of the row, where its name may stand
+ * @property {import('./arc-curve.js').Piece} [piece] of an arc: what of it is in sight
  * @property {number} [room] of a mark or an RPC: pixels to the next of its kind on its row
  */
 /** @typedef {{x0: number, x1: number, y0: number, y1: number, level: number}} FreqBand */
@@ -28,6 +30,8 @@ import { spanOnCpu } from './words.js';
  */
 
 const MAX_ARCS = 400;
+/** Farther from its curve than an arc's line and head reach, px. */
+const ARC_REACH = 12;
 
 /**
  * @param {Model} model @param {Layout} layout @param {Frame} frame
@@ -298,6 +302,12 @@ function addArcs(model, layout, frame, items) {
   const { aux } = model;
   const cpu = /** @type {Int32Array} */ (aux.cpu);
   let left = MAX_ARCS;
+  const inSight = {
+    left: layout.left - ARC_REACH,
+    top: layout.top - ARC_REACH,
+    right: layout.right + ARC_REACH,
+    bottom: layout.bottom + ARC_REACH,
+  };
   const add = (
     /** @type {'arc'|'ipi'} */ type,
     /** @type {import('./model.js').Group} */ group,
@@ -310,19 +320,13 @@ function addArcs(model, layout, frame, items) {
     if (!a || !b || left <= 0) return;
     const y0 = a.y + a.zones.span + a.zones.spanHeight / 2;
     const y1 = b.y + b.zones.span + b.zones.spanHeight / 2;
-    if (Math.max(y0, y1) < 0 || Math.min(y0, y1) > layout.bottom) return;
-    left--;
+    if (Math.max(y0, y1) < -ARC_REACH || Math.min(y0, y1) > layout.bottom + ARC_REACH) return;
     const s = aux.start[record];
-    items.push({
-      type,
-      record,
-      x0: xOf(layout, frame, s),
-      x1: xOf(layout, frame, s + aux.dur[record]),
-      y0,
-      y1,
-      h: b.zones.spanHeight,
-      text: kindOf(model, record).name,
-    });
+    const ends = { x0: xOf(layout, frame, s), x1: xOf(layout, frame, s + aux.dur[record]), y0, y1, h: b.zones.spanHeight };
+    const piece = arcInBox(ends, inSight);
+    if (!piece) return;
+    left--;
+    items.push({ type, record, ...ends, piece, text: kindOf(model, record).name });
   };
   forEachOverlap(model.wakeups, aux, frame.t0, endOf(layout, frame), shortest, (r) => {
     add('arc', 'cpu', r, cpu[r], aux.arg[r]);

@@ -2,6 +2,7 @@
 // Draws overlay items on a canvas. Shared by the picture and the legend.
 
 import { EV, ipcParts, ipcValue, waitLetter, waitWord } from './events.js';
+import { wholeArc } from './arc-curve.js';
 import { waitColor } from './colors.js';
 import { morseRoom } from './overlay-glyphs.js';
 
@@ -40,36 +41,33 @@ export function paintWait(ctx, palette, item, event, type) {
   }
 }
 
-/** Wakeup or interprocessor interrupt: a curve with an arrow head. @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong @param {boolean} [bold] */
+/**
+ * Wakeup or interprocessor interrupt: a curve with an arrow head; of a long one the part in sight, its dashes where they would be if all were drawn.
+ * @param {Ctx} ctx @param {Palette} palette @param {Item} item @param {boolean} strong @param {boolean} [bold]
+ */
 export function paintArc(ctx, palette, item, strong, bold = false) {
-  const { x0, y0, x1, y1 } = item;
-  const c = arcControls(item);
+  const { x, y, skipped, last } = item.piece ?? wholeArc(item);
   const isWake = item.type === 'arc';
   ctx.strokeStyle = strong ? palette.css.select : isWake ? palette.css.arc : palette.css.ipi;
   ctx.lineWidth = strong || bold ? 2.4 : isWake ? 1.4 : 1;
-  ctx.setLineDash(isWake ? [5, 3] : [10, 5]);
+  const dashes = isWake ? [5, 3] : [10, 5];
+  ctx.setLineDash(dashes);
+  ctx.lineDashOffset = skipped % (dashes[0] + dashes[1]);
   ctx.beginPath();
-  ctx.moveTo(x0, y0);
-  ctx.bezierCurveTo(c.ax, c.ay, c.bx, c.by, x1, y1);
+  ctx.moveTo(x[0], y[0]);
+  ctx.bezierCurveTo(x[1], y[1], x[2], y[2], x[3], y[3]);
   ctx.stroke();
   ctx.setLineDash([]);
-  const angle = Math.atan2(y1 - c.by, x1 - c.bx);
+  ctx.lineDashOffset = 0;
+  if (!last) return;
+  const [headX, headY] = [x[3], y[3]];
+  const angle = Math.atan2(headY - y[2], headX - x[2]);
   ctx.fillStyle = ctx.strokeStyle;
   ctx.beginPath();
-  ctx.moveTo(x1, y1);
-  ctx.lineTo(x1 - 7 * Math.cos(angle - 0.4), y1 - 7 * Math.sin(angle - 0.4));
-  ctx.lineTo(x1 - 7 * Math.cos(angle + 0.4), y1 - 7 * Math.sin(angle + 0.4));
+  ctx.moveTo(headX, headY);
+  ctx.lineTo(headX - 7 * Math.cos(angle - 0.4), headY - 7 * Math.sin(angle - 0.4));
+  ctx.lineTo(headX - 7 * Math.cos(angle + 0.4), headY - 7 * Math.sin(angle + 0.4));
   ctx.fill();
-}
-
-/** Control points of an arc: it leaves flat and arrives steeply; on one row it rises above it. @param {Item} item */
-export function arcControls({ x0, y0, x1, y1, h }) {
-  const dx = x1 - x0;
-  if (Math.abs(y1 - y0) < 2) {
-    const rise = Math.min(h * 0.75, 6 + Math.abs(dx) * 0.2);
-    return { ax: x0 + dx * 0.25, ay: y0 - rise, bx: x1 - dx * 0.2, by: y1 - rise };
-  }
-  return { ax: x0 + dx * 0.5, ay: y0, bx: x1 - dx * 0.1, by: y1 + (y0 < y1 ? -1 : 1) * Math.min(30, Math.abs(y1 - y0) * 0.6) };
 }
 
 /** Text of a mark: a, b, c in a box open at one side, d a bare number. Its stem is in the raster. @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {number} event */

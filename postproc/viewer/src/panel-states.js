@@ -7,7 +7,7 @@ import { WAIT_LETTERS, waitFor, waitWord, EV } from './events.js';
 import { makeLocks } from './panel-locks.js';
 import { createRunner } from './runner.js';
 import { makeTable } from './table.js';
-import { allCalls, StatesJob } from './thread-states.js';
+import { CallsJob, StatesJob } from './thread-states.js';
 import { callWords, stateParts } from './state-words.js';
 import { durationWords, toNs } from './time.js';
 import { threadWords } from './words.js';
@@ -192,11 +192,12 @@ export function statesPanel(context) {
         return;
       }
       if (isCalls) {
-        runner.cancel();
-        scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.`;
-        const list = allCalls(m, w);
-        calls.show(list);
-        tell(list.find((c) => String(c.request) === told.get()));
+        runner.run(new CallsJob(m, w), (job) => {
+          scope.textContent = `${where}Calls that touch it, whole. Bars: ${LEGEND}.${job.done ? '' : ` ${Math.floor(job.share * 100)} % counted.`}`;
+          if (!job.done) return;
+          calls.show(job.calls);
+          tell(job.calls.find((c) => String(c.request) === told.get()));
+        });
         return;
       }
       story.hidden = true;

@@ -2,6 +2,9 @@
 // The payload of a page (docs/payload-format.md): its description, its bytes, its compressed chunks.
 
 import { Decoder } from './base91.js';
+import { lowerBound } from './bounds.js';
+import { MOST_CHUNK, MOST_RATIO } from './limits.js';
+import { visibleTexts } from './visible.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {{id: string, severity: string, count: number, text: string}} Diagnostic */
@@ -28,7 +31,6 @@ export class PayloadError extends Error {}
 export const FORMAT = 'kutrace-payload';
 export const VERSION = 3;
 export const CHUNK_RECORDS = 65536;
-const RAW_LIMIT = 1 << 28;
 
 /**
  * @param {string} text of the meta element
@@ -47,7 +49,7 @@ export function parseMeta(text) {
   if (meta.version !== VERSION) throw new PayloadError(`Payload version ${meta.version} is not known to this viewer (it reads ${VERSION}).`);
   if (!(meta.nsPerTick > 0)) throw new PayloadError('The page does not say how long a tick is.');
   if (!Array.isArray(meta.chunks)) throw new PayloadError('The page lists no chunks.');
-  return meta;
+  return visibleTexts(meta);
 }
 
 /** The data area, as far as its text has come. Pieces of text may have any length. */
@@ -89,14 +91,15 @@ export class DataArea {
   /** Bytes of a chunk. @param {number} offset @param {number} size */
   slice(offset, size) {
     if (offset + size > this.size) throw new PayloadError('the data ends before it');
-    if (this.bad.some(([a, b]) => offset < b && offset + size > a)) throw new PayloadError('its text is damaged');
+    const next = lowerBound(0, this.bad.length, (i) => this.bad[i][1], offset + 1);
+    if (next < this.bad.length && this.bad[next][0] < offset + size) throw new PayloadError('its text is damaged');
     return this.bytes.subarray(offset, offset + size);
   }
 }
 
 /** @param {Uint8Array} bytes zlib stream @param {number} raw expected size */
 export async function inflate(bytes, raw) {
-  if (!(raw >= 0 && raw <= RAW_LIMIT)) throw new PayloadError('impossible size');
+  if (!(raw >= 0 && raw <= MOST_CHUNK && raw <= MOST_RATIO * bytes.length)) throw new PayloadError('impossible size');
   const stream = new DecompressionStream('deflate');
   const writer = stream.writable.getWriter();
   // What goes wrong here is seen by the reader below.

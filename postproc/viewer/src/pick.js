@@ -5,7 +5,7 @@ import { CLASS_COUNT, CLASS_NAMES, AUX } from './events.js';
 import { firstEndingAfter, inferredBetween, sumWindow } from './aggregate.js';
 import { rowAt } from './layout.js';
 import { spanAt } from './model.js';
-import { arcControls } from './paint-overlays.js';
+import { arcPasses } from './arc-curve.js';
 import { forEachOverlap } from './bounds.js';
 import { durationWords, toNs } from './time.js';
 
@@ -19,26 +19,12 @@ const REACH = 4;
 
 /** @param {Item} item @param {number} x @param {number} y */
 function hits(item, x, y) {
-  if (item.type === 'arc' || item.type === 'ipi') return nearArc(item, x, y);
+  if (item.type === 'arc' || item.type === 'ipi') return arcPasses(item, x, y, REACH);
   const grow = item.type === 'mark' || item.type === 'rpc' ? item.text.length * 6 + 4 : 0;
   const high = item.type === 'mark' || item.type === 'rpc' || item.type === 'packet' ? item.h * 0.5 : 0;
   const top = (item.top === undefined ? Math.min(item.y0, item.y1) : item.top + REACH) - REACH;
   const bottom = high > 0 ? item.y0 + high : Math.max(item.y0, item.y1) + (item.type === 'sample' || item.type === 'lock' ? 1 : REACH);
   return x >= item.x0 - 2 && x <= Math.max(item.x1, item.x0) + 2 + Math.min(grow, 30) && y >= top && y <= bottom;
-}
-
-/** @param {Item} item @param {number} x @param {number} y */
-function nearArc(item, x, y) {
-  if (x < Math.min(item.x0, item.x1) - REACH || x > Math.max(item.x0, item.x1) + REACH) return false;
-  const c = arcControls(item);
-  for (let k = 0; k <= 40; k++) {
-    const t = k / 40;
-    const u = 1 - t;
-    const px = u * u * u * item.x0 + 3 * u * u * t * c.ax + 3 * u * t * t * c.bx + t * t * t * item.x1;
-    const py = u * u * u * item.y0 + 3 * u * u * t * c.ay + 3 * u * t * t * c.by + t * t * t * item.y1;
-    if (Math.abs(px - x) < REACH + Math.abs(item.x1 - item.x0) / 90 && Math.abs(py - y) < REACH + Math.abs(item.y1 - item.y0) / 90) return true;
-  }
-  return false;
 }
 
 const ORDER = /** @type {Record<string, number>} */ ({

@@ -4,6 +4,7 @@
 
 import { AUX, EV } from './events.js';
 import { firstFrom, forEachOverlap } from './bounds.js';
+import { forEachGap } from './gaps.js';
 import { huesOf, pack, packCss } from './colors.js';
 import { lockLevel, markShown, takenInIdle } from './overlays.js';
 import {
@@ -11,6 +12,7 @@ import {
   inferredGlyph,
   lockGlyph,
   lostGlyph,
+  lostRight,
   markStem,
   messageGlyph,
   packetGlyph,
@@ -167,13 +169,17 @@ function rasterGaps(raster, { model, palette, dpr: k, column }, placed, t0, t1, 
   const y0 = Math.round((placed.y + zones.span) * k);
   const y1 = y0 + Math.round(zones.spanHeight * k);
   if (row.group === 'cpu') {
-    for (const gap of model.gaps) {
-      if (gap.cpu !== row.key && gap.cpu !== -1) continue;
-      if (gap.t1 < t0 || gap.t0 > t1) continue;
+    let drawn = -Infinity;
+    forEachGap(model.gaps, row.key, t0, t1, (gap) => {
+      const [x0, x1] = [px(gap.t0), px(gap.t1)];
       // What belongs to no one CPU (waits, samples, marks) is missing on all: hatched above the spans.
-      if (gap.cpu === -1) hatch(raster, packCss(palette.css.lost), px(gap.t0), px(gap.t1), Math.round(placed.y * k), y0, column, Math.round(7 * k));
-      else lostGlyph(raster, palette, px(gap.t0), px(gap.t1), y0, y1, column, k);
-    }
+      if (gap.cpu === -1) hatch(raster, packCss(palette.css.lost), x0, x1, Math.round(placed.y * k), y0, column, Math.round(7 * k));
+      else if (lostRight(x0, x1, k) > drawn) {
+        // Of many in the same pixels one is enough.
+        lostGlyph(raster, palette, x0, x1, y0, y1, column, k);
+        drawn = lostRight(x0, x1, k);
+      }
+    });
   }
   for (const r of model.zones) {
     const { aux } = model;

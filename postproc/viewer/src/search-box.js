@@ -6,24 +6,12 @@ import { button, element } from './dom.js';
 import { withKey } from './keys.js';
 import { resultWords } from './panel-results.js';
 import { parseTimeJump, QUERY_KEYS, timeText } from './query.js';
-import { recall, remember } from './memory.js';
+import { keepSearches, recallSearches, SEARCHES_KEPT } from './memory.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./actions.js').Actions} Actions */
 
-const RECENT = 'kutrace-recent';
-const RECENT_KEPT = 20;
 const RECENT_SHOWN = 7;
-
-/** @param {string|null} text @returns {string[]} */
-function recentOf(text) {
-  try {
-    const list = JSON.parse(text ?? '[]');
-    return Array.isArray(list) ? list.filter((x) => typeof x === 'string').slice(0, RECENT_KEPT) : [];
-  } catch {
-    return [];
-  }
-}
 
 /** @param {Store} store @param {Actions} actions @param {Record<string, () => void>} commands */
 export function connectSearch(store, actions, commands) {
@@ -36,7 +24,7 @@ export function connectSearch(store, actions, commands) {
   byId('search-next').title = withKey('Next match', 'nextMatch');
   input.title = withKey('Search the whole trace: text, /regex/ or terms such as dur>10us', 'search');
   /** @type {string[]} */
-  let recent = recentOf(recall(RECENT));
+  let recent = recallSearches();
 
   const fillHelp = () => {
     const shown = recent.filter((r) => r !== input.value && r.toLowerCase().includes(input.value.toLowerCase())).slice(0, RECENT_SHOWN);
@@ -109,8 +97,8 @@ export function connectSearch(store, actions, commands) {
   /** @param {string} text */
   function keep(text) {
     if (text.trim() === '') return;
-    recent = [text, ...recent.filter((r) => r !== text)].slice(0, RECENT_KEPT);
-    remember(RECENT, JSON.stringify(recent));
+    recent = [text, ...recent.filter((r) => r !== text)].slice(0, SEARCHES_KEPT);
+    keepSearches(recent);
   }
 
   store.subscribe((state, changed) => {

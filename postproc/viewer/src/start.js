@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Starts the viewer of a page that holds it compressed (docs/payload-format.md, "The viewer"). In the plain template it has run already.
 
+import { LEAVE } from './leave.js';
 import { DataArea, inflate } from './payload.js';
 import { wantedTheme } from './theme.js';
-
-/** Script that takes its element out of the page, which is as it came then. */
-const LEAVE = 'document.currentScript.remove();';
 
 /** @param {HTMLScriptElement} packed @returns {Promise<string>} what is wrong; nothing when the viewer runs */
 async function start(packed) {

@@ -8,6 +8,7 @@ import { lowerBound } from './bounds.js';
 import { tidOf } from './columns.js';
 import { isLockWait, lockBook } from './locks.js';
 import { quoted } from './query.js';
+import { SliceSort } from './slice-sort.js';
 import { threadWords } from './words.js';
 
 /** @typedef {import('./model.js').Model} Model */
@@ -60,6 +61,10 @@ export class StatsJob {
     this.range = 0;
     /** @type {number[]} */
     this.totals = [];
+    /** Sums of whole durations, by group. @type {number[]} */
+    this.wholes = [];
+    /** @type {Finish|null} */
+    this.finish = null;
     /** @type {Statistics|null} */
     this.made = null;
   }
@@ -79,7 +84,9 @@ export class StatsJob {
       if (range.at >= range.end) this.range++;
       if (now() >= deadline) return;
     }
-    if (!this.made) this.made = this.finish();
+    this.finish ??= new Finish(this);
+    this.finish.step(now, deadline);
+    if (this.finish.done) this.made = this.finish.result();
   }
 
   /** @param {number} row @param {number} lo record @param {number} hi */
@@ -89,6 +96,7 @@ export class StatsJob {
       window: { t0, t1 },
       groups,
       totals,
+      wholes,
       search,
     } = this;
     const { start, dur } = this.waits ? model.aux : model.exec;
@@ -102,6 +110,7 @@ export class StatsJob {
       this.group[this.n] = g;
       this.dur[this.n++] = d;
       totals[g] = (totals[g] ?? 0) + Math.max(0, Math.min(t1, start[r] + d) - Math.max(t0, start[r]));
+      wholes[g] = (wholes[g] ?? 0) + d;
     }
   }
 
@@ -116,29 +125,85 @@ export class StatsJob {
   get share() {
     return this.size === 0 ? 1 : this.seen / this.size;
   }
+}
+
+/** From durations with their groups to sorted durations of each group and of all, some at a time. */
+class Finish {
+  /** @param {StatsJob} job */
+  constructor(job) {
+    this.job = job;
+    const { n } = job;
+    const groups = job.groups.labels.length;
+    this.offsets = new Uint32Array(groups + 1);
+    this.next = new Uint32Array(groups);
+    this.sorted = new Float64Array(n);
+    this.at = 0;
+    /** 0: groups are counted, 1: durations are put to their groups, 2: they are sorted. */
+    this.phase = 0;
+    this.group = 0;
+    this.sort = new SliceSort(job.dur.subarray(0, 0));
+    /** @type {Float64Array} */
+    this.all = job.dur;
+  }
+
+  get done() {
+    return this.phase === 3;
+  }
+
+  /** @param {() => number} now @param {number} deadline */
+  step(now, deadline) {
+    while (!this.done) {
+      if (this.phase < 2) this.distribute();
+      else this.sortNext(now, deadline);
+      if (now() >= deadline) return;
+    }
+  }
+
+  distribute() {
+    const { job, offsets, next, sorted } = this;
+    const stop = Math.min(job.n, this.at + 8 * STRIDE);
+    if (this.phase === 0) for (let i = this.at; i < stop; i++) offsets[job.group[i] + 1]++;
+    else for (let i = this.at; i < stop; i++) sorted[next[job.group[i]]++] = job.dur[i];
+    this.at = stop;
+    if (stop < job.n) return;
+    this.at = 0;
+    if (this.phase++ > 0) return;
+    for (let g = 0; g < next.length; g++) offsets[g + 1] += offsets[g];
+    next.set(offsets.subarray(0, next.length));
+  }
+
+  /** Each group, then all together. @param {() => number} now @param {number} deadline */
+  sortNext(now, deadline) {
+    const { offsets, sorted, next, sort } = this;
+    sort.step(now, deadline);
+    if (!sort.done) return;
+    if (this.group > 0 && this.group <= next.length) sorted.set(sort.values, offsets[this.group - 1]);
+    if (this.group > next.length) {
+      this.all = sort.values;
+      this.phase = 3;
+      return;
+    }
+    const part = this.group < next.length ? sorted.subarray(offsets[this.group], offsets[this.group + 1]) : sorted.slice();
+    this.sort = new SliceSort(part);
+    this.group++;
+  }
 
   /** @returns {Statistics} */
-  finish() {
-    const { groups, n } = this;
-    const offsets = new Uint32Array(groups.labels.length + 1);
-    for (let i = 0; i < n; i++) offsets[this.group[i] + 1]++;
-    for (let g = 0; g < groups.labels.length; g++) offsets[g + 1] += offsets[g];
-    const at = offsets.slice();
-    const sorted = new Float64Array(n);
-    for (let i = 0; i < n; i++) sorted[at[this.group[i]]++] = this.dur[i];
-    const rows = groups.labels.map(({ key, label, query }, g) =>
-      statRow(key, label, query, this.totals[g] ?? 0, sorted.subarray(offsets[g], offsets[g + 1]).sort()),
+  result() {
+    const { job, offsets, sorted, all } = this;
+    const { totals, wholes } = job;
+    const rows = job.groups.labels.map(({ key, label, query }, g) =>
+      statRow(key, label, query, totals[g] ?? 0, wholes[g] ?? 0, sorted.subarray(offsets[g], offsets[g + 1])),
     );
-    const total = rows.reduce((sum, r) => sum + r.total, 0);
-    const all = statRow('', 'all', '', total, this.dur.subarray(0, n).slice().sort());
+    const sum = (/** @type {number[]} */ list) => list.reduce((a, b) => a + b, 0);
+    const whole = statRow('', 'all', '', sum(totals), sum(wholes), all);
     rows.sort((a, b) => b.total - a.total);
-    return { window: this.window, by: this.by, filter: this.search?.text ?? '', rows, all, done: true, share: 1 };
+    return { window: job.window, by: job.by, filter: job.search?.text ?? '', rows, all: whole, done: true, share: 1 };
   }
 }
 
-/** @param {string} key @param {string} label @param {string} query @param {number} total @param {Float64Array} sorted @returns {StatRow} */
-function statRow(key, label, query, total, sorted) {
-  const whole = sorted.reduce((a, b) => a + b, 0);
+/** @param {string} key @param {string} label @param {string} query @param {number} total @param {number} whole sum of whole durations @param {Float64Array} sorted @returns {StatRow} */
+function statRow(key, label, query, total, whole, sorted) {
   return {
     key,
     label,

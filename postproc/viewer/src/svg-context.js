@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The part of a 2D canvas that the viewer draws with, writing SVG instead: the same code makes the picture for print.
 
+/** What XML has no way to write: half of a pair, and characters it forbids even as references. */
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
+
 /** @param {unknown} text */
 const escapeXml = (text) =>
-  String(text).replace(/[&<>"\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '');
+  String(text)
+    .replace(FORBIDDEN, '\ufffd')
+    .replace(/[&<>"\u007f-\u009f]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '\ufffd');
 /** @param {number} v */
 const num = (v) => String(Math.round(v * 100) / 100);
 
@@ -56,6 +61,7 @@ export class SvgContext {
     this.lineCap = 'butt';
     /** @type {number[]} */
     this.dash = [];
+    this.lineDashOffset = 0;
     this.clips = 0;
     /** @type {{props: any[], open: number}[]} */
     this.stack = [];
@@ -154,7 +160,8 @@ export class SvgContext {
     this.open++;
   }
   stroke() {
-    const dash = this.dash.length > 0 ? ` stroke-dasharray="${this.dash.join(' ')}"` : '';
+    const offset = this.lineDashOffset === 0 ? '' : ` stroke-dashoffset="${num(this.lineDashOffset)}"`;
+    const dash = this.dash.length > 0 ? ` stroke-dasharray="${this.dash.join(' ')}"${offset}` : '';
     this.parts.push(
       `<path d="${this.path}" fill="none" stroke="${escapeXml(this.strokeStyle)}" stroke-width="${num(this.lineWidth)}"${dash}${this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`}${this.opacity}/>`,
     );

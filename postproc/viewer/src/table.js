@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A table that sorts by any column, is used by keyboard, and is saved as CSV.
+// A table that sorts by any column, is used by keyboard, and is saved as CSV. Of its rows only those in sight are made, and some around them:
+// a thousand rows of cells would hold up a frame.
 
 import { button, download, element } from './dom.js';
 import { csvText } from './csv.js';
@@ -20,7 +21,14 @@ import { csvText } from './csv.js';
  * @property {number} sort column, at first @property {import('./choices.js').Choice} [order] where the order is kept, as its column and u or d @property {(row: R) => void} [pick] @property {string} [pickTitle] @property {(row: R) => boolean} [picked]
  */
 
-const MOST = 500;
+/** Rows made above and below those in sight. */
+const AROUND = 20;
+/** Tables of no more rows are made whole. */
+const FEW = 100;
+/** Height of a row and of the box before they are laid out, px. */
+const ROW = 22;
+const BOX = 600;
+const collator = new Intl.Collator();
 
 /** @template R @param {TableOptions<R>} options */
 export function makeTable(options) {
@@ -29,7 +37,11 @@ export function makeTable(options) {
   let up = columns[sort].up ?? false;
   /** @type {R[]} */
   let rows = [];
-  let all = false;
+  /** In order. @type {R[]} */
+  let list = [];
+  /** Rows that are made, by their place. @type {Map<number, HTMLElement>} */
+  let made = new Map();
+  let rowHeight = ROW;
   const box = element('div', { class: 'table-box' });
   const table = element('table', { class: 'data', 'aria-label': options.label });
   const head = element('tr');
@@ -55,15 +67,6 @@ export function makeTable(options) {
   const thead = element('thead');
   thead.append(head);
   table.append(thead, body);
-  const more = button(
-    'Show all rows',
-    'Show every row of this table',
-    () => {
-      all = true;
-      fill();
-    },
-    { class: 'link' },
-  );
   const csv = button(
     'CSV',
     'Save this table as comma-separated values',
@@ -85,18 +88,30 @@ export function makeTable(options) {
   );
   const scroller = element('div', { class: 'table-scroll' });
   scroller.append(table);
+  const above = element('tr', { 'aria-hidden': 'true' });
+  const below = element('tr', { 'aria-hidden': 'true' });
+  let asked = false;
+  scroller.addEventListener('scroll', () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      makeRows();
+    });
+  });
   box.append(scroller, note, csv);
 
   /** @returns {R[]} */
   function sorted() {
     const { value } = columns[sort];
     const sign = up ? 1 : -1;
-    return [...rows].sort((a, b) => {
-      const x = value(a);
-      const y = value(b);
-      if (typeof x === 'number' && typeof y === 'number') return (x - y) * sign;
-      return String(x).localeCompare(String(y)) * sign;
+    const values = rows.map(value);
+    const order = rows.map((_, i) => i);
+    order.sort((i, j) => {
+      const [x, y] = [values[i], values[j]];
+      return (typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y))) * sign;
     });
+    return order.map((i) => rows[i]);
   }
 
   /** The order as it is kept. */
@@ -110,12 +125,50 @@ export function makeTable(options) {
   function fill() {
     keptOrder();
     heads.forEach((th, i) => th.setAttribute('aria-sort', i === sort ? (up ? 'ascending' : 'descending') : 'none'));
-    const list = sorted();
-    const shown = all ? list : list.slice(0, MOST);
-    body.replaceChildren(...shown.map(rowOf));
-    note.replaceChildren();
-    if (list.length === 0) note.textContent = 'Nothing in this window.';
-    if (shown.length < list.length) note.append(`The first ${shown.length} of ${list.length.toLocaleString('en')} rows. `, more);
+    list = sorted();
+    table.setAttribute('aria-rowcount', String(list.length + 1));
+    body.replaceChildren();
+    made = new Map();
+    for (const th of heads) th.style.minWidth = '';
+    makeRows();
+    note.textContent = list.length === 0 ? 'Nothing in this window.' : list.length > made.size ? `${list.length.toLocaleString('en')} rows.` : '';
+  }
+
+  /** Makes the rows in sight; those that were made stay what they are, so that one of them keeps the keyboard. */
+  function makeRows() {
+    const few = list.length <= FEW;
+    const first = few ? 0 : Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - AROUND);
+    const last = few ? list.length : Math.min(list.length, Math.ceil((scroller.scrollTop + (scroller.clientHeight || BOX)) / rowHeight) + AROUND);
+    for (const [i, tr] of made) {
+      if (i >= first && i < last) continue;
+      tr.remove();
+      made.delete(i);
+    }
+    space(above, first);
+    /** @type {Element|null} */
+    let after = above.parentNode ? above : null;
+    for (let i = first; i < last; i++) {
+      let tr = made.get(i);
+      if (!tr) {
+        tr = rowOf(list[i]);
+        tr.setAttribute('aria-rowindex', String(i + 2));
+        made.set(i, tr);
+        body.insertBefore(tr, after ? after.nextSibling : body.firstChild);
+      }
+      after = tr;
+    }
+    space(below, list.length - last);
+    if (list.length === made.size) return;
+    // What comes later changes no width that was seen, and every row is as high as the first.
+    rowHeight = made.get(first)?.offsetHeight || rowHeight;
+    for (const th of heads) th.style.minWidth = `${th.offsetWidth}px`;
+  }
+
+  /** @param {HTMLElement} tr @param {number} n rows that it stands for */
+  function space(tr, n) {
+    if (n === 0) tr.remove();
+    else if (!tr.parentNode) body.insertBefore(tr, tr === above ? body.firstChild : null);
+    tr.style.height = `${n * rowHeight}px`;
   }
 
   /** @param {R} row */

@@ -149,7 +149,15 @@ export class StatesJob {
  */
 
 /** The calls of one RPC row: each side lasts from a thread's first request to its next response with this id. @param {Model} model @param {Row} row @returns {Call[]} */
-export function callsOf(model, row) {
+export const callsOf = (model, row) => {
+  for (let parts = callParts(model, row); ; ) {
+    const { done, value } = parts.next();
+    if (done) return value;
+  }
+};
+
+/** The same, some of them at a time. @param {Model} model @param {Row} row @returns {Generator<undefined, Call[], undefined>} */
+function* callParts(model, row) {
   const { aux } = model;
   const list = row.aux[AUX.RPC];
   if (!list) return [];
@@ -168,14 +176,15 @@ export function callsOf(model, row) {
     sides.push({ tid, request, t0: aux.start[request], t1: aux.start[r] });
   }
   sides.sort((a, b) => a.t0 - b.t0 || b.t1 - a.t1);
-  return groupSides(model, row, sides);
+  return yield* groupSides(model, row, sides);
 }
 
-/** @param {Model} model @param {Row} row @param {{tid: number, request: number, t0: number, t1: number}[]} sides @returns {Call[]} */
-function groupSides(model, row, sides) {
+/** @param {Model} model @param {Row} row @param {{tid: number, request: number, t0: number, t1: number}[]} sides @returns {Generator<undefined, Call[], undefined>} */
+function* groupSides(model, row, sides) {
   /** @type {Call[]} */
   const calls = [];
   for (const side of sides) {
+    yield;
     const last = calls[calls.length - 1];
     const states = threadStates(model, side.tid, side);
     if (last && side.t0 >= last.t0 && side.t1 <= last.t1 && side.tid !== last.tid) {
@@ -216,10 +225,46 @@ function threadStates(model, tid, w) {
   return p === undefined ? null : statesOf(model, model.rows.pid[p], { t0: w.t0, t1: w.t1 });
 }
 
+/** All calls of RPCs that touch the window, some at a time; `calls` has them at the end, slowest first. */
+export class CallsJob {
+  /** @param {Model} model @param {Window} window */
+  constructor(model, window) {
+    this.model = model;
+    this.window = window;
+    /** @type {Call[]} */
+    this.calls = [];
+    this.at = 0;
+    /** @type {ReturnType<typeof callParts>|null} */
+    this.parts = null;
+  }
+
+  get done() {
+    return this.at >= this.model.rows.rpc.length;
+  }
+  get share() {
+    return this.done ? 1 : this.at / this.model.rows.rpc.length;
+  }
+
+  /** @param {() => number} now @param {number} deadline */
+  step(now, deadline) {
+    const { t0, t1 } = this.window;
+    while (!this.done) {
+      this.parts ??= callParts(this.model, this.model.rows.rpc[this.at]);
+      const { done, value } = this.parts.next();
+      if (done) {
+        this.calls.push(...value.filter((c) => c.t0 < t1 && c.t1 > t0));
+        this.parts = null;
+        this.at++;
+        if (this.done) this.calls.sort((a, b) => b.t1 - b.t0 - (a.t1 - a.t0));
+      }
+      if (now() >= deadline) return;
+    }
+  }
+}
+
 /** All calls, slowest first, of RPCs that touch the window. @param {Model} model @param {Window} w @returns {Call[]} */
 export function allCalls(model, w) {
-  return model.rows.rpc
-    .flatMap((row) => callsOf(model, row))
-    .filter((c) => c.t0 < w.t1 && c.t1 > w.t0)
-    .sort((a, b) => b.t1 - b.t0 - (a.t1 - a.t0));
+  const job = new CallsJob(model, w);
+  job.step(() => 0, 1);
+  return job.calls;
 }

@@ -53,17 +53,24 @@ const pad = (v, n) => String(v).padStart(n, '0');
  * @returns {{date: string, time: string}}
  */
 export function clock(base, ns, digits) {
-  const whole = Math.floor(ns / 1e9);
-  const rest = ns - whole * 1e9;
-  const fraction = digits > 0 ? `.${pad(Math.floor(rest / 10 ** (9 - digits)), digits)}` : '';
-  if (base === null) {
-    const sign = whole < 0 ? '-' : '';
-    const s = Math.abs(whole);
-    const hours = Math.floor(s / 3600);
-    return { date: '', time: `${sign}${hours}:${pad(Math.floor(s / 60) % 60, 2)}:${pad(s % 60, 2)}${fraction}` };
-  }
-  const iso = new Date(base + whole * 1000).toISOString();
-  return { date: iso.slice(0, 10), time: iso.slice(11, 19) + fraction };
+  const unit = 10 ** (9 - digits);
+  const units = Math.floor(ns / unit); // what the digits show is never later than the instant
+  const second = 10 ** digits;
+  const whole = Math.floor(units / second);
+  const at = base === null ? null : new Date(base + whole * 1000);
+  if (at === null || Number.isNaN(at.getTime())) return { date: '', time: sinceBase(units, second, digits) };
+  const [date, time] = at.toISOString().split('T');
+  return { date, time: time.slice(0, 8) + fraction(units - whole * second, digits) };
+}
+
+/** @param {number} units below a second @param {number} digits */
+const fraction = (units, digits) => (digits > 0 ? `.${pad(units, digits)}` : '');
+
+/** Hours, minutes and seconds since a base that is not known: of what was before it, the distance with a sign. @param {number} units @param {number} second units in it @param {number} digits */
+function sinceBase(units, second, digits) {
+  const size = Math.abs(units);
+  const s = Math.floor(size / second);
+  return `${units < 0 ? '-' : ''}${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60, 2)}:${pad(s % 60, 2)}${fraction(size - s * second, digits)}`;
 }
 
 /** "2021-10-28 14:01:49.418" @param {number|null} base @param {number} ns @param {number} digits */

@@ -4,6 +4,7 @@
 import { makeColumns, removeRecords } from './columns.js';
 import { decodeAux, decodeExec, readKinds } from './chunk-decode.js';
 import { classOf } from './events.js';
+import { MOST_CPUS, MOST_DOCUMENTS, mostRecords } from './limits.js';
 import { DataArea, inflate, PayloadError, plausible } from './payload.js';
 import { addSpans, emptyProfile } from './profile.js';
 import { readDocuments } from './sisters/payload-documents.js';
@@ -59,9 +60,11 @@ export class TraceReader {
     const { meta, lost } = this;
     /** @type {Diagnostic[]} */
     const diagnostics = [...(Array.isArray(meta.diagnostics) ? meta.diagnostics : [])];
-    const sound = /** @type {Chunk[]} */ (meta.chunks.filter(plausible));
+    const sound = withinLimits(apart(/** @type {Chunk[]} */ (meta.chunks.filter(plausible))));
     lost.chunks = meta.chunks.length - sound.length;
-    if (lost.chunks > 0) lost.why = 'its description is damaged';
+    if (lost.chunks > 0) lost.why = 'its description is damaged, or there is more than is read';
+    const read = new Set(sound);
+    for (const c of meta.chunks) if (!read.has(c) && Number.isSafeInteger(c?.count) && c.count > 0) lost.records += c.count;
     const kinds = await this.kinds(sound);
     if (/** @type {any} */ (kinds).namesLost) {
       diagnostics.push({ id: 'viewer.names', severity: 'damage', count: 1, text: 'The table of names is damaged: spans have no names.' });
@@ -120,15 +123,53 @@ export class TraceReader {
 
   /** Closes the holes of lost chunks. @param {ReturnType<typeof planOf>} plan @param {import('./columns.js').Columns} exec @param {import('./columns.js').Columns} aux */
   close(plan, exec, aux) {
-    for (const { cpu, at, count } of [...this.gaps].sort((a, b) => b.at - a.at)) {
-      removeRecords(cpu < 0 ? aux : exec, at, at + count);
-      if (cpu < 0) continue;
-      for (const range of plan.ranges) {
-        if (range.lo > at) range.lo -= count;
-        if (range.hi > at) range.hi -= count;
-      }
+    const holes = (/** @type {boolean} */ ofCpus) =>
+      this.gaps
+        .filter(({ cpu }) => cpu >= 0 === ofCpus)
+        .sort((a, b) => a.at - b.at)
+        .map(({ at, count }) => ({ lo: at, hi: at + count }));
+    removeRecords(aux, holes(false));
+    const lost = holes(true);
+    removeRecords(exec, lost);
+    let [before, next] = [0, 0];
+    /** A place behind what is gone before it. @param {number} at */
+    const moved = (at) => {
+      for (; next < lost.length && lost[next].lo < at; next++) before += lost[next].hi - lost[next].lo;
+      return at - before;
+    };
+    for (const range of plan.ranges) {
+      range.lo = moved(range.lo);
+      range.hi = moved(range.hi);
     }
   }
+}
+
+/** Chunks that share no byte with one before them: no page holds others. @param {Chunk[]} chunks */
+function apart(chunks) {
+  let end = 0;
+  const kept = new Set();
+  for (const c of [...chunks].sort((a, b) => a.offset - b.offset)) {
+    if (c.offset < end) continue;
+    kept.add(c);
+    end = c.offset + c.size;
+  }
+  return chunks.filter((c) => kept.has(c));
+}
+
+/** Chunks of as many records, CPUs and documents as are read. @param {Chunk[]} chunks */
+function withinLimits(chunks) {
+  const cpus = new Set();
+  let [documents, records, bytes] = [0, 0, 0];
+  return chunks.filter((c) => {
+    if (c.kind === 'document') return (documents += c.raw) <= MOST_DOCUMENTS;
+    if (c.kind !== 'exec' && c.kind !== 'aux') return true;
+    bytes += c.size;
+    if (records + c.count > mostRecords(bytes)) return false;
+    if (c.kind === 'exec' && !cpus.has(c.cpu) && cpus.size >= MOST_CPUS) return false;
+    records += c.count;
+    if (c.kind === 'exec') cpus.add(c.cpu);
+    return true;
+  });
 }
 
 /** Where the records of each chunk go: execution spans CPU after CPU, the rest in file order. @param {Chunk[]} sound */
@@ -156,17 +197,12 @@ function planOf(sound) {
   return { places, ranges, exec, aux };
 }
 
-const MOST_RECORDS = 2 ** 28;
-
 /** @param {{exec: number, aux: number}} plan @param {number} kindCount */
 function allocate(plan, kindCount) {
-  const claim = new PayloadError('The page claims more records than a browser can hold.');
-  // Regular records compress to next to nothing, so sizes prove little; pages that no browser could hold are refused.
-  if (plan.exec + plan.aux > MOST_RECORDS) throw claim;
   try {
     return { exec: makeColumns(plan.exec, kindCount, false), aux: makeColumns(plan.aux, kindCount, true) };
   } catch {
-    throw claim;
+    throw new PayloadError('The page claims more records than this browser can hold.');
   }
 }
 

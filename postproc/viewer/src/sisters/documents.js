@@ -2,6 +2,7 @@
 // The JSON documents beside a trace: which kind a text is, and its records. The same for a file and for a part of a page.
 
 import { PayloadError } from '../payload.js';
+import { visibleTexts } from '../visible.js';
 import { jsonErrorOffset } from './json-offset.js';
 import { FIELDS, rpcLogOf } from './rpc-log.js';
 import { plotOf } from './plot-data.js';
@@ -55,6 +56,7 @@ export function parseDocument(text, name) {
 
 /** @param {any} doc parsed JSON @param {string} name @returns {Document} */
 export function documentOf(doc, name) {
+  visibleTexts(doc);
   if (doc !== null && typeof doc === 'object') {
     if (Array.isArray(doc.points)) return { kind: 'plot', name, data: plotOf(doc) };
     if (Array.isArray(doc.events)) return { kind: 'rpc', name, data: rpcLogOf(doc) };

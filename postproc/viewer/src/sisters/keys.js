@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The keys of the views beside the timeline: one table for both the handler and the help text. Keys of the page are in ../keys.js.
 
+import { keyName } from '../key-names.js';
+
 /** @typedef {{keys: string[], shown: string, text: string, action: string}} KeyRow */
 /** @type {KeyRow[]} */
 export const SISTER_KEYS = [
@@ -43,10 +45,13 @@ export const SISTER_KEYS = [
 /** Rows for the help. */
 export const SISTER_HELP = SISTER_KEYS.filter((k) => k.text !== '').map((k) => [k.shown, k.text]);
 
-/** @param {string} key */
-export const sisterAction = (key) =>
-  SISTER_KEYS.find((row) => row.keys.includes(key))?.action ??
-  SISTER_KEYS.find((row) => key.length === 1 && row.keys.includes(key.toLowerCase()))?.action;
+const BY_KEY = new Map(SISTER_KEYS.flatMap((row) => row.keys.map((k) => [k, row.action])));
+
+/** Action of a key press, or undefined. @param {import('../key-names.js').Press} press @returns {string|undefined} */
+export function sisterAction(press) {
+  const name = keyName(press, (known) => BY_KEY.has(known));
+  return BY_KEY.get(name) ?? (name.length === 1 ? BY_KEY.get(name.toLowerCase()) : undefined);
+}
 
 /** Key of an action as it is shown. @param {string} action */
 export const keyOf = (action) => SISTER_KEYS.find((row) => row.action === action)?.shown.split(/\s{2,}/)[0] ?? '';

@@ -5,6 +5,9 @@ import { makePalette, paletteName } from '../colors.js';
 import { layoutRows, scrollTo } from '../layout.js';
 import { parseBase } from '../time.js';
 import { clampWindow, fitWindow } from '../view.js';
+import { element } from '../dom.js';
+import { onDensity } from '../density.js';
+import { keyName } from '../key-names.js';
 import { actionOf } from '../keys.js';
 import { hasTimeline, sisterOfDocument, sistersOfTrace, TIMELINE } from './catalog.js';
 import { sisterAction } from './keys.js';
@@ -106,6 +109,7 @@ export function connectSisters(store, page) {
     found.view.draw();
     page.drawn(begin);
   }
+  onDensity(() => schedule());
   const schedule = () => {
     if (scheduled) return;
     scheduled = true;
@@ -143,7 +147,7 @@ export function connectSisters(store, page) {
   window.addEventListener(
     'keydown',
     (e) => {
-      const held = (e.ctrlKey || e.metaKey || e.altKey) && e.key !== 'Escape'; // Esc takes away a box that Ctrl draws
+      const held = /^(Ctrl|Alt)\+/.test(keyName(e, () => false));
       if (held || document.querySelector('dialog[open]')) return;
       const target = /** @type {Element} */ (e.target);
       const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
@@ -151,7 +155,7 @@ export function connectSisters(store, page) {
       if ((e.key === 'Enter' || e.key === ' ') && target.closest?.('button, a, label')) return;
       const view = current() && made.get(store.get().tab)?.view;
       if (!view) return;
-      const action = sisterAction(e.key);
+      const action = sisterAction(e);
       const ofPage = actionOf(e);
       if (action && view.actions[action]) view.actions[action]();
       else if (!ofPage || OF_PAGE.includes(ofPage)) return;
@@ -171,6 +175,15 @@ export function connectSisters(store, page) {
       store.set({ sisters: [...store.get().sisters, sister], tab: sister.id, looks });
     },
     step: tabs.step,
+    draw,
+    /** The shown tab as it was last drawn, on a canvas of its own; null while the timeline is shown. */
+    paper() {
+      const from = current() && made.get(store.get().tab)?.root.querySelector('canvas');
+      if (!from) return null;
+      const copy = element('canvas', { width: String(from.width), height: String(from.height) });
+      copy.getContext('2d')?.drawImage(from, 0, 0);
+      return copy;
+    },
     show,
     current,
     scene: () => made.get(store.get().tab)?.view.scene() ?? null,

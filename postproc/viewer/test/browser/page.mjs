@@ -45,6 +45,20 @@ function settleAfter(object, names, pageOfIt) {
     };
   }
 }
+const WAIT_MS = 30000;
+/** Asks at each frame. Playwright's own wait makes code of text between frames, which the page's policy forbids to all. */
+async function waitUntil(page, test, arg) {
+  for (const end = Date.now() + WAIT_MS; !(await page.evaluate(test, arg)); ) {
+    if (Date.now() > end) throw new Error(`not so after ${WAIT_MS} ms: ${test}`);
+    await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          requestAnimationFrame(() => resolve(undefined));
+        }),
+    );
+  }
+}
+
 let locators = false;
 function settleAfterActs(page) {
   settleAfter(page.keyboard, acts.keyboard, () => page);
@@ -60,6 +74,7 @@ export async function openPage(browser, file, options = {}) {
   const context = await newContext(browser, { viewport: { width: 1600, height: 1000 }, ...options });
   const page = await context.newPage();
   adapt(page);
+  page.waitForFunction = (test, arg) => waitUntil(page, test, arg);
   settleAfterActs(page);
   const problems = [];
   page.on('console', (m) => {

@@ -382,12 +382,14 @@ test('a profile: spans without a CPU are on their row, rows stand in file order,
 test('keys of the tabs: one action each', () => {
   const keys = SISTER_KEYS.flatMap((k) => k.keys);
   assert.equal(new Set(keys).size, keys.length);
-  assert.equal(sisterAction('N'), 'previousMatch');
-  assert.equal(sisterAction('n'), 'nextMatch');
-  assert.equal(sisterAction('R'), 'relative');
-  assert.equal(sisterAction('Q'), undefined);
+  const press = (key, code) => sisterAction({ key, code, ctrlKey: false, metaKey: false, altKey: false });
+  assert.equal(press('N'), 'previousMatch');
+  assert.equal(press('n'), 'nextMatch');
+  assert.equal(press('т', 'KeyN'), 'nextMatch');
+  assert.equal(press('R'), 'relative');
+  assert.equal(press('Q'), undefined);
   for (const action of ['nextTab', 'previousTab'])
-    for (const key of KEYS.find((k) => k.action === action).keys) assert.equal(sisterAction(key), undefined, 'tabs are changed from every tab');
+    for (const key of KEYS.find((k) => k.action === action).keys) assert.equal(press(key), undefined, 'tabs are changed from every tab');
 });
 
 test('a legend below a picture: lines as wide as it, nothing over another', () => {
