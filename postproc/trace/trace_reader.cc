@@ -221,7 +221,8 @@ void TraceReader::find_clock() {
   if (!fit && most < kMaxStatedRate) fit = fit_clock(points, kMinRate, kMaxStatedRate);
   if (stated_ok && (!fit || fit->votes < kLeastVotes || !fit->majority || !disagrees(*fit, stated))) {
     pairs_ = stated;
-    judge_doubt(points);
+    // Headers that were filled in with a damaged stop counter (L1) agree on no possible rate at all, and say nothing.
+    if (fit && fit->votes >= kLeastVotes && disagrees(*fit, stated)) judge_doubt(points);
     return;
   }
   if (!fit) {
