@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "base/error.h"
 #include "html/html_packer.h"
@@ -23,6 +24,8 @@ const char* input_kind_name(InputKind kind) {
       return "span JSON";
     case InputKind::kPage:
       return "HTML page";
+    case InputKind::kOtherText:
+      return "text of no known kind";
   }
   return "";
 }
@@ -39,7 +42,14 @@ InputKind detect_input(const MappedInput& input) {
   if (head[at] == '{') return InputKind::kSpanJson;
   if (head[at] == '<') return InputKind::kPage;
   if (head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9')) return InputKind::kEventText;
-  return InputKind::kRawTrace;
+  return InputKind::kOtherText;
+}
+
+void require_raw(const MappedInput& input) {
+  const InputKind kind = detect_input(input);
+  if (kind == InputKind::kRawTrace) return;
+  throw Error(input.name(), 0, std::string("is no raw trace: it looks like ") + input_kind_name(kind),
+              kind == InputKind::kOtherText ? "give a .trace file written by kutrace_control" : "give the .trace file that it was made of");
 }
 
 uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
@@ -53,22 +63,50 @@ uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
         } else {
           builder.event(e);
         }
-      });
+      },
+      [&] { return builder.spent(); });
   builder.finish();
   return count;
 }
+
+namespace {
+
+// Passes records on and counts them.
+class CountSink : public SpanSink {
+ public:
+  explicit CountSink(SpanSink& next) : next_(next) {}
+  void spans(const std::vector<Span>& batch) override {
+    count += batch.size();
+    next_.spans(batch);
+  }
+  void header(const SpanHeader& header) override { next_.header(header); }
+  uint64_t count = 0;
+
+ private:
+  SpanSink& next_;
+};
+
+// Event text whose lines end with CR alone would be one line, and a comment at that.
+void refuse_bare_cr(std::string_view text, const std::string& name) {
+  const size_t cr = text.find('\r');
+  if (cr == std::string_view::npos || cr + 1 >= text.size() || text.find('\n') != std::string_view::npos) return;
+  throw Error(name, cr, "is text whose lines end with CR alone", "convert it first: tr '\\r' '\\n'");
+}
+
+}  // namespace
 
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& given, Diagnostics& diagnostics,
                        const ChainOptions& options) {
   ChainResult result;
   TrimSink trim(given, result.header.time, options.from, options.to);
   const bool whole = std::isinf(options.from) && std::isinf(options.to);
-  SpanSink& sink = whole ? given : trim;
+  check_range(options.from, options.to);
+  CountSink sink(whole ? given : trim);
   result.kind = detect_input(input);
   const auto bytes = input.bytes();
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   auto build = [&](EventSource& source) {
-    Diagnostics built;
+    Diagnostics built(diagnostics.budget());
     result.header.time = source.info().time;
     SpanBuilder builder(source.info(), pool, sink, built);
     result.events = build_spans(source, builder);
@@ -76,12 +114,11 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     result.totals = builder.totals();
     diagnostics.merge(built);
   };
-  if (!input.damage().empty() && result.kind != InputKind::kRawTrace) {
-    diagnostics.add_at(Finding::kTruncatedBlock, [&] { return input.name() + ": " + input.damage(); });
-  }
+  if (result.kind != InputKind::kRawTrace) input.tell(diagnostics);
+  bool documents_only = false;
   switch (result.kind) {
     case InputKind::kRawTrace: {
-      Diagnostics decoded;
+      Diagnostics decoded(diagnostics.budget());
       TraceReader reader(input, decoded);
       Decoder decoder(reader, decoded);
       if (options.threads > 1) {
@@ -94,6 +131,7 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
       break;
     }
     case InputKind::kEventText: {
+      refuse_bare_cr(text, input.name());
       LineReader lines(bytes, input.name());
       EventTextReader source(lines, diagnostics);
       build(source);
@@ -107,11 +145,16 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
       if (!json.empty()) {
         result.header = SpanJsonReader(json, input.name(), pool, diagnostics).read(sink);
       } else {
-        read_page(text, input.name(), result.header, pool, sink, diagnostics);
+        documents_only = read_page(text, input.name(), result.header, pool, sink, diagnostics);
       }
       break;
     }
+    case InputKind::kOtherText:
+      throw Error(input.name(), 0, "is text of no known kind", "give a raw trace, event text, span JSON or a page");
   }
+  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
+  if (sink.count == 0 && !documents_only) diagnostics.add_at(Finding::kNoRecords, [&] { return input.name(); });
+  if (!whole) trim.require_any(input.name());
   return result;
 }
 
@@ -135,6 +178,30 @@ void complete_header(SpanHeader& header, const std::string& title, const std::st
   }
 }
 
+void check_range(double from_seconds, double to_seconds) {
+  if (std::isnan(from_seconds) || std::isnan(to_seconds)) {
+    throw Error("the range", std::nullopt, "is not from a number to a number", "give seconds since the base minute");
+  }
+  if (from_seconds < to_seconds) return;
+  auto text = [](double seconds) {
+    char digits[40];
+    std::snprintf(digits, sizeof(digits), "%g", seconds);
+    return std::string(digits);
+  };
+  throw Error("the range", std::nullopt, "from " + text(from_seconds) + " s to " + text(to_seconds) + " s holds no time", "give the earlier second first");
+}
+
+void TrimSink::require_any(const std::string& name) const {
+  if (passed_ > 0 || first_ > last_) return;
+  auto seconds = [&](Ticks t) {
+    char text[40];
+    std::snprintf(text, sizeof(text), "%.6f", static_cast<double>(time_.ns(t)) / 1e9);
+    return std::string(text);
+  };
+  throw Error(name, std::nullopt, "has no record in the range: its records go from " + seconds(first_) + " s to " + seconds(last_) + " s since the base minute",
+              "give a range inside");
+}
+
 TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds)
     : next_(next), time_(time), from_(from_seconds), to_(to_seconds) {}
 
@@ -154,11 +221,14 @@ void TrimSink::spans(const std::vector<Span>& batch) {
       out_.push_back(s);
       continue;
     }
+    first_ = std::min(first_, s.start);
+    last_ = std::max(last_, s.end());
+    if (s.dur == 0 ? s.start < from || s.start >= to : s.start >= to || s.end() <= from) continue;
+    ++passed_;
     if (s.dur == 0) {
-      if (s.start >= from && s.start < to) out_.push_back(s);
+      out_.push_back(s);
       continue;
     }
-    if (s.start >= to || s.end() <= from) continue;
     const Ticks end = std::min(s.end(), to);
     s.start = std::max(s.start, from);
     s.dur = end - s.start;

@@ -14,18 +14,20 @@
 
 namespace kutrace {
 
-enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage };
+enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage, kOtherText };
 const char* input_kind_name(InputKind kind);
 
 // What an input looks like from its first bytes. Anything that is no text is taken for a raw trace.
 InputKind detect_input(const MappedInput& input);
+// Throws Error unless it looks like a raw trace, with what it looks like instead.
+void require_raw(const MappedInput& input);
 
 // Feeds all events of a source to a builder and finishes it. Returns the number of events.
 uint64_t build_spans(EventSource& source, SpanBuilder& builder);
 
 struct ChainOptions {
   unsigned threads = 1;  // 2: decode beside span building
-  // Only what lies in [from, to), seconds since the base minute; see TrimSink.
+  // Only what lies in [from, to), seconds since the base minute; see TrimSink. Throws Error when nothing does.
   double from = -INFINITY, to = INFINITY;
 };
 
@@ -37,12 +39,16 @@ struct ChainResult {
 };
 
 // Reads `input`, whatever it is, and gives its records to `sink` in the order in which they end (raw traces, event
-// text) or stand in the file. Throws Error when it cannot be read at all.
+// text) or stand in the file. Throws Error when it cannot be read at all. An input without records is a finding, and so is one that
+// used up the budget of `diagnostics`: then what was read before was given.
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
                        const ChainOptions& options = {});
 
 // A header for a new document: title (else the file's name without its endings) and a random id made from content.
 void complete_header(SpanHeader& header, const std::string& title, const std::string& path);
+
+// A range of seconds as it is given on a command line. Throws Error when it holds no time, or a bound is no number.
+void check_range(double from_seconds, double to_seconds);
 
 // Passes on what lies in [from, to), in seconds since the base minute. Spans that cross an edge are cut there; row names
 // are kept.
@@ -51,8 +57,12 @@ class TrimSink : public SpanSink {
   TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds);
   void spans(const std::vector<Span>& batch) override;
   void header(const SpanHeader& header) override { next_.header(header); }
+  // Throws Error when nothing passed although there was something.
+  void require_any(const std::string& name) const;
 
  private:
+  uint64_t passed_ = 0;
+  Ticks first_ = INT64_MAX, last_ = INT64_MIN;  // of what came
   SpanSink& next_;
   const TimeBase& time_;
   double from_, to_;

@@ -66,6 +66,8 @@ TEST_F(Manual, Kutrace) {
     expect_all(words, manual("kutrace.1"), "kutrace.1");
     expect_all(words, completion("kutrace"), "completion/kutrace");
   }
+  expect_all({"--max-memory", "--max-output"}, manual("kutrace.1"), "kutrace.1");
+  expect_all({"--max-memory", "--max-output"}, completion("kutrace"), "completion/kutrace");
   // Each verb that there is.
   EXPECT_EQ(shell(program + " --help >" + dir_ + "help"), 0);
   const std::string help = read_file(dir_ + "help");
@@ -81,7 +83,7 @@ TEST_F(Manual, Filters) {
                            "checktrace"}) {
     expect_all({name}, manual("kutrace-filters.7"), "kutrace-filters.7");
   }
-  expect_all({"--nopf", "--library", "--threads"}, manual("kutrace-filters.7"), "kutrace-filters.7");
+  expect_all({"--nopf", "--library", "--threads", "--max-memory", "--max-output"}, manual("kutrace-filters.7"), "kutrace-filters.7");
 }
 
 TEST_F(Manual, Library) {

@@ -307,7 +307,7 @@ int main(int argc, char** argv) {
   app.add_option("--stretch", o.stretch, "all durations times this");
   app.add_option("--seed", o.seed);
   app.add_option("-o,--output", html);
-  return run_tool(app, argc, argv, [&] {
+  return run_tool(app, argc, argv, [&](Diagnostics&) {
     StringPool pool;
     PayloadWriter payload(pool, 2);
     Maker(o, pool, payload).run();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "base/diagnostics.h"
 
+#include "base/terminal.h"
+
 namespace kutrace {
 namespace {
 
@@ -8,6 +10,10 @@ using F = Finding;
 using S = Severity;
 
 constexpr FindingInfo kTable[] = {
+    {F::kLimitReached, S::kDamage, "limit_reached", "limits of what reading may cost, reached: the rest was not read or written", true},
+    {F::kDamagedStream, S::kDamage, "damaged_stream", "compressed input that is corrupt, ends early or is followed by other bytes; what came before was used"},
+    {F::kNoRecords, S::kDamage, "no_records", "inputs that hold no record at all"},
+    {F::kLongName, S::kDamage, "long_name", "names longer than 1024 bytes, cut"},
     {F::kTruncatedBlock, S::kDamage, "truncated_block", "the last block is cut short; what is there was used"},
     {F::kTrailingBytes, S::kDamage, "trailing_bytes", "bytes at the end that are too few for a block header"},
     {F::kBadBlockHeader, S::kDamage, "bad_block_header", "blocks dropped because their header makes no sense"},
@@ -30,6 +36,9 @@ constexpr FindingInfo kTable[] = {
     {F::kUnmarkedLateStore, S::kRepair, "unmarked_late_store", "events far out of order without a time-step entry, put where they fit"},
     {F::kNameInferred, S::kRepair, "name_inferred", "threads shown under a name that was recorded only later"},
     {F::kNoClock, S::kInfo, "no_wall_clock", "blocks without a wall clock"},
+    {F::kClockSet, S::kInfo, "clock_set", "times the wall clock was set while recording; times here are by a clock that cannot be set", true},
+    {F::kClockStep, S::kDamage, "clock_step", "steps of the wall clock from one block header to the next: it was set while recording; lengths are by the rate on which the headers agree", true},
+    {F::kClockDoubtful, S::kDamage, "clock_doubtful", "the block headers contradict the start and stop times, and agree on no other clock rate: lengths may be wrong"},
     {F::kClockUnsteady, S::kInfo, "clock_unsteady", "the machine did not promise that its counter keeps its rate and runs in idle states"},
     {F::kClockDiffers, S::kDamage, "clock_differs", "counters of CPUs were seen to differ: times of different CPUs cannot be compared to the ns"},
     {F::kLowResolution, S::kInfo, "low_resolution", "the time counter runs below 10 MHz"},
@@ -96,6 +105,12 @@ void Diagnostics::merge(const Diagnostics& other) {
   }
 }
 
+void Diagnostics::told(Finding finding, std::string_view place) {
+  constexpr size_t kLongest = 200;
+  Entry& e = entry(finding);
+  if (info(finding).told && e.examples.size() < kMaxExamples) e.examples.emplace_back(place.substr(0, kLongest));
+}
+
 uint64_t Diagnostics::total(Severity severity) const {
   uint64_t sum = 0;
   each([&](const FindingInfo& row, uint64_t n) { sum += row.severity == severity ? n : 0; });
@@ -108,7 +123,7 @@ std::string Diagnostics::summary(Severity least) const {
     if (row.severity < least) return;
     const Entry& e = at(row.finding);
     out += std::string(severity_name(row.severity)) + ": " + std::to_string(n) + " x " + row.text;
-    if (!e.examples.empty()) out += " (first: " + e.examples.front() + ")";
+    if (!e.examples.empty()) out += " (first: " + terminal_text(e.examples.front()) + ")";
     out += '\n';
   });
   return out;

@@ -11,9 +11,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/budget.h"
+
 namespace kutrace {
 
 enum class Finding : uint8_t {
+  // Any input.
+  kLimitReached,
+  kDamagedStream,
+  kNoRecords,
+  kLongName,
   // Raw file.
   kTruncatedBlock,
   kTrailingBytes,
@@ -37,6 +44,9 @@ enum class Finding : uint8_t {
   kUnmarkedLateStore,
   kNameInferred,
   kNoClock,
+  kClockSet,
+  kClockStep,
+  kClockDoubtful,
   kClockUnsteady,
   kClockDiffers,
   kLowResolution,
@@ -74,6 +84,7 @@ struct FindingInfo {
   Severity severity;
   const char* id;
   const char* text;
+  bool told = false;  // its places say what was found, not where in a file: they go with it into documents
 };
 
 // The table row of a finding.
@@ -90,6 +101,13 @@ class Diagnostics {
     std::vector<std::string> examples;  // at most kMaxExamples
   };
 
+  Diagnostics() = default;
+  // `budget` is what reading may cost; it must outlive this. Without one there is no limit.
+  explicit Diagnostics(Budget* budget) : budget_(budget) {}
+  Budget* budget() const { return budget_; }
+  bool take(Limit limit, uint64_t n = 1) { return budget_ == nullptr || budget_->take(limit, n); }
+  bool spent() const { return budget_ != nullptr && budget_->spent(); }
+
   void add(Finding finding, uint64_t n = 1) { entry(finding).count += n; }
   // `place` is called only while examples are still wanted: it returns where it happened.
   template <typename Place>
@@ -99,6 +117,8 @@ class Diagnostics {
     if (e.examples.size() < kMaxExamples) e.examples.push_back(place());
   }
   void merge(const Diagnostics& other);
+  // A place that a document tells of a finding (FindingInfo::told) which it has counted already.
+  void told(Finding finding, std::string_view place);
 
   uint64_t count(Finding finding) const { return entries_[static_cast<size_t>(finding)].count; }
   const Entry& at(Finding finding) const { return entries_[static_cast<size_t>(finding)]; }
@@ -117,6 +137,7 @@ class Diagnostics {
  private:
   Entry& entry(Finding finding) { return entries_[static_cast<size_t>(finding)]; }
   std::array<Entry, static_cast<size_t>(Finding::kCount)> entries_;
+  Budget* budget_ = nullptr;
 };
 
 }  // namespace kutrace

@@ -5,13 +5,16 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
+#include "base/decompress.h"
+#include "base/diagnostics.h"
 #include "base/error.h"
+#include "base/file_kind.h"
 
 namespace kutrace {
 namespace {
@@ -21,10 +24,6 @@ constexpr size_t kChunk = 1u << 18;
 
 [[noreturn]] void throw_errno(const std::string& name, const char* what, const char* advice) {
   throw Error(name, std::nullopt, std::string(what) + ": " + std::strerror(errno), advice);
-}
-
-bool is_gzip(std::string_view head) {
-  return head.size() >= 2 && static_cast<uint8_t>(head[0]) == 0x1f && static_cast<uint8_t>(head[1]) == 0x8b;
 }
 
 Fd open_input(const std::string& path, std::string& name) {
@@ -50,116 +49,146 @@ size_t read_some(int fd, char* to, size_t size, const std::string& name) {
   }
 }
 
-// Reads until `size` bytes or the end of input, so that the magic number of a pipe is seen whole.
-size_t read_fully(int fd, char* to, size_t size, const std::string& name) {
-  size_t done = 0;
-  while (done < size) {
-    size_t n = read_some(fd, to + done, size - done, name);
-    if (n == 0) break;
-    done += n;
-  }
-  return done;
+// Refuses what is no input of ours, with what to do instead. `inside`: of what it was unpacked, if of anything.
+void refuse(const FileKind& kind, const std::string& name, const char* inside) {
+  std::string words = std::string("is ") + kind.words;
+  if (inside != nullptr) words += std::string(" inside ") + inside;
+  const bool unread = inside == nullptr && kind.how == FileHow::packed;
+  throw Error(name, 0, words + (unread ? ", which this build cannot read" : ""), kind.remedy);
 }
 
-// Inflates a concatenation of gzip members.
-class Inflater {
- public:
-  Inflater() {
-    std::memset(&stream_, 0, sizeof(stream_));
-    if (inflateInit2(&stream_, 15 + 16) != Z_OK) throw std::bad_alloc();
-  }
-  Inflater(const Inflater&) = delete;
-  Inflater& operator=(const Inflater&) = delete;
-  ~Inflater() { inflateEnd(&stream_); }
+size_t mark_size(std::string_view head) {
+  const FileKind* kind = file_kind(head);
+  return kind != nullptr && kind->how == FileHow::mark ? kind->magic.size() / 2 : 0;
+}
 
-  bool wants_input() const { return stream_.avail_in == 0; }
-  bool at_member_end() const { return member_end_; }
-  void give(const char* data, size_t size) {
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data));
-    stream_.avail_in = static_cast<uInt>(size);
-  }
-  // Returns the bytes written to `out`; sets *failed when the stream is corrupt.
-  size_t run(char* out, size_t size, bool* failed) {
-    if (member_end_) {
-      if (stream_.avail_in == 0) return 0;
-      // Another member, or padding that is not one: then the stream is over.
-      if (*stream_.next_in != 0x1f) {
-        stream_.avail_in = 0;
-        return 0;
-      }
-      inflateReset(&stream_);
-      member_end_ = false;
-    }
-    stream_.next_out = reinterpret_cast<Bytef*>(out);
-    stream_.avail_out = static_cast<uInt>(size);
-    int rc = inflate(&stream_, Z_NO_FLUSH);
-    if (rc == Z_STREAM_END) {
-      member_end_ = true;
-    } else if (rc != Z_OK && rc != Z_BUF_ERROR) {
-      *failed = true;
-    }
-    return size - stream_.avail_out;
-  }
-
- private:
-  z_stream stream_;
-  bool member_end_ = false;
-};
-
-// Decompressed (or plain) bytes of a descriptor, in pieces.
+// Bytes of a descriptor, decompressed where they are compressed, in pieces.
 class ByteSource {
  public:
-  ByteSource(int fd, std::string name) : fd_(fd), name_(std::move(name)), in_(kChunk) {
-    in_size_ = read_fully(fd_, in_.data(), 4, name_);
-    compressed_ = is_gzip(std::string_view(in_.data(), in_size_));
-    if (compressed_) inflater_ = std::make_unique<Inflater>();
+  ByteSource(int fd, std::string name, Budget* budget) : fd_(fd), name_(std::move(name)), budget_(budget), in_(kChunk) {
+    want(kFileHead);
+    kind_ = file_kind(rest());
+    if (kind_ == nullptr) return;
+    if (kind_->how == FileHow::mark) {
+      begin_ += kind_->magic.size() / 2;
+      return;
+    }
+    if (kind_->how == FileHow::packed) decompressor_ = make_decompressor(kind_->id);
+    if (!decompressor_) refuse(*kind_, name_, nullptr);
+    look_inside();
   }
 
   // Returns 0 at the end; damage() then tells whether the end is genuine.
   size_t read(char* to, size_t size) {
-    if (!compressed_) {
-      if (in_size_ > 0) {
-        size_t n = std::min(size, in_size_);
-        std::memcpy(to, in_.data(), n);
-        std::memmove(in_.data(), in_.data() + n, in_size_ - n);
-        in_size_ -= n;
-        return n;
-      }
-      return read_some(fd_, to, size, name_);
+    if (!decompressor_) return plain(to, size);
+    if (!head_.empty()) {
+      const size_t n = std::min(size, head_.size());
+      std::memcpy(to, head_.data(), n);
+      head_.erase(0, n);
+      return n;
     }
-    while (!failed_) {
-      if (inflater_->wants_input()) {
-        if (in_size_ == 0 && !eof_) {
-          in_size_ = read_some(fd_, in_.data(), in_.size(), name_);
-          if (in_size_ == 0) eof_ = true;
-        }
-        inflater_->give(in_.data(), in_size_);
-        in_size_ = 0;
-      }
-      size_t n = inflater_->run(to, size, &failed_);
-      if (failed_) {
-        damage_ = "the gzip data are corrupt; what came before was used";
-        return n;
-      }
-      if (n > 0) return n;
-      if (eof_ && inflater_->wants_input()) {
-        if (!inflater_->at_member_end()) damage_ = "the gzip data end early; what came before was used";
-        return 0;
-      }
-    }
-    return 0;
+    return unpack(to, size);
   }
   const std::string& damage() const { return damage_; }
 
  private:
+  std::string_view rest() const { return {in_.data() + begin_, end_ - begin_}; }
+  // Makes `size` bytes ready, as far as there are so many.
+  void want(size_t size) {
+    if (end_ - begin_ >= size) return;
+    std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    while (end_ < size) {
+      const size_t n = read_some(fd_, in_.data() + end_, in_.size() - end_, name_);
+      if (n == 0) return;
+      if (budget_ != nullptr) budget_->saw(n);
+      end_ += n;
+    }
+  }
+
+  size_t plain(char* to, size_t size) {
+    if (begin_ == end_) {
+      const size_t n = read_some(fd_, to, size, name_);
+      if (budget_ != nullptr) budget_->saw(n);
+      return n;
+    }
+    const size_t n = std::min(size, end_ - begin_);
+    std::memcpy(to, in_.data() + begin_, n);
+    begin_ += n;
+    return n;
+  }
+
+  size_t unpack(char* to, size_t size) {
+    while (!done_) {
+      if (begin_ == end_ && !full_) want(1);
+      const Decompressor::Step step = decompressor_->run(in_.data() + begin_, end_ - begin_, to, size);
+      const bool idle = step.used == 0 && step.made == 0;
+      begin_ += step.used;
+      full_ = step.made == size;  // there may be more without further input
+      if (step.state == Decompressor::State::kFailed) {
+        end_with("are corrupt");
+      } else if (step.state == Decompressor::State::kMemberEnd) {
+        full_ = false;
+        next_member();
+      } else if (idle && begin_ == end_) {
+        full_ = false;
+        want(1);
+        if (begin_ == end_) end_with("end early");
+      } else if (idle) {
+        end_with("are corrupt");
+      }
+      if (step.made > 0) {
+        if (budget_ != nullptr && !budget_->take(Limit::inflated, step.made)) done_ = true;
+        return step.made;
+      }
+    }
+    return 0;
+  }
+
+  // Behind a member: another one, zeros that fill up a tape's block, or bytes that belong to nothing.
+  void next_member() {
+    want(kFileHead);
+    if (has_magic(*kind_, rest())) {
+      decompressor_->next_member();
+      return;
+    }
+    done_ = true;
+    bool other = false;
+    for (want(1); begin_ != end_; begin_ = end_, want(1)) {
+      other = other || std::any_of(rest().begin(), rest().end(), [](char c) { return c != '\0'; });
+    }
+    if (other) damage_ = std::string("bytes behind the ") + kind_->words + " were not read";
+  }
+  void end_with(const char* what) {
+    done_ = true;
+    damage_ = std::string("the ") + kind_->words + " " + what + "; what came before was used";
+  }
+
+  // What was compressed must be a trace itself.
+  void look_inside() {
+    head_.resize(kFileHead);
+    size_t have = 0;
+    while (have < head_.size()) {
+      const size_t n = unpack(head_.data() + have, head_.size() - have);
+      if (n == 0) break;
+      have += n;
+    }
+    head_.resize(have);
+    const FileKind* inner = file_kind(head_);
+    if (inner != nullptr && inner->how != FileHow::mark) refuse(*inner, name_, kind_->words);
+    head_.erase(0, mark_size(head_));
+  }
+
   int fd_;
   std::string name_;
+  Budget* budget_;
   std::vector<char> in_;
-  size_t in_size_ = 0;
-  bool compressed_ = false;
-  bool eof_ = false;
-  bool failed_ = false;
-  std::unique_ptr<Inflater> inflater_;
+  size_t begin_ = 0, end_ = 0;
+  const FileKind* kind_ = nullptr;
+  std::unique_ptr<Decompressor> decompressor_;
+  std::string head_;  // unpacked already
+  bool full_ = false, done_ = false;
   std::string damage_;
 };
 
@@ -189,60 +218,74 @@ void write_all(int fd, const char* data, size_t size, const std::string& name) {
 MappedInput::MappedInput(std::span<const uint8_t> bytes, std::string name)
     : name_(std::move(name)), bytes_(bytes) {}
 
-MappedInput::MappedInput(const std::string& path) {
+MappedInput::MappedInput(const std::string& path, Budget* budget) {
   Fd fd = open_input(path, name_);
   struct stat st;
   if (::fstat(fd.get(), &st) != 0) throw_errno(name_, "cannot read", "");
   if (S_ISREG(st.st_mode) && ::lseek(fd.get(), 0, SEEK_CUR) == 0) {
-    char head[2];
-    ssize_t n = ::pread(fd.get(), head, sizeof(head), 0);
+    char head[kFileHead];
+    const ssize_t n = ::pread(fd.get(), head, sizeof(head), 0);
     if (n < 0) throw_errno(name_, "cannot read", "");
-    if (!is_gzip(std::string_view(head, static_cast<size_t>(n)))) {
-      mapping_size_ = static_cast<size_t>(st.st_size);
-      if (mapping_size_ == 0) return;
-      mapping_ = ::mmap(nullptr, mapping_size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-      if (mapping_ == MAP_FAILED) {
-        mapping_ = nullptr;
-        throw_errno(name_, "cannot map", "");
-      }
-      ::madvise(mapping_, mapping_size_, MADV_WILLNEED);
-      bytes_ = {static_cast<const uint8_t*>(mapping_), mapping_size_};
+    const FileKind* kind = file_kind({head, static_cast<size_t>(n)});
+    if (kind == nullptr || kind->how == FileHow::mark) {
+      if (budget != nullptr) budget->saw(static_cast<uint64_t>(st.st_size));
+      map_plain(fd.get(), static_cast<size_t>(st.st_size));
       return;
     }
   }
-  ByteSource source(fd.get(), name_);
-  Fd spool;
+  spool(fd.get(), budget);
+}
+
+void MappedInput::map(int fd, size_t size, const char* what) {
+  mapping_size_ = size;
+  mapping_ = ::mmap(nullptr, mapping_size_, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (mapping_ == MAP_FAILED) {
+    mapping_ = nullptr;
+    throw_errno(name_, what, "");
+  }
+  bytes_ = {static_cast<const uint8_t*>(mapping_), mapping_size_};
+}
+
+void MappedInput::map_plain(int fd, size_t size) {
+  if (size == 0) return;
+  map(fd, size, "cannot map");
+  ::madvise(mapping_, mapping_size_, MADV_WILLNEED);
+  bytes_ = bytes_.subspan(mark_size(text().substr(0, kFileHead)));
+}
+
+void MappedInput::spool(int fd, Budget* budget) {
+  ByteSource source(fd, name_, budget);
+  Fd file;
   size_t spooled = 0;
   memory_.reserve(kChunk);
   std::vector<char> chunk(kChunk);
   for (;;) {
-    size_t n = source.read(chunk.data(), chunk.size());
+    const size_t n = source.read(chunk.data(), chunk.size());
     if (n == 0) break;
-    if (spool.get() < 0 && memory_.size() + n > kSpoolInMemory) {
-      spool = temporary_file(name_);
-      write_all(spool.get(), reinterpret_cast<const char*>(memory_.data()), memory_.size(), name_);
+    if (file.get() < 0 && memory_.size() + n > kSpoolInMemory) {
+      file = temporary_file(name_);
+      write_all(file.get(), reinterpret_cast<const char*>(memory_.data()), memory_.size(), name_);
       spooled = memory_.size();
       memory_ = std::vector<uint8_t>();
     }
-    if (spool.get() < 0) {
+    if (file.get() < 0) {
       memory_.insert(memory_.end(), chunk.data(), chunk.data() + n);
-    } else {
-      write_all(spool.get(), chunk.data(), n, name_);
-      spooled += n;
+      continue;
     }
+    if (budget != nullptr && !budget->take(Limit::temporary, n)) break;
+    write_all(file.get(), chunk.data(), n, name_);
+    spooled += n;
   }
   damage_ = source.damage();
-  if (spool.get() < 0) {
+  if (file.get() < 0) {
     bytes_ = memory_;
     return;
   }
-  mapping_size_ = spooled;
-  mapping_ = ::mmap(nullptr, mapping_size_, PROT_READ, MAP_PRIVATE, spool.get(), 0);
-  if (mapping_ == MAP_FAILED) {
-    mapping_ = nullptr;
-    throw_errno(name_, "cannot map the temporary copy", "");
-  }
-  bytes_ = {static_cast<const uint8_t*>(mapping_), mapping_size_};
+  map(file.get(), spooled, "cannot map the temporary copy");
+}
+
+void MappedInput::tell(Diagnostics& diagnostics) const {
+  if (!damage_.empty()) diagnostics.add_at(Finding::kDamagedStream, [&] { return name_ + ": " + damage_; });
 }
 
 MappedInput::~MappedInput() {
@@ -256,9 +299,9 @@ struct LineReader::Source {
   size_t memory_at = 0;
 };
 
-LineReader::LineReader(const std::string& path) : source_(std::make_unique<Source>()), buffer_(kChunk) {
+LineReader::LineReader(const std::string& path, Budget* budget) : source_(std::make_unique<Source>()), buffer_(kChunk) {
   source_->fd = open_input(path, name_);
-  source_->bytes = std::make_unique<ByteSource>(source_->fd.get(), name_);
+  source_->bytes = std::make_unique<ByteSource>(source_->fd.get(), name_, budget);
 }
 
 LineReader::LineReader(std::span<const uint8_t> bytes, std::string name)

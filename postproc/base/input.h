@@ -10,9 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/fd.h"
 
 namespace kutrace {
+
+class Diagnostics;
 
 // An unlinked file in $TMPDIR or /tmp. `purpose` is used in messages. Throws Error.
 Fd temporary_file(const std::string& purpose);
@@ -20,13 +23,14 @@ Fd temporary_file(const std::string& purpose);
 void write_all(int fd, const char* data, size_t size, const std::string& purpose);
 
 // A whole input as a read-only byte range. Plain files are mapped. What comes from a pipe or is
-// compressed with gzip is spooled to an unlinked temporary file in $TMPDIR (or /tmp) and mapped, so memory stays
-// bounded by the page cache; inputs up to 64 MB stay in memory.
+// compressed (gzip, zstd, xz) is spooled to an unlinked temporary file in $TMPDIR (or /tmp) and mapped, so memory stays
+// bounded by the page cache; inputs up to 64 MB stay in memory. A UTF-8 byte order mark is passed over.
 class MappedInput {
  public:
-  // `path` "-" is standard input. Throws Error when it cannot be opened or read.
-  explicit MappedInput(const std::string& path);
-  // Bytes of the caller, which must outlive this object. `name` is used in messages.
+  // `path` "-" is standard input. `budget` bounds what is inflated and spooled. Throws Error when it cannot be opened or
+  // read, and when it is of a kind that is none of ours (file_kinds.def), with what to do.
+  explicit MappedInput(const std::string& path, Budget* budget = nullptr);
+  // Bytes of the caller, which must outlive this object, plain as they are. `name` is used in messages.
   MappedInput(std::span<const uint8_t> bytes, std::string name);
   MappedInput(const MappedInput&) = delete;
   MappedInput& operator=(const MappedInput&) = delete;
@@ -35,10 +39,15 @@ class MappedInput {
   std::span<const uint8_t> bytes() const { return bytes_; }
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
   const std::string& name() const { return name_; }
-  // Set when a gzip stream ended early or failed its checksum; bytes() holds what came before.
+  // Set when a compressed stream ended early, failed its checksum or has other bytes behind it; bytes() holds what came before.
   const std::string& damage() const { return damage_; }
+  // Counts that as a finding.
+  void tell(Diagnostics& diagnostics) const;
 
  private:
+  void map_plain(int fd, size_t size);
+  void spool(int fd, Budget* budget);
+  void map(int fd, size_t size, const char* what);
 
   std::string name_;
   std::span<const uint8_t> bytes_;
@@ -48,12 +57,12 @@ class MappedInput {
   std::string damage_;
 };
 
-// Lines from a file or standard input ("-"), plain or gzip, through a fixed window.
+// Lines from a file or standard input ("-"), plain or compressed, through a fixed window.
 class LineReader {
  public:
   static constexpr size_t kMaxLine = 1 << 20;
 
-  explicit LineReader(const std::string& path);
+  explicit LineReader(const std::string& path, Budget* budget = nullptr);
   LineReader(std::span<const uint8_t> bytes, std::string name);
   ~LineReader();
   LineReader(const LineReader&) = delete;

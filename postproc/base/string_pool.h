@@ -29,6 +29,8 @@ class StringPool {
   // The text of an id; a view that stays valid as long as the pool.
   std::string_view operator[](NameId id) const { return strings_[id]; }
   size_t size() const { return strings_.size(); }
+  // Bytes of memory that a new text takes, about.
+  static size_t cost(std::string_view text) { return text.size() + 96; }
 
  private:
   std::deque<std::string> strings_;

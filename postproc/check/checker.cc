@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/terminal.h"
 #include "json/span_json_writer.h"
 
 namespace kutrace {
 namespace {
+
+// Rows whose faults are told one by one.
+constexpr size_t kMostFaults = 1000;
 
 std::string seconds(const TimeBase& time, Ticks t) {
   char text[40];
@@ -44,22 +48,29 @@ void Checker::extend(RowCheck& row, const Span& span) {
   row.last = std::max(row.last, span.end());
 }
 
+RowCheck& Checker::row(std::map<int32_t, RowCheck>& rows, int32_t id) {
+  constexpr uint64_t kMapNode = 64;
+  const auto [place, fresh] = rows.try_emplace(id);
+  if (fresh && diagnostics_ != nullptr) diagnostics_->take(Limit::memory, sizeof(RowCheck) + kMapNode);
+  return place->second;
+}
+
 void Checker::spans(const std::vector<Span>& batch) {
   for (const Span& s : batch) {
     ++records_;
     if (s.dur < 0) ++negative_;
     if (is_execution(s)) {
-      RowCheck& cpu = cpus_[s.cpu];
+      RowCheck& cpu = row(cpus_, s.cpu);
       extend(cpu, s);
       Ticks& sum = is_idle(s) ? cpu.idle : is_user(s) ? cpu.user : cpu.kernel;
       sum = add_clamped(sum, s.dur);
       if (s.pid > 0) {
-        RowCheck& thread = threads_[s.pid];
+        RowCheck& thread = row(threads_, s.pid);
         extend(thread, s);
         thread.running = add_clamped(thread.running, s.dur);
       }
     } else if (is_wait(s) && s.pid > 0) {
-      RowCheck& thread = threads_[s.pid];
+      RowCheck& thread = row(threads_, s.pid);
       extend(thread, s);
       Ticks& sum = s.event == KUTRACE_WAITA + ('c' - 'a') ? thread.ready : thread.waiting;
       sum = add_clamped(sum, s.dur);
@@ -72,8 +83,13 @@ void Checker::spans(const std::vector<Span>& batch) {
 
 std::vector<std::string> Checker::faults(const TimeBase& time) const {
   std::vector<std::string> out;
+  size_t more = 0;
   auto rows = [&](const char* what, const std::map<int32_t, RowCheck>& list) {
     for (const auto& [id, row] : list) {
+      if (out.size() >= kMostFaults) {
+        more += row.gaps + row.overlaps > 0;
+        continue;
+      }
       if (row.gaps + row.overlaps > 0) out.push_back(row_fault(what, id, row, time));
       Ticks sum = 0;
       for (Ticks part : {row.user, row.kernel, row.idle, row.running, row.ready, row.waiting}) sum = add_clamped(sum, part);
@@ -85,6 +101,7 @@ std::vector<std::string> Checker::faults(const TimeBase& time) const {
   };
   rows("CPU", cpus_);
   rows("thread", threads_);
+  if (more > 0) out.push_back(std::to_string(more) + " more rows have gaps or overlaps");
   if (backward_arcs_ > 0) out.push_back(std::to_string(backward_arcs_) + " arcs point backward in time");
   if (negative_ > 0) out.push_back(std::to_string(negative_) + " records have a negative duration");
   return out;
@@ -124,7 +141,7 @@ std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics&
   out += line;
   out += d.summary(Severity::kInfo);
   const auto faults = c.faults(h.time);
-  for (const std::string& fault : faults) out += "FAULT: " + fault + "\n";
+  for (const std::string& fault : faults) out += "FAULT: " + terminal_text(fault) + "\n";
   std::snprintf(line, sizeof(line), "%s: %zu broken invariants, %llu damaged, %llu repaired or inferred\n",
                 is_sound(c, h, d) ? "SOUND" : "FINDINGS", faults.size(),
                 static_cast<unsigned long long>(d.total(Severity::kDamage)),

@@ -26,7 +26,8 @@ struct RowCheck {
 class Checker : public SpanSink {
  public:
   // `pool` gives the names in messages.
-  explicit Checker(const StringPool& pool) : pool_(pool) {}
+  // `diagnostics`, if given, has the budget that rows are taken from.
+  explicit Checker(const StringPool& pool, Diagnostics* diagnostics = nullptr) : pool_(pool), diagnostics_(diagnostics) {}
   void spans(const std::vector<Span>& batch) override;
 
   // Broken invariants, in words; empty when all hold.
@@ -39,7 +40,10 @@ class Checker : public SpanSink {
  private:
   void extend(RowCheck& row, const Span& span);
 
+  RowCheck& row(std::map<int32_t, RowCheck>& rows, int32_t id);
+
   const StringPool& pool_;
+  Diagnostics* diagnostics_;
   std::map<int32_t, RowCheck> cpus_, threads_;
   uint64_t records_ = 0, arcs_ = 0, backward_arcs_ = 0, negative_ = 0;
 };

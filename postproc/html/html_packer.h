@@ -30,8 +30,9 @@ void pack_page(std::string_view page, const std::string& meta, const std::vector
 void pack_reference_page(std::string_view page, std::string_view library, std::string_view json, Output& out);
 
 // Records and header of a page written by pack_page or by PayloadWriter. Parts that cannot be read are skipped and
-// counted. `header` is filled before the first record comes. Throws Error when the page holds no payload at all.
-void read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
+// counted. `header` is filled before the first record comes. Throws Error when the page holds no payload at all. Returns whether it
+// holds documents and no trace.
+bool read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
                Diagnostics& diagnostics);
 // The documents beside the trace of a page written by pack_page, as JSON texts. Parts that cannot be read are counted.
 std::vector<std::string> read_page_documents(std::string_view page, const std::string& name, Diagnostics& diagnostics);

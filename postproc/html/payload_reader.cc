@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "html/base91.h"
@@ -15,10 +16,10 @@
 namespace kutrace {
 namespace {
 
-constexpr uint64_t kMaxChunkRaw = 64u << 20;
 // No zlib stream inflates to more than this many times its size.
 constexpr uint64_t kMaxInflation = 1032;
 constexpr size_t kMaxKinds = 1u << 24;
+constexpr uint64_t kMaxRecords = 65536;  // of a chunk
 // Ticks of a nanosecond's thousandth to those of a millisecond keep all sums in range.
 constexpr double kMinNsPerTick = 1e-3, kMaxNsPerTick = 1e6;
 
@@ -82,6 +83,13 @@ class Columns {
   std::vector<uint32_t> open_;  // numbers of which more bytes follow
 };
 
+// Without a character that is cut at the end.
+std::string_view whole_utf8(std::string_view text) {
+  while (!text.empty() && (static_cast<uint8_t>(text.back()) & 0xc0) == 0x80) text.remove_suffix(1);
+  if (!text.empty() && static_cast<uint8_t>(text.back()) >= 0xc0) text.remove_suffix(1);
+  return text;
+}
+
 int64_t unzigzag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 
 struct ChunkInfo {
@@ -92,19 +100,61 @@ struct ChunkInfo {
   int64_t document = 0;  // number of the document that it is a part of
 };
 
-bool inflate_chunk(const std::string& data, const ChunkInfo& c, std::string& raw) {
-  if (c.raw > kMaxChunkRaw || c.offset > data.size() || c.size > data.size() - c.offset) return false;
-  if (c.raw > (c.size + 1) * kMaxInflation) return false;
-  raw.resize(c.raw);
-  uLongf size = c.raw;
-  int rc = uncompress(reinterpret_cast<Bytef*>(raw.data()), &size,
-                      reinterpret_cast<const Bytef*>(data.data() + c.offset), c.size);
-  return rc == Z_OK && size == c.raw;
-}
+// Inflates the chunks of a page. Each byte of the data belongs to one chunk: a second that claims it is refused.
+class Inflater {
+ public:
+  Inflater(const std::string& data, const std::vector<ChunkInfo>& chunks, Diagnostics& diagnostics) : data_(data), diagnostics_(diagnostics) {
+    for (size_t i = 0; i < chunks.size(); ++i) order_.push_back(&chunks[i]);
+    std::stable_sort(order_.begin(), order_.end(), [](const ChunkInfo* a, const ChunkInfo* b) { return a->offset < b->offset; });
+    uint64_t end = 0;
+    for (const ChunkInfo* c : order_) {
+      if (c->size > data_.size() || c->offset > data_.size() - c->size || c->offset < end) {
+        refused_.insert(c);
+      } else {
+        end = c->offset + c->size;
+      }
+    }
+  }
+
+  bool run(const ChunkInfo& c, uint64_t most, std::string& raw) {
+    if (refused_.contains(&c) || c.raw > most || c.raw > (c.size + 1) * kMaxInflation) return false;
+    if (!diagnostics_.take(Limit::inflated, c.raw)) return false;
+    raw.resize(c.raw);
+    uLongf size = c.raw;
+    const int rc = uncompress(reinterpret_cast<Bytef*>(raw.data()), &size, reinterpret_cast<const Bytef*>(data_.data() + c.offset), c.size);
+    return rc == Z_OK && size == c.raw;
+  }
+
+ private:
+  const std::string& data_;
+  Diagnostics& diagnostics_;
+  std::vector<const ChunkInfo*> order_;
+  std::unordered_set<const ChunkInfo*> refused_;
+};
+
+// The latest argument and return value of each kind in a chunk. One table for all chunks: its marks say which entries are of this one.
+class LastOfKind {
+ public:
+  struct Last {
+    uint64_t arg = 0, ret = 0;
+    uint32_t chunk = 0;
+  };
+  explicit LastOfKind(size_t kinds) : table_(kinds) {}
+  void next_chunk() { ++chunk_; }
+  Last& operator[](size_t kind) {
+    Last& last = table_[kind];
+    if (last.chunk != chunk_) last = {0, 0, chunk_};
+    return last;
+  }
+
+ private:
+  std::vector<Last> table_;
+  uint32_t chunk_ = 0;
+};
 
 bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vector<std::pair<int32_t, NameId>>& kinds,
-                    Ticks max_ticks, std::vector<Span>& out) {
-  if (c.count > raw.size() * 65536 + 65536 || c.count > 65536) return false;
+                    Ticks max_ticks, LastOfKind& by_kind, std::vector<Span>& out) {
+  if (c.count > kMaxRecords) return false;
   const bool exec = c.kind == "exec";
   Columns columns(raw, c.count);
   std::vector<uint64_t> gap, dur, cpu, kind, pid, rpc, arg, ret, ipc, flags;
@@ -114,10 +164,7 @@ bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vecto
     if (!columns.read(*column, false)) return false;
   }
   if (!columns.read(ipc, true) || !columns.read(flags, true)) return false;
-  struct Last {
-    uint64_t arg = 0, ret = 0;
-  };
-  std::vector<Last> by_kind(kinds.size());
+  by_kind.next_chunk();
   // Unsigned arithmetic: a hostile file may overflow it.
   uint64_t at = exec ? static_cast<uint64_t>(c.first) : 0, place = 0, thread = 0, id = 0;
   for (size_t i = 0; i < c.count; ++i) {
@@ -131,7 +178,7 @@ bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vecto
     place += exec ? 0 : static_cast<uint64_t>(unzigzag(cpu[i]));
     thread += static_cast<uint64_t>(unzigzag(pid[i]));
     id += static_cast<uint64_t>(unzigzag(rpc[i]));
-    Last& last = by_kind[kind[i]];
+    LastOfKind::Last& last = by_kind[kind[i]];
     last.arg += static_cast<uint64_t>(unzigzag(arg[i]));
     last.ret += static_cast<uint64_t>(unzigzag(ret[i]));
     s.cpu = static_cast<int32_t>(exec ? static_cast<uint64_t>(c.cpu) : place);
@@ -223,10 +270,13 @@ std::vector<std::string> read_page_documents(std::string_view page, const std::s
   if (parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) return {};
   std::map<int64_t, std::vector<std::string>> parts;
   const Base91Decoded data = decode_base91(script_text(page, "kutrace-data"));
-  for (const ChunkInfo& c : chunks_of(meta)) {
-    if (c.kind != "document") continue;
+  const std::vector<ChunkInfo> chunks = chunks_of(meta);
+  Inflater inflater(data.bytes, chunks, diagnostics);
+  for (const ChunkInfo& c : chunks) {
+    if (c.kind != "document" || diagnostics.spent()) continue;
     std::string raw;
-    if (inflate_chunk(data.bytes, c, raw)) {
+    if (inflater.run(c, size_limit::document_part, raw)) {
+      diagnostics.take(Limit::memory, raw.size());
       parts[c.document].push_back(std::move(raw));
     } else {
       diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": document chunk at data offset " + std::to_string(c.offset); });
@@ -237,14 +287,14 @@ std::vector<std::string> read_page_documents(std::string_view page, const std::s
   return documents;
 }
 
-void read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
+bool read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
                Diagnostics& diagnostics) {
   const std::string_view meta_text = script_text(page, "kutrace-meta");
   simdjson::dom::parser parser;
   simdjson::padded_string padded(meta_text);
   simdjson::dom::object meta;
   if (meta_text.empty() || parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) {
-    throw Error(name, std::nullopt, "holds no kutrace payload", "give a page made by kutrace report or makeself");
+    throw Error(name, std::nullopt, "is an HTML page that holds no kutrace payload", "give a page made by kutrace report or makeself");
   }
   if (const int64_t version = integer_of(meta, "version", 0); version != kPayloadVersion) {
     throw Error(name, std::nullopt,
@@ -260,13 +310,21 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
       if (item.get_object().get(o) != simdjson::SUCCESS) continue;
       const FindingInfo* row = find_finding(text_of(o, "id"));
       const int64_t count = integer_of(o, "count", 0);
-      if (row != nullptr && count > 0) diagnostics.add(row->finding, static_cast<uint64_t>(count));
+      if (row == nullptr || count <= 0) continue;
+      diagnostics.add(row->finding, static_cast<uint64_t>(count));
+      simdjson::dom::array places;
+      if (!row->told || o["places"].get_array().get(places) != simdjson::SUCCESS) continue;
+      for (simdjson::dom::element place : places) {
+        std::string_view text;
+        if (place.get_string().get(text) == simdjson::SUCCESS) diagnostics.told(row->finding, text);
+      }
     }
   }
   const Base91Decoded data = decode_base91(script_text(page, "kutrace-data"));
   if (!data.sound) diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": its data hold characters that are not of their code"; });
 
   const std::vector<ChunkInfo> chunks = chunks_of(meta);
+  Inflater inflater(data.bytes, chunks, diagnostics);
   auto bad = [&](const ChunkInfo& c) {
     diagnostics.add_at(Finding::kBadChunk, [&] {
       return name + ": " + std::string(c.kind) + " chunk at data offset " + std::to_string(c.offset);
@@ -283,13 +341,20 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
     }
     simdjson::dom::parser names_parser;
     simdjson::dom::array texts;
-    if (!inflate_chunk(data.bytes, c, raw) || names_parser.parse(raw).get_array().get(texts) != simdjson::SUCCESS) {
+    if (!inflater.run(c, size_limit::chunk, raw) || names_parser.parse(raw).get_array().get(texts) != simdjson::SUCCESS) {
       bad(c);
       continue;
     }
     for (simdjson::dom::element item : texts) {
       std::string_view text;
-      names.push_back(item.get_string().get(text) == simdjson::SUCCESS ? pool.intern(text) : 0);
+      if (item.get_string().get(text) != simdjson::SUCCESS) text = {};
+      if (text.size() > size_limit::name) {
+        diagnostics.add_at(Finding::kLongName, [&] { return name + ": its names"; });
+        text = whole_utf8(text.substr(0, size_limit::name));
+      }
+      diagnostics.take(Limit::memory, StringPool::cost(text));
+      if (diagnostics.spent()) break;
+      names.push_back(pool.intern(text));
     }
   }
   for (const ChunkInfo& c : chunks) {
@@ -298,7 +363,7 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
       bad(c);
       continue;
     }
-    if (!inflate_chunk(data.bytes, c, raw) || c.count > raw.size()) {
+    if (!inflater.run(c, size_limit::chunk, raw) || c.count > raw.size()) {
       if (c.count != 0) bad(c);
       continue;
     }
@@ -314,15 +379,21 @@ void read_page(std::string_view page, const std::string& name, SpanHeader& heade
   }
   std::vector<Span> batch;
   const auto max_ticks = static_cast<Ticks>(std::min(kMaxSpanSeconds * 1e9 / header.time.ns_per_tick, 2e18));
+  LastOfKind by_kind(kinds.size());
+  bool any_records = false, any_documents = false;
   for (const ChunkInfo& c : chunks) {
+    any_documents = any_documents || c.kind == "document";
     if (c.kind != "exec" && c.kind != "aux") continue;
+    any_records = true;
+    if (diagnostics.spent() || !diagnostics.take(Limit::records, std::min(c.count, kMaxRecords))) break;
     batch.clear();
-    if (!inflate_chunk(data.bytes, c, raw) || !decode_records(raw, c, kinds, max_ticks, batch)) {
+    if (!inflater.run(c, size_limit::chunk, raw) || !decode_records(raw, c, kinds, max_ticks, by_kind, batch)) {
       bad(c);
       batch.clear();
     }
     if (!batch.empty()) sink.spans(batch);
   }
+  return any_documents && !any_records;
 }
 
 }  // namespace kutrace

@@ -28,6 +28,55 @@ void Column::append_to(std::string& out) const {
   for (const auto& plane : planes_) out.append(reinterpret_cast<const char*>(plane.data()), plane.size());
 }
 
+// The latest argument and return value of each kind in a chunk: as large as the kinds that the chunk holds, not as all there are, since
+// there may be as many chunks as CPUs.
+class LatestByKind {
+ public:
+  struct Last {
+    int64_t arg = 0, ret = 0;
+  };
+  Last& operator[](uint32_t kind) {
+    if (slots_.empty()) slots_.resize(kFirst);
+    for (size_t at = place(kind);; at = (at + 1) & (slots_.size() - 1)) {
+      Slot& slot = slots_[at];
+      if (slot.kind == kind) return slot.last;
+      if (slot.kind != kNone) continue;
+      if (2 * (used_ + 1) > slots_.size()) {
+        grow();
+        return (*this)[kind];
+      }
+      slot.kind = kind;
+      ++used_;
+      return slot.last;
+    }
+  }
+  void clear() {
+    slots_.clear();
+    used_ = 0;
+  }
+
+ private:
+  static constexpr size_t kFirst = 64;
+  static constexpr uint32_t kNone = UINT32_MAX;
+  struct Slot {
+    uint32_t kind = kNone;
+    Last last;
+  };
+  size_t place(uint32_t kind) const { return kind & (slots_.size() - 1); }
+  void grow() {
+    std::vector<Slot> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const Slot& slot : old) {
+      if (slot.kind == kNone) continue;
+      size_t at = place(slot.kind);
+      while (slots_[at].kind != kNone) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = slot;
+    }
+  }
+  std::vector<Slot> slots_;
+  size_t used_ = 0;
+};
+
 struct PayloadWriter::Chunk {
   int32_t cpu = -1;  // exec chunks
   uint64_t count = 0;
@@ -36,10 +85,7 @@ struct PayloadWriter::Chunk {
   int64_t place = 0;    // aux: previous CPU
   int64_t pid = 0, rpc = 0;
   Column gap, dur, place_column, kind, pid_column, rpc_column, arg, ret, ipc, flags;
-  struct Last {
-    int64_t arg = 0, ret = 0;
-  };
-  std::vector<Last> by_kind;
+  LatestByKind by_kind;
 
   void clear() {
     count = 0;
@@ -83,8 +129,7 @@ uint32_t PayloadWriter::kind_of(int32_t event, NameId name) {
 }
 
 void PayloadWriter::put_common(Chunk& chunk, const Span& span, uint32_t kind) {
-  if (kind >= chunk.by_kind.size()) chunk.by_kind.resize(std::max<size_t>(kinds_.size(), kind + 1u));
-  Chunk::Last& last = chunk.by_kind[kind];
+  LatestByKind::Last& last = chunk.by_kind[kind];
   chunk.dur.put(static_cast<uint64_t>(span.dur));
   chunk.kind.put(kind);
   chunk.pid_column.put_signed(span.pid - chunk.pid);
@@ -230,8 +275,14 @@ std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnost
   field("lastTick", std::to_string(any ? last_ : 0));
   std::string list;
   diagnostics.each([&](const FindingInfo& row, uint64_t count) {
+    const std::vector<std::string>& places = diagnostics.at(row.finding).examples;
+    std::string words = row.text;
+    if (row.told) {
+      for (const std::string& place : places) words += (&place == &places.front() ? ": " : "; ") + place;
+    }
     list += std::string(list.empty() ? "" : ",") + "\n{\"id\":\"" + row.id + "\",\"severity\":\"" +
-            severity_name(row.severity) + "\",\"count\":" + std::to_string(count) + ",\"text\":" + json_string(row.text) + "}";
+            severity_name(row.severity) + "\",\"count\":" + std::to_string(count) + ",\"text\":" + json_string(words) +
+            (row.told ? ",\"places\":" + json_strings(places) : "") + "}";
   });
   field("diagnostics", "[" + list + "]");
   list.clear();

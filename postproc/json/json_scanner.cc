@@ -6,6 +6,9 @@
 namespace kutrace {
 namespace {
 
+// So much may always be read in vain, and a value of this length is read even then.
+constexpr size_t kFreely = 1 << 16, kSoon = 1024;
+
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 }  // namespace
@@ -14,11 +17,25 @@ void JsonScanner::skip_space() {
   while (at_ < text_.size() && is_space(text_[at_])) ++at_;
 }
 
+size_t JsonScanner::line_end() {
+  // Kept, so that many broken records of one line do not each cost the line.
+  if (at_ < line_begin_ || at_ > line_end_) {
+    line_begin_ = at_;
+    line_end_ = std::min(text_.find('\n', at_), text_.size());
+  }
+  return line_end_;
+}
+
 bool JsonScanner::string_token(std::string_view& raw) {
   if (at_ >= text_.size() || text_[at_] != '"') return false;
+  const bool hurry = in_vain_ > at_ + kFreely;
+  const size_t line = hurry ? std::min(line_end(), at_ + kSoon) : line_end();
   size_t end = at_ + 1;
-  while (end < text_.size() && text_[end] != '"' && text_[end] != '\n') end += text_[end] == '\\' ? 2 : 1;
-  if (end >= text_.size() || text_[end] != '"') return false;
+  while (end < line && text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
+  if (end >= line) {
+    if (!hurry) in_vain_ += line - at_;
+    return false;
+  }
   raw = text_.substr(at_ + 1, end - at_ - 1);
   at_ = end + 1;
   return true;
@@ -26,13 +43,17 @@ bool JsonScanner::string_token(std::string_view& raw) {
 
 bool JsonScanner::value_token(std::string_view& raw) {
   const size_t start = at_;
+  const bool hurry = in_vain_ > start + kFreely;
+  const size_t limit = hurry ? start + std::min(kSoon, text_.size() - start) : text_.size();
   int depth = 0;
-  while (at_ < text_.size()) {
+  while (at_ < limit) {
     char c = text_[at_];
-    if (c == '\n' && unclosed_) return false;
     if (c == '"') {
       std::string_view skipped;
-      if (!string_token(skipped)) return false;
+      if (!string_token(skipped)) {
+        if (!hurry) in_vain_ += at_ - start;
+        return false;
+      }
       if (depth == 0) break;
       continue;
     }
@@ -46,16 +67,16 @@ bool JsonScanner::value_token(std::string_view& raw) {
     if (c == ',' && depth == 0) break;
     ++at_;
   }
-  if (depth != 0) unclosed_ = true;
+  if (depth != 0 && !hurry) in_vain_ += at_ - start;
   raw = text_.substr(start, at_ - start);
   while (!raw.empty() && is_space(raw.back())) raw.remove_suffix(1);
   return depth == 0 && !raw.empty();
 }
 
 void JsonScanner::resync() {
-  // No further than the line's end is searched, so that many broken lines do not each cost the whole text.
-  const size_t line = std::min(text_.find('\n', at_), text_.size());
-  const size_t next = text_.substr(0, line).find("], [", at_);
+  constexpr std::string_view kNext = "], [";
+  const size_t line = line_end();
+  const size_t next = text_.substr(0, line).find(kNext, at_);
   at_ = next != std::string_view::npos ? next + 1 : line;
 }
 

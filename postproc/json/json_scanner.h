@@ -14,17 +14,20 @@ class JsonScanner {
   void skip_space();
   // At a quote: the text between it and the closing one, still escaped.
   bool string_token(std::string_view& raw);
-  // Any JSON value. Once one has run to the end of the text unclosed, others may not leave their line: else a text of
-  // open brackets would be read once for each.
+  // Any JSON value. What is read in vain is counted: once that is more than the text before, values that do not end soon are not
+  // read to their end, else a text of open brackets would be read once for each.
   bool value_token(std::string_view& raw);
   // Behind a broken record: the next line, or the next bracket that opens one.
   void resync();
+  // The end of the line that `at_` is in.
+  size_t line_end();
 
   std::string_view text_;
   size_t at_ = 0;
 
  private:
-  bool unclosed_ = false;  // a bracket was seen that nothing closes
+  size_t line_begin_ = 1, line_end_ = 0;  // the line that was looked for last; at first none
+  size_t in_vain_ = 0;                    // characters of values that had no end
 };
 
 }  // namespace kutrace

@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kRpcFields = 15;
 constexpr size_t kTimes = 4, kTimeT2 = 1, kTimeT3 = 2;
 constexpr double kSentinel = 999.0;
+// A record longer than this is none; a part, which begins with the header, stays within what readers of pages take.
+constexpr size_t kRecordBytes = size_limit::document_part / 8;
+constexpr size_t kPartBytes = size_limit::document_part / 2;
 
 // Fields that must be numbers: T1..T4, the length codes, rpcid, parent, data length. The others are texts, or numbers shown as such.
 constexpr bool is_number_field(size_t i) { return i < 4 || (i >= 6 && i <= 9) || i == 13; }
@@ -73,7 +76,7 @@ class SideReader : private JsonScanner {
       records();
       return true;
     }
-    if (!ok || !value_token(raw) || !header(key, raw)) {
+    if (!ok || !value_token(raw) || raw.size() + header_.size() > size_limit::json_value / 4 || !header(key, raw)) {
       at_ = before;
       return false;
     }
@@ -100,7 +103,7 @@ class SideReader : private JsonScanner {
   }
 
   void records() {
-    while (at_ < text_.size() && !terminated_) {
+    while (at_ < text_.size() && !terminated_ && !diagnostics_.spent()) {
       skip_space();
       if (at_ >= text_.size()) break;
       if (text_[at_] == ',') {
@@ -111,7 +114,7 @@ class SideReader : private JsonScanner {
       const size_t start = at_;
       std::string_view raw;
       std::string cause = "is no record";
-      if (text_[at_] == '[' && value_token(raw) && record(raw, start, cause)) continue;
+      if (text_[at_] == '[' && value_token(raw) && raw.size() <= kRecordBytes && record(raw, start, cause)) continue;
       at_ = start;
       bad(Finding::kBadRecord, cause);
       resync();
@@ -139,9 +142,13 @@ class SideReader : private JsonScanner {
       return true;
     }
     if (list_ == "events" ? !check_rpc(fields, start, cause) : !check_point(fields, cause)) return false;
-    if (out_.parts.empty() || out_.parts.back().records == SideDocument::kPartRecords) begin_part();
+    const std::string text = simdjson::minify(fields);
+    if (out_.parts.empty() || out_.parts.back().records == SideDocument::kPartRecords ||
+        (out_.parts.back().json.size() + text.size() > kPartBytes && out_.parts.back().records > 0)) {
+      begin_part();
+    }
     SideDocument::Part& part = out_.parts.back();
-    part.json += std::string(part.records == 0 ? "\n" : ",\n") + simdjson::minify(fields);
+    part.json += (part.records == 0 ? "\n" : ",\n") + text;
     ++part.records;
     return true;
   }

@@ -17,6 +17,20 @@ constexpr int64_t kTerminatorUnits = 99900000000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Without an escape or a UTF-8 character that is cut at the end.
+std::string_view whole_characters(std::string_view raw) {
+  constexpr size_t kLongestEscape = 12;  // two of six, for one character
+  const size_t slash = raw.rfind('\\');
+  if (slash != std::string_view::npos && raw.size() - slash < kLongestEscape) {
+    size_t first = slash;
+    while (first > 0 && (raw[first - 1] == '\\' || (first >= 6 && raw[first - 6] == '\\' && raw[first - 5] == 'u'))) first -= raw[first - 1] == '\\' ? 1 : 6;
+    raw = raw.substr(0, first);
+  }
+  while (!raw.empty() && (static_cast<uint8_t>(raw.back()) & 0xc0) == 0x80) raw.remove_suffix(1);
+  if (!raw.empty() && static_cast<uint8_t>(raw.back()) >= 0xc0) raw.remove_suffix(1);
+  return raw;
+}
+
 // The value of a JSON text, as simdjson sees it.
 class Parsed {
  public:
@@ -43,6 +57,20 @@ class Parsed {
     for (auto field : object) {
       int64_t count;
       if (field.value.get_int64().get(count) == simdjson::SUCCESS && count > 0) take(field.key, static_cast<uint64_t>(count));
+    }
+  }
+  // Calls `take(key, text)` for the strings in the arrays of an object.
+  template <typename Take>
+  void each_text(Take&& take) const {
+    simdjson::dom::object object;
+    if (!ok_ || element_.get_object().get(object) != simdjson::SUCCESS) return;
+    for (auto field : object) {
+      simdjson::dom::array texts;
+      if (field.value.get_array().get(texts) != simdjson::SUCCESS) continue;
+      for (simdjson::dom::element item : texts) {
+        std::string_view text;
+        if (item.get_string().get(text) == simdjson::SUCCESS) take(field.key, text);
+      }
     }
   }
 
@@ -76,6 +104,11 @@ void SpanJsonReader::header_value(SpanHeader& h, std::string_view key, std::stri
   if (key == "findings") {
     value.each_count([&](std::string_view id, uint64_t count) {
       if (const FindingInfo* row = find_finding(id)) diagnostics_.add(row->finding, count);
+    });
+  }
+  if (key == "findingPlaces") {
+    value.each_text([&](std::string_view id, std::string_view place) {
+      if (const FindingInfo* row = find_finding(id)) diagnostics_.told(row->finding, place);
     });
   }
   if (key == "flags") h.flags = u32(0);
@@ -153,9 +186,14 @@ bool SpanJsonReader::seconds(int64_t& units) {
 }
 
 NameId SpanJsonReader::name_of(std::string_view raw, int32_t event) {
+  if (raw.size() > size_limit::name) {
+    bad(Finding::kLongName);
+    raw = whole_characters(raw.substr(0, size_limit::name));
+  }
   Recent& recent = recent_[(static_cast<uint32_t>(event) * 7 + raw.size()) & 1023];
   if (recent.raw == raw && recent.raw.data() != nullptr) return recent.id;
   NameId id;
+  const size_t before = pool_.size();
   if (raw.find('\\') == std::string_view::npos && std::all_of(raw.begin(), raw.end(), [](char c) { return c >= ' ' && c < 0x7f; })) {
     id = pool_.intern(raw);
   } else {
@@ -169,6 +207,7 @@ NameId SpanJsonReader::name_of(std::string_view raw, int32_t event) {
       id = pool_.intern(clean);
     }
   }
+  if (pool_.size() != before) diagnostics_.take(Limit::memory, StringPool::cost(raw));
   recent = {raw, id};
   return id;
 }
@@ -219,7 +258,7 @@ SpanHeader SpanJsonReader::read(SpanSink& sink) {
     throw Error(name_, at_, "is not a span document: it does not begin with {", "give a .json made by eventtospan");
   }
   ++at_;
-  while (at_ < text_.size()) {
+  while (at_ < text_.size() && !diagnostics_.spent()) {
     skip_space();
     if (at_ >= text_.size()) break;
     const char c = text_[at_];
@@ -244,7 +283,7 @@ SpanHeader SpanJsonReader::read(SpanSink& sink) {
         sink.header(header);
         continue;
       }
-      if (ok && value_token(raw)) {
+      if (ok && value_token(raw) && raw.size() <= size_limit::json_value) {
         header_value(header, key, raw);
       } else {
         at_ = before;

@@ -35,6 +35,12 @@ std::string json_string(std::string_view text) {
   return out + '"';
 }
 
+std::string json_strings(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + json_string(text);
+  return out + "]";
+}
+
 void SpanJsonWriter::begin(const SpanHeader& h, const Diagnostics& diagnostics) {
   out_.write("  {\n");
   auto line = [&](const char* key, const std::string& value) {
@@ -47,10 +53,12 @@ void SpanJsonWriter::begin(const SpanHeader& h, const Diagnostics& diagnostics) 
   text("axisLabelX", h.axis_label_x);
   text("axisLabelY", h.axis_label_y);
   text("cpuModelName", h.cpu_model);
-  std::string findings;
+  std::string findings, places;
   diagnostics.each([&](const FindingInfo& row, uint64_t count) {
+    if (row.told) places += std::string(places.empty() ? "" : ", ") + "\"" + row.id + "\": " + json_strings(diagnostics.at(row.finding).examples);
     findings += std::string(findings.empty() ? "" : ", ") + "\"" + row.id + "\": " + std::to_string(count);
   });
+  if (!places.empty()) line("findingPlaces", "{" + places + "}");
   if (!findings.empty()) line("findings", "{" + findings + "}");
   line("flags", std::to_string(h.flags));
   text("hostName", h.host_name);
@@ -83,6 +91,7 @@ void SpanJsonWriter::record(const Span& s) {
   int64_t start = time_.units(s.start);
   int64_t dur = is_point(s) ? 1 : time_.units(s.end()) - start;
   char* p = out_.reserve(256);
+  const char* begin = p;
   *p++ = '[';
   p = put_seconds(p, start, 12);
   *p++ = ',';
@@ -96,12 +105,15 @@ void SpanJsonWriter::record(const Span& s) {
   *p++ = ',';
   *p++ = ' ';
   out_.commit(p);
-  out_.write(escaped(s.name));
+  const std::string& rest = escaped(s.name);
+  bytes_ += static_cast<uint64_t>(p - begin) + rest.size();
+  out_.write(rest);
   ++records_;
 }
 
-void SpanJsonWriter::end(const SpanHeader& h) {
-  out_.write("[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n");
+void SpanJsonWriter::end(const SpanHeader& h, bool cut) {
+  // Without the terminator the last record has a comma behind it: a record that readers leave out makes it JSON again.
+  out_.write(cut ? "[]\n" : "[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n");
   if (!h.extra.empty()) out_.write("],\n\"extra\" : " + h.extra.substr(0, h.extra.rfind(']')) + "\n");
   if (!h.saved_view.empty()) out_.write("],\n\"savedview\" : " + h.saved_view.substr(0, h.saved_view.rfind(']')) + "\n");
   out_.write("]}\n");

@@ -13,6 +13,8 @@ namespace kutrace {
 
 // JSON text of a string, quotes included: control characters escaped, bytes that are not UTF-8 replaced.
 std::string json_string(std::string_view text);
+// An array of such strings.
+std::string json_strings(const std::vector<std::string>& texts);
 
 class SpanJsonWriter {
  public:
@@ -23,8 +25,12 @@ class SpanJsonWriter {
   // `diagnostics`: what was found in the trace, which goes with it.
   void begin(const SpanHeader& header, const Diagnostics& diagnostics);
   void record(const Span& span);
-  // Terminator and the optional parts.
-  void end(const SpanHeader& header);
+  // Terminator and the optional parts. A document that is `cut`, since not all of its records were to be written, has no terminator, which
+  // readers notice.
+  void end(const SpanHeader& header, bool cut = false);
+
+  // Bytes of records so far.
+  uint64_t bytes() const { return bytes_; }
 
   uint64_t records() const { return records_; }
 
@@ -36,7 +42,7 @@ class SpanJsonWriter {
   TimeBase time_;
   std::vector<std::string> escaped_;  // by NameId, without quotes; filled on demand
   std::vector<bool> has_escaped_;
-  uint64_t records_ = 0;
+  uint64_t records_ = 0, bytes_ = 0;
 };
 
 }  // namespace kutrace

@@ -8,6 +8,7 @@ namespace kutrace {
 namespace {
 
 constexpr size_t kBatch = 4096;
+constexpr uint64_t kMapNode = 64;
 
 enum class Level { kUser, kSyscall, kTrap, kSoftirq, kIrq, kSched };
 
@@ -85,6 +86,7 @@ Cpu& SpanBuilder::cpu_of(const Event& event) {
   if (event.cpu >= cpus_.size()) cpus_.resize(event.cpu + 1u);
   std::unique_ptr<Cpu>& slot = cpus_[event.cpu];
   if (!slot) {
+    diagnostics_.take(Limit::memory, sizeof(Cpu) + kMapNode);
     slot = std::make_unique<Cpu>();
     slot->number = event.cpu;
     slot->idle.stack.frames[0] = {KUTRACE_IDLE, idle_name_, 0, false};
@@ -107,6 +109,10 @@ void SpanBuilder::event(const Event& given) {
   if (!cpu.live) {
     // The CPU's first event: its thread is known, what that does is not.
     cpu.live = true;
+    // In order of their numbers, as long as that matters.
+    auto place = live_.end();
+    while (live_.size() <= size_limit::shared_clock_cpus && place != live_.begin() && (*(place - 1))->number > cpu.number) --place;
+    live_.insert(place, &cpu);
     Thread& thread = thread_on(cpu, e.pid);
     cpu.thread = &thread;
     thread.fresh = false;

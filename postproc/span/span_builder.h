@@ -44,6 +44,8 @@ class SpanBuilder {
   // Fills the header's names, flags and network speed; call after finish().
   void fill_header(SpanHeader& header) const;
   const SpanTotals& totals() const { return totals_; }
+  // Whether what reading may cost is used up.
+  bool spent() const { return diagnostics_.spent(); }
   int max_cpu() const { return static_cast<int>(cpus_.size()) - 1; }
 
  private:
@@ -72,6 +74,8 @@ class SpanBuilder {
 
   // Threads.
   void begin_turn(Cpu& cpu, Ticks t);
+  Cpu* hand_off(Cpu& cpu, Ticks t);
+  void open_turn(Cpu& cpu, Ticks t);
   void leave(Thread& thread);
   void emit_wait(Thread& thread, Ticks from, Ticks to, char letter, int32_t rpc, bool inferred);
   void on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred);
@@ -103,6 +107,8 @@ class SpanBuilder {
   NameTable names_;
   Network network_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
+  std::vector<Cpu*> live_;  // those that had an event
+  std::vector<Cpu*> chain_;  // of begin_turn
   std::unordered_map<uint32_t, std::unique_ptr<Thread>> threads_;
   struct LockState {
     Ticks t;

@@ -9,6 +9,7 @@ namespace kutrace {
 namespace {
 
 constexpr int32_t kNoExit = -1;
+constexpr uint64_t kMapNode = 64;
 // A lock record is written when it lasts at least this long (docs/trace-format.md, 3.8).
 constexpr double kLeastLockNs = 250.0;
 
@@ -77,12 +78,15 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
       }
       return;
     case KUTRACE_RX_PKT:
+      diagnostics_.take(Limit::memory, kMapNode);
       network_.rx_packet(e.arg, e.t);
       break;
     case KUTRACE_RX_USER:
+      diagnostics_.take(Limit::memory, kMapNode);
       network_.rx_user(e.pid, e.arg);
       break;
     case KUTRACE_TX_USER:
+      diagnostics_.take(Limit::memory, kMapNode);
       network_.tx_user(e.pid, e.arg);
       break;
     case KUTRACE_TX_PKT: {
@@ -108,6 +112,7 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
     case KUTRACE_MONITORSTORE:
       if (e.arg < cpus_.size() && cpus_[e.arg]) {
         Cpu& target = *cpus_[e.arg];
+        diagnostics_.take(Limit::memory, sizeof(Ipi));
         (n == KUTRACE_IPI ? target.ipis : target.stores).push_back({e.t, e.cpu});
         if (n == KUTRACE_MONITORSTORE) target.store_reason = reason_of(thread.stack.back().name, true);
       }
@@ -144,6 +149,7 @@ void SpanBuilder::queue_moves(Cpu& cpu, const Event& e) {
   Thread& thread = *cpu.thread;
   if (thread.enqueue < 0 && thread.dequeue < 0) return;
   if (thread.enqueue >= 0) {
+    diagnostics_.take(Limit::memory, kMapNode);
     if (thread.rpc != 0) enqueued_[thread.rpc] = e.t;
     thread.enqueue = -1;
   }
@@ -223,19 +229,18 @@ void SpanBuilder::on_frequency(Cpu& cpu, const Event& e) {
     emit_frequency(static_cast<size_t>(c.number), e.t, e.num == KUTRACE_PSTATE ? mhz : c.freq);
     c.freq = mhz;
   };
-  if (!holds(names_.cpu_model(), "Raspberry")) {
+  // One clock for all cores, of which such a machine has few.
+  if (!holds(names_.cpu_model(), "Raspberry") || live_.size() > size_limit::shared_clock_cpus) {
     change(cpu);
     return;
   }
-  // One clock for all cores.
-  for (const auto& c : cpus_) {
-    if (c && c->live) change(*c);
-  }
+  for (Cpu* c : live_) change(*c);
 }
 
 void SpanBuilder::on_lock(const Event& e) {
   const uint64_t key = static_cast<uint64_t>(e.arg) << 32 | e.pid;
   auto found = locks_.find(key);
+  if (found == locks_.end()) diagnostics_.take(Limit::memory, kMapNode);
   auto record = [&](int32_t event, const char* prefix) {
     Span span;
     span.start = found->second.t;

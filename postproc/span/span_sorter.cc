@@ -85,6 +85,10 @@ void SpanSorter::spill() {
   if (file_.get() < 0) file_ = temporary_file("span records");
   for (Run& run : runs_) {
     if (run.spans.empty()) continue;
+    if (budget_ != nullptr && !budget_->take(Limit::temporary, run.spans.size() * sizeof(Span))) {
+      run.spans = std::vector<Span>();
+      continue;
+    }
     run.offset = file_size_;
     run.rest = run.spans.size();
     write_all(file_.get(), reinterpret_cast<const char*>(run.spans.data()), run.rest * sizeof(Span), "span records");
@@ -116,11 +120,13 @@ bool SpanSorter::refill(Run& run) {
   return true;
 }
 
-void SpanSorter::drain(const std::function<void(const Span&)>& take) {
+void SpanSorter::drain(const std::function<bool(const Span&)>& take) {
   end_run();
   if (keep_order_) {
     for (Run& run : runs_) {
-      while (refill(run)) take(run.spans[run.at++]);
+      while (refill(run)) {
+        if (!take(run.spans[run.at++])) return;
+      }
     }
     return;
   }
@@ -142,7 +148,7 @@ void SpanSorter::drain(const std::function<void(const Span&)>& take) {
     // Runs overlap little: take from this one while it stays first.
     bool live = true;
     do {
-      take(run.spans[run.at++]);
+      if (!take(run.spans[run.at++])) return;
       live = refill(run);
     } while (live && (heap.size() == 1 || !later(i, heap.front())));
     if (live) {

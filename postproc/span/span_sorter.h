@@ -14,14 +14,15 @@ namespace kutrace {
 class SpanSorter : public SpanSink {
  public:
   static constexpr size_t kRun = 1 << 16;  // records in a run
-  // `memory` bounds the bytes of records held before they are spilled.
-  explicit SpanSorter(size_t memory = 256u << 20) : memory_(memory) {}
+  // `memory` bounds the bytes of records held before they are spilled; `budget` what may be spilled: beyond it, records are dropped, which the
+  // budget tells.
+  explicit SpanSorter(Budget* budget = nullptr, size_t memory = 256u << 20) : budget_(budget), memory_(memory) {}
 
   void spans(const std::vector<Span>& batch) override;
   // Documents that are `presorted` (profiles) keep the order of their records: it is the order of their rows.
   void header(const SpanHeader& header) override { keep_order_ = header.presorted; }
-  // Calls `take` with all records in order of start, then duration, then arrival. Call once.
-  void drain(const std::function<void(const Span&)>& take);
+  // Calls `take` with all records in order of start, then duration, then arrival, until it returns false. Call once.
+  void drain(const std::function<bool(const Span&)>& take);
 
  private:
   struct Run {
@@ -35,6 +36,7 @@ class SpanSorter : public SpanSink {
   void spill();
   bool refill(Run& run);
 
+  Budget* budget_;
   size_t memory_;
   bool keep_order_ = false;
   std::vector<Span> current_;

@@ -11,6 +11,7 @@ namespace {
 constexpr char kUnknownYet = '?';
 // Names that a row shows of a thread that changed its name; a program that runs others has a handful.
 constexpr size_t kMaxRowNames = 32;
+constexpr uint64_t kThreadOverhead = 256;  // its names and its place in the map
 
 int32_t user_event(uint32_t pid) {
   // Beyond any pid a kernel gives out, so that the number stays positive.
@@ -28,6 +29,7 @@ std::string component(std::string_view text) {
 Thread& SpanBuilder::thread(uint32_t pid) {
   std::unique_ptr<Thread>& slot = threads_[pid];
   if (!slot) {
+    diagnostics_.take(Limit::memory, sizeof(Thread) + kThreadOverhead);
     slot = std::make_unique<Thread>();
     slot->pid = static_cast<int32_t>(pid);
     slot->fresh = true;
@@ -71,8 +73,44 @@ void SpanBuilder::name(const Event& event, const std::string& text) {
   }
 }
 
-// The first call, return or mark of a thread's turn: its wait is over.
+// The first call, return or mark of a thread's turn: its wait is over. Its thread may still own the open span of another CPU, whose next
+// thread then begins there and may in turn have to be taken from a third: a chain as long as there are CPUs, whose turns open from its end.
 void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
+  std::vector<Cpu*>& chain = chain_;
+  const size_t bottom = chain.size();
+  for (Cpu* at = &cpu; at != nullptr;) {
+    chain.push_back(at);
+    at = hand_off(*at, t);
+  }
+  while (chain.size() > bottom) {
+    Cpu* at = chain.back();
+    chain.pop_back();
+    open_turn(*at, t);
+    if (chain.size() > bottom) at->thread->open_cpu = at->number;
+  }
+}
+
+// Ends what another CPU still shows of the thread whose turn begins on `cpu`. Returns that CPU when its own next thread begins there now.
+Cpu* SpanBuilder::hand_off(Cpu& cpu, Ticks t) {
+  Thread& thread = *cpu.thread;
+  if (&thread == &cpu.idle || (cpu.running == &thread && thread.running)) return nullptr;
+  if (thread.open_cpu < 0 || thread.open_cpu == cpu.number) return nullptr;
+  Cpu& other = *cpus_[static_cast<size_t>(thread.open_cpu)];
+  if (other.thread == &thread || t < other.open.start) return nullptr;
+  diagnostics_.add(Finding::kHandoff);
+  if (other.thread->fresh && other.thread->forked) {
+    // Its successor there is a new thread, which records no scheduler exit: it runs since the switch.
+    close_missing_exit(other, t);
+    return nullptr;
+  }
+  // The other CPU still records the scheduler that let this thread go: from here on that is its successor's.
+  cut(other, t, 0);
+  leave(thread);
+  other.open.owner = other.thread;
+  return &other;
+}
+
+void SpanBuilder::open_turn(Cpu& cpu, Ticks t) {
   Thread& thread = *cpu.thread;
   const bool new_turn = cpu.running != &thread || !thread.running;
   if (!new_turn && !thread.wake.pending) return;
@@ -82,23 +120,6 @@ void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
     return;
   }
   if (new_turn) {
-    if (thread.open_cpu >= 0 && thread.open_cpu != cpu.number) {
-      Cpu& other = *cpus_[static_cast<size_t>(thread.open_cpu)];
-      if (other.thread != &thread && t >= other.open.start) {
-        diagnostics_.add(Finding::kHandoff);
-        if (other.thread->fresh && other.thread->forked) {
-          // Its successor there is a new thread, which records no scheduler exit: it runs since the switch.
-          close_missing_exit(other, t);
-        } else {
-          // The other CPU still records the scheduler that let this thread go: from here on that is its successor's.
-          cut(other, t, 0);
-          leave(thread);
-          other.open.owner = other.thread;
-          begin_turn(other, t);  // which may in turn have to take its thread from a third CPU
-          other.thread->open_cpu = other.number;
-        }
-      }
-    }
     if (thread.name_inferred) {
       diagnostics_.add_at(Finding::kNameInferred, [&] { return std::string(pool_[thread.user_name]); });
       thread.name_inferred = false;

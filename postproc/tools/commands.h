@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/diagnostics.h"
+
 namespace kutrace {
 
 struct DumpArguments {
@@ -11,6 +13,6 @@ struct DumpArguments {
   int cpu = -1, block = -1;
   bool hex = false;
 };
-int dump(const DumpArguments& arguments);
+int dump(const DumpArguments& arguments, Diagnostics& diagnostics);
 
 }  // namespace kutrace

@@ -11,14 +11,21 @@
 
 namespace kutrace {
 
-// Writes a whole span document from a sorter's records; `inputs` are the files that they came from.
+// Writes a whole span document from a sorter's records, or as much as the budget of `diagnostics` allows; `inputs` are the files that they came from.
 inline void write_document(const std::string& path, const SpanHeader& header, const StringPool& pool, SpanSorter& sorter,
-                           const Diagnostics& diagnostics, const std::vector<std::string>& inputs) {
+                           Diagnostics& diagnostics, const std::vector<std::string>& inputs) {
   Output out(path, inputs);
   SpanJsonWriter writer(out, pool, header.time);
   writer.begin(header, diagnostics);
-  sorter.drain([&](const Span& span) { writer.record(span); });
-  writer.end(header);
+  const uint64_t most = diagnostics.budget() != nullptr ? diagnostics.budget()->most(Limit::output) : UINT64_MAX;
+  bool cut = false;
+  sorter.drain([&](const Span& span) {
+    writer.record(span);
+    cut = writer.bytes() >= most;
+    return !cut;
+  });
+  if (cut) diagnostics.take(Limit::output, UINT64_MAX);
+  writer.end(header, cut);
   out.close();
 }
 

@@ -16,16 +16,17 @@ int main(int argc, char** argv) {
   app.add_option("-o,--output", output, "where to write");
   app.add_flag("--rel0", rel0, "accepted for the reference's scripts, without effect");
   app.add_flag("-v,--verbose", verbose, "also say what was repaired or inferred");
-  return run_tool(app, argc, argv, [&] {
-    Diagnostics diagnostics;
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     StringPool pool;
-    SpanSorter sorter;
-    LineReader lines(file);
+    SpanSorter sorter(diagnostics.budget());
+    LineReader lines(file, diagnostics.budget());
     EventTextReader source(lines, diagnostics);
     SpanBuilder builder(source.info(), pool, sorter, diagnostics);
     build_spans(source, builder);
     SpanHeader header;
     builder.fill_header(header);
+    diagnostics.budget()->tell(diagnostics);
+    if (builder.totals().spans == 0) diagnostics.add_at(Finding::kNoRecords, [&] { return lines.name(); });
     complete_header(header, title, file);
     write_document(output, header, pool, sorter, diagnostics, {file});
     const SpanTotals& t = builder.totals();

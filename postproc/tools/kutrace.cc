@@ -27,10 +27,9 @@ std::string page_name(const std::string& file) {
   return name + ".html";
 }
 
-int report(const ReportArguments& a) {
-  Diagnostics diagnostics;
+int report(const ReportArguments& a, Diagnostics& diagnostics) {
   StringPool pool;
-  MappedInput input(a.file);
+  MappedInput input(a.file, diagnostics.budget());
   PayloadWriter payload(pool, a.threads);
   ChainResult result = read_spans(input, pool, payload, diagnostics, {a.threads, a.from, a.to});
   complete_header(result.header, a.title, a.file);
@@ -49,12 +48,11 @@ int report(const ReportArguments& a) {
   return report_damage("kutrace report", diagnostics);
 }
 
-int check(const std::string& file, bool json, bool all_rows) {
-  Diagnostics diagnostics;
+int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagnostics) {
   StringPool pool;
-  MappedInput input(file);
-  Checker checker(pool);
-  SpanSorter sorter;
+  MappedInput input(file, diagnostics.budget());
+  Checker checker(pool, &diagnostics);
+  SpanSorter sorter(diagnostics.budget());
   // Documents may hold their records in any order; a trace gives them in the order that the checker needs.
   const InputKind kind = detect_input(input);
   const bool in_order = kind == InputKind::kRawTrace || kind == InputKind::kEventText;
@@ -63,7 +61,9 @@ int check(const std::string& file, bool json, bool all_rows) {
   sorter.drain([&](const Span& span) {
     one[0] = span;
     checker.spans(one);
+    return true;
   });
+  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
   std::string text = json ? check_json(checker, result.header, diagnostics)
                           : check_text(checker, result.header, diagnostics, all_rows);
   Output out("-", {file});
@@ -102,10 +102,10 @@ int main(int argc, char** argv) {
   d->add_option("--block", da.block, "only this block");
   d->add_flag("--hex", da.hex, "also the words in hex");
 
-  return run_tool(app, argc, argv, [&] {
-    if (r->parsed()) return report(ra);
-    if (c->parsed()) return check(check_file, check_json_flag, check_rows);
-    if (d->parsed()) return dump(da);
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
+    if (r->parsed()) return report(ra, diagnostics);
+    if (c->parsed()) return check(check_file, check_json_flag, check_rows, diagnostics);
+    if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;
   });
 }

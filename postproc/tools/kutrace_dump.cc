@@ -3,6 +3,7 @@
 #include <cinttypes>
 
 #include "base/output.h"
+#include "chain.h"
 #include "trace/name_table.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
@@ -17,9 +18,11 @@ class Dumper {
   Dumper(const TraceReader& reader, Output& out, const DumpArguments& arguments)
       : reader_(reader), out_(out), arguments_(arguments), names_(pool_) {}
 
+  uint64_t bytes() const { return bytes_; }
+
   void header() {
     const TimePairs& p = reader_.pairs();
-    print("# %s: %zu blocks, base %s, %.6f counts/us, flags 0x%02x, version %u\n", reader_.name().c_str(),
+    print("# %s: %zu blocks, base %s, %.6f counts/us, flags 0x%02x, version %u\n", terminal_text(reader_.name()).c_str(),
           reader_.blocks().size(), format_minute(reader_.info().time.minute_us).c_str(), 1.0 / p.us_per_count(),
           reader_.info().flags, reader_.info().version);
     print("# start counter %" PRIu64 " = %s UTC\n", p.start_counter, format_utc(static_cast<int64_t>(p.start_us)).c_str());
@@ -55,6 +58,7 @@ class Dumper {
     const double s = static_cast<double>(reader_.info().time.ns(t)) / 1e9;
     print("%12" PRIu64 " %4u %16.9f %5x ", offset, b.cpu, s, e.num);
     out_.write(text);
+    bytes_ += 64 + text.size();
     if (const uint8_t* bytes = reader_.byte_area(b); bytes != nullptr && e.words == 1) print(" ipc=%02x", bytes[e.index]);
     if (arguments_.hex) {
       for (uint32_t i = 0; i < e.words; ++i) print(" %016" PRIx64, reader_.word(b, e.index + i));
@@ -65,6 +69,9 @@ class Dumper {
   // Also collects the names that later entries are described with.
   std::string describe(const Block& b, const Entry& e) {
     const auto arg = static_cast<uint32_t>(e.word);
+    if (kutrace_is_name(e.num) && name_kind(e.num) == KUTRACE_CLOCK_SET && e.words == 2) {
+      return "the wall clock was set by " + signed_seconds(static_cast<int64_t>(reader_.word(b, e.index + 1))) + " s";
+    }
     if (kutrace_is_name(e.num)) {
       const char* raw = reinterpret_cast<const char*>(reader_.data() + b.offset + 8 * (e.index + 1ULL));
       std::string text = clean_name({raw, ::strnlen(raw, 8 * (e.words - 1ULL))});
@@ -96,18 +103,24 @@ class Dumper {
   const DumpArguments& arguments_;
   StringPool pool_;
   NameTable names_;
+  uint64_t bytes_ = 0;
 };
 
 }  // namespace
 
-int dump(const DumpArguments& a) {
-  Diagnostics diagnostics;
-  MappedInput input(a.file);
+int dump(const DumpArguments& a, Diagnostics& diagnostics) {
+  MappedInput input(a.file, diagnostics.budget());
+  require_raw(input);
   TraceReader reader(input, diagnostics);
   Output out("-", {a.file});
   Dumper dumper(reader, out, a);
   dumper.header();
+  const uint64_t most = diagnostics.budget()->most(Limit::output);
   for (const Block& b : reader.blocks()) {
+    if (dumper.bytes() >= most) {
+      diagnostics.take(Limit::output, UINT64_MAX);
+      break;
+    }
     const bool shown = (a.cpu < 0 || b.cpu == static_cast<uint32_t>(a.cpu)) &&
                        (a.block < 0 || b.index == static_cast<uint32_t>(a.block));
     dumper.block(b, shown, diagnostics);

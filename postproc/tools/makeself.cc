@@ -30,8 +30,7 @@ int main(int argc, char** argv) {
   app.add_option("--with", beside, "RPC log or scatter plot to show beside it; may be given again")->expected(1)->take_all();
   app.add_option("--library", library, "the script that a template of the reference's kind needs");
   app.add_option("--threads", threads, "threads to use")->check(CLI::Range(1, 64));
-  return run_tool(app, argc, argv, [&] {
-    Diagnostics diagnostics;
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     std::string json = names.size() == 3 ? names[1] : "-";
     std::string html = names.size() >= 2 ? names.back() : "-";
     std::vector<std::string> inputs = beside;
@@ -42,7 +41,7 @@ int main(int argc, char** argv) {
       file = std::make_unique<MappedInput>(names[0]);
       page = file->text();
     }
-    MappedInput input(json);
+    MappedInput input(json, diagnostics.budget());
     const bool alone = is_side_document(input);
     StringPool pool;
     if (is_reference_template(page)) {
@@ -58,14 +57,17 @@ int main(int argc, char** argv) {
         return report_damage("makeself", diagnostics);
       }
       // Its viewer reads JSON text: sorted and cleaned first.
-      SpanSorter sorter;
+      SpanSorter sorter(diagnostics.budget());
       ChainResult result = read_spans(input, pool, sorter, diagnostics);
       complete_header(result.header, title, json);
       std::string document;
       Output text(&document);
       SpanJsonWriter writer(text, pool, result.header.time);
       writer.begin(result.header, diagnostics);
-      sorter.drain([&](const Span& span) { writer.record(span); });
+      sorter.drain([&](const Span& span) {
+        writer.record(span);
+        return true;
+      });
       writer.end(result.header);
       text.flush();
       MappedInput script(library);
@@ -85,7 +87,7 @@ int main(int argc, char** argv) {
       result = read_spans(input, pool, payload, diagnostics, {threads});
     }
     for (const std::string& name : beside) {
-      MappedInput file_beside(name);
+      MappedInput file_beside(name, diagnostics.budget());
       if (!is_side_document(file_beside)) {
         throw Error(name, 0, "is neither an RPC log nor a scatter plot", "give span JSON as the input, and logs and plots behind --with");
       }

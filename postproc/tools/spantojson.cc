@@ -11,11 +11,10 @@ int main(int argc, char** argv) {
   app.add_option("FILE", file, "input, plain or gzip; - is standard input");
   app.add_option("-o,--output", output, "where to write");
   app.add_option("-t,--title", title, "title of the picture");
-  return run_tool(app, argc, argv, [&] {
-    Diagnostics diagnostics;
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     StringPool pool;
-    SpanSorter sorter;
-    MappedInput input(file);
+    SpanSorter sorter(diagnostics.budget());
+    MappedInput input(file, diagnostics.budget());
     ChainResult result = read_spans(input, pool, sorter, diagnostics);
     complete_header(result.header, title, file);
     write_document(output, result.header, pool, sorter, diagnostics, {file});

@@ -3,6 +3,7 @@
 // amounts to that (docs/trace-format.md, 4.4). 0 copies.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "tools/documents.h"
 #include "tools/tool.h"
@@ -27,47 +28,55 @@ class Coarsener {
       row.at = s.start;
       row.deferred_total = grain_ / 2;
     }
-    Span& held = row.deferred.try_emplace(s.event, s).first->second;
-    Ticks& sum = row.sums[s.event];
-    sum += s.dur;
-    row.deferred_total += s.dur;
-    if (sum < grain_) return;
-    row.deferred_total -= sum;
-    flush(row, grain_, s.event);
-    emit(row, held, sum);
-    row.deferred.erase(s.event);
-    row.sums.erase(s.event);
+    const auto [place, fresh] = row.deferred.try_emplace(s.event, Deferred{s, 0});
+    Deferred& held = place->second;
+    if (!fresh) row.by_sum.erase({held.sum, s.event});
+    held.sum = add_clamped(held.sum, s.dur);
+    row.deferred_total = add_clamped(row.deferred_total, s.dur);
+    if (held.sum < grain_) {
+      row.by_sum.insert({held.sum, s.event});
+      return;
+    }
+    row.deferred_total -= held.sum;
+    flush(row, grain_);
+    emit(row, held.span, held.sum);
+    row.deferred.erase(place);
   }
   void finish() {
     for (auto& [cpu, row] : rows_) {
       row.deferred_total += grain_ / 2;
-      flush(row, 1, INT32_MIN);
+      flush(row, 1);
       end_pending(row);
     }
   }
 
  private:
+  struct Deferred {
+    Span span;
+    Ticks sum;
+  };
+  using BySum = std::pair<Ticks, int32_t>;  // and the event
+  struct LargestFirst {
+    bool operator()(const BySum& a, const BySum& b) const { return a.first != b.first ? a.first > b.first : a.second < b.second; }
+  };
   struct Row {
     bool begun = false;
     Ticks at = 0;
     Ticks deferred_total = 0;
-    std::map<int32_t, Span> deferred;
-    std::map<int32_t, Ticks> sums;
+    std::map<int32_t, Deferred> deferred;  // by event
+    std::set<BySum, LargestFirst> by_sum;
     Span pending;
     bool has_pending = false;
   };
   // Largest first while at least `least` is held back.
-  void flush(Row& row, Ticks least, int32_t except) {
-    while (row.deferred_total >= least) {
-      auto best = row.sums.end();
-      for (auto it = row.sums.begin(); it != row.sums.end(); ++it) {
-        if (it->first != except && (best == row.sums.end() || it->second > best->second)) best = it;
-      }
-      if (best == row.sums.end()) return;
-      emit(row, row.deferred[best->first], best->second);
-      row.deferred_total -= best->second;
-      row.deferred.erase(best->first);
-      row.sums.erase(best);
+  void flush(Row& row, Ticks least) {
+    while (row.deferred_total >= least && !row.by_sum.empty()) {
+      const auto [sum, event] = *row.by_sum.begin();
+      row.by_sum.erase(row.by_sum.begin());
+      const auto place = row.deferred.find(event);
+      emit(row, place->second.span, sum);
+      row.deferred_total -= sum;
+      row.deferred.erase(place);
     }
   }
   void emit(Row& row, const Span& like, Ticks dur) {
@@ -107,18 +116,20 @@ int main(int argc, char** argv) {
   app.add_option("US", grain_us, "granularity in microseconds; 0 copies")->required()->check(CLI::Range(0.0, 1e12));
   app.add_option("-i,--input", file, "span JSON; - is standard input");
   app.add_option("-o,--output", output, "where to write");
-  return run_tool(app, argc, argv, [&] {
-    Diagnostics diagnostics;
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     StringPool pool;
-    MappedInput input(file);
-    SpanSorter sorted;
+    MappedInput input(file, diagnostics.budget());
+    SpanSorter sorted(diagnostics.budget());
     ChainResult result = read_spans(input, pool, sorted, diagnostics);
     if (grain_us <= 0) {
       write_document(output, result.header, pool, sorted, diagnostics, {file});
     } else {
-      SpanSorter coarse;
+      SpanSorter coarse(diagnostics.budget());
       Coarsener coarsener(result.header.time.from_ns(grain_us * 1000), coarse);
-      sorted.drain([&](const Span& span) { coarsener.take(span); });
+      sorted.drain([&](const Span& span) {
+        coarsener.take(span);
+        return true;
+      });
       coarsener.finish();
       write_document(output, result.header, pool, coarse, diagnostics, {file});
     }

@@ -9,6 +9,7 @@
 
 #include "base/diagnostics.h"
 #include "base/error.h"
+#include "base/terminal.h"
 
 namespace kutrace {
 
@@ -17,30 +18,44 @@ constexpr char kVersion[] = "0.1.0";
 // Exit statuses of all programs.
 constexpr int kSound = 0, kFindings = 1, kCannotRead = 2;
 
-// Parses the arguments and runs `body`; turns errors into a message on stderr and status 2.
-inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+// Parses the arguments and runs `body`, which counts into the findings it is given and has their budget; turns errors into a message
+// on stderr and status 2.
+inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<int(Diagnostics&)>& body) {
   app.set_version_flag("--version", std::string(kVersion));
+  uint64_t memory = 0, output = 0;
+  app.add_option("--max-memory", memory, "most memory that reading may take, as 4G (1G, and as the input's size allows, if not given)")
+      ->transform(CLI::AsSizeValue(false));
+  app.add_option("--max-output", output, "most bytes to write, as 4G (512M and 256 times the input if not given)")->transform(CLI::AsSizeValue(false));
+  for (CLI::App* sub : app.get_subcommands({})) sub->fallthrough();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kSound : kCannotRead;
   }
+  Budget budget;
+  if (memory > 0) budget.allow_memory(memory);
+  if (output > 0) budget.allow_output(output);
+  Diagnostics diagnostics(&budget);
+  auto fail = [&](const char* cause) {
+    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), terminal_text(cause).c_str());
+    return kCannotRead;
+  };
   try {
-    return body();
+    return body(diagnostics);
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "%s: out of memory\n", app.get_name().c_str());
+    return fail("out of memory; close other programs, or give a smaller --max-memory");
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), e.what());
+    return fail(e.what());
   }
-  return kCannotRead;
 }
 
 // Damage goes to stderr with its first place; the status says whether there was any.
-inline int report_damage(const char* tool, const Diagnostics& diagnostics) {
-  std::string text = diagnostics.summary(Severity::kDamage);
+inline int report_damage(const char* tool, Diagnostics& diagnostics) {
+  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
+  const std::string text = diagnostics.summary(Severity::kDamage);
   size_t at = 0;
   while (at < text.size()) {
-    size_t end = text.find('\n', at);
+    const size_t end = text.find('\n', at);
     std::fprintf(stderr, "%s: %s\n", tool, text.substr(at, end - at).c_str());
     at = end + 1;
   }

@@ -32,11 +32,10 @@ int main(int argc, char** argv) {
   size_t number = 0;
   app.add_option("-o,--output", output, "where to write");
   app.add_option("-d,--document", number, "the RPC log or plot with this number, from 1, instead of the spans")->check(CLI::PositiveNumber);
-  return run_tool(app, argc, argv, [&] {
-    Diagnostics diagnostics;
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     StringPool pool;
-    SpanSorter sorter;
-    MappedInput input(file);
+    SpanSorter sorter(diagnostics.budget());
+    MappedInput input(file, diagnostics.budget());
     if (detect_input(input) != InputKind::kPage) {
       throw Error(input.name(), 0, "is not an HTML page", "give a page made by makeself or kutrace report");
     }

@@ -2,6 +2,7 @@
 #include "trace/decoder.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <unordered_set>
 
@@ -13,6 +14,8 @@ namespace {
 constexpr size_t kBatch = 8192;
 // No lawful block has this many late stores; beyond it they are sorted all at once.
 constexpr uint64_t kMaxInserts = 256;
+// Events between a timer interrupt and the sample that it took.
+constexpr size_t kNearSample = 64;
 // Events of a CPU that are held while later blocks overlap them.
 constexpr size_t kMaxHeld = 1 << 17;
 
@@ -27,6 +30,15 @@ bool is_timer_name(std::string_view name) {
 }
 
 constexpr uint32_t kX86LocalTimer = 0xec;
+
+// "by +5.000000 s at 12.300000 s": how far the wall clock moved, and when that was noticed.
+std::string clock_set(const Block& block, const TraceReader& reader, const Entry& entry) {
+  const auto us = static_cast<int64_t>(reader.word(block, entry.index + 1));
+  const double at = static_cast<double>(reader.info().time.ns(entry.counter - reader.base_counter())) / 1e9;
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.6f", at);
+  return "by " + signed_seconds(us) + " s at " + text + " s";
+}
 
 }  // namespace
 
@@ -93,7 +105,7 @@ void Decoder::name_event(const Block& block, uint32_t index, uint32_t n, Event e
                          uint64_t& late) {
   event.num = name_kind(n);
   uint32_t words = EntryWalker::length(n);
-  if (event.num == KUTRACE_TIMEPAIR || words < 2 || !event.is_name()) return;
+  if (event.num == KUTRACE_TIMEPAIR || event.num == KUTRACE_CLOCK_SET || words < 2 || !event.is_name()) return;
   event.extra = block.offset + 8 * (static_cast<uint64_t>(index) + 1);
   event.ret = static_cast<uint16_t>(8 * (words - 1));
   insert_ordered(out, event, late);
@@ -101,13 +113,18 @@ void Decoder::name_event(const Block& block, uint32_t index, uint32_t n, Event e
 
 // A sample is stored after the timer interrupt that took it, but shows what ran when that interrupt came.
 void Decoder::sample(const Carry& carry, size_t timer_at, uint64_t word, uint64_t address, Event event,
-                     std::vector<Event>& out) {
+                     std::vector<Event>& out, uint64_t& late, uint64_t& moved) {
   event.num = (address >> 63) != 0 ? KUTRACE_PC_K : KUTRACE_PC_U;
   event.extra = address;
   event.arg = static_cast<uint32_t>(address >> 6) & 0xffff;
   uint32_t mhz = static_cast<uint32_t>(word) & 0xffff;
+  const size_t words = mhz != 0 ? 2 : 1;
   size_t at = out.size();
-  if (carry.after_timer) {
+  if (late > kMaxInserts) {
+    // Sorted with all others at the block's end.
+    if (carry.after_timer) event.t = carry.timer_t;
+    late += words;
+  } else if (carry.after_timer) {
     event.t = carry.timer_t;
     if (timer_at < out.size()) {
       at = timer_at;
@@ -115,9 +132,11 @@ void Decoder::sample(const Carry& carry, size_t timer_at, uint64_t word, uint64_
       while (at > 0 && out[at - 1].t >= event.t) --at;
     }
   }
-  if (at == out.size()) {
+  if (at == out.size() && late <= kMaxInserts) {
     while (at > 0 && out[at - 1].t > event.t) --at;
   }
+  // Behind a few events is where a sample belongs; one far back is late.
+  if (out.size() - at > kNearSample) moved += words;
   out.insert(out.begin() + static_cast<ptrdiff_t>(at), event);
   if (mhz != 0) {
     event.num = KUTRACE_PSTATE;
@@ -133,7 +152,7 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
   const uint8_t* bytes = reader_.byte_area(block);
   const auto cpu = static_cast<uint16_t>(block.cpu);
   bool first = true;
-  uint64_t late = 0;
+  uint64_t late = 0, moved = 0;
   uint64_t entries = 0;
   size_t timer_at = SIZE_MAX;
   out.clear();
@@ -195,12 +214,17 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
     }
     if (kutrace_is_name(n)) {
       const uint16_t kind = name_kind(n);
+      if (kind == KUTRACE_CLOCK_SET && entry.words == 2) {
+        found.add_at(Finding::kClockSet, [&] { return clock_set(block, reader_, entry); });
+        continue;
+      }
       if (kind == KUTRACE_NOP || kind == KUTRACE_PC_OLD) found.add_at(Finding::kUnknownEvent, [&] { return walker.place(here); });
       name_event(block, here, n, event, out, late);
       continue;
     }
     if (entry.words == 2) {
-      sample(carry, timer_at, word, reader_.word(block, here + 1), event, out);
+      sample(carry, timer_at, word, reader_.word(block, here + 1), event, out, late, moved);
+      if (moved > kMaxInserts) late = std::max(late, kMaxInserts + 1);
       carry.after_timer = false;
       continue;
     }
@@ -356,6 +380,8 @@ void Decoder::start() {
   }
   for (uint32_t cpu = 0; cpu < reader_.per_cpu().size(); ++cpu) {
     if (reader_.per_cpu()[cpu].empty()) continue;
+    // Two blocks of events are held of each.
+    if (!diagnostics_.take(Limit::memory, 2 * sizeof(Event) * KUTRACE_BLOCK_WORDS)) break;
     Stream stream;
     stream.cpu = cpu;
     streams_.push_back(std::move(stream));

@@ -57,7 +57,7 @@ class Decoder : public EventSource {
   static void name_event(const Block& block, uint32_t index, uint32_t n, Event event, std::vector<Event>& out,
                          uint64_t& late);
   static void sample(const Carry& carry, size_t timer_at, uint64_t word, uint64_t address, Event event,
-                     std::vector<Event>& out);
+                     std::vector<Event>& out, uint64_t& late, uint64_t& moved);
   static void insert_ordered(std::vector<Event>& out, const Event& event, uint64_t& late);
 
   const TraceReader& reader_;

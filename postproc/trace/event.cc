@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "trace/event.h"
 
+#include <algorithm>
+
+#include "base/terminal.h"
+
 namespace kutrace {
 namespace {
 
@@ -13,15 +17,22 @@ constexpr char kBase40[] = "\0abcdefghijklmnopqrstuvwxyz0123456789-./";
 std::string clean_name(std::string_view raw) {
   std::string out;
   out.reserve(raw.size());
-  for (size_t i = 0; i < raw.size(); ++i) {
-    char c = raw[i];
-    bool inner = raw.size() >= 3 && i > 0 && i + 1 < raw.size();
-    if (c == ' ' && inner) {
-      if (!is_digit(raw[i - 1]) || !is_digit(raw[i + 1])) continue;
-      c = '_';
+  for (size_t i = 0; i < raw.size();) {
+    const char c = raw[i];
+    const bool inner = raw.size() >= 3 && i > 0 && i + 1 < raw.size();
+    if (c == ' ' && inner && (!is_digit(raw[i - 1]) || !is_digit(raw[i + 1]))) {
+      ++i;
+      continue;
     }
-    if (c <= ' ' || c == '"' || c == '\\' || c == 0x7f) c = '_';
-    out += c;
+    char32_t code = 0;
+    const size_t size = utf8_character(raw.substr(i), code);
+    const bool letter = size > 0 && code > ' ' && c != '"' && c != '\\' && code != 0xa0 && !is_control_character(code);
+    if (letter) {
+      out += raw.substr(i, size);
+    } else {
+      out += '_';
+    }
+    i += std::max<size_t>(size, 1);
   }
   return out;
 }

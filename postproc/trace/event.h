@@ -58,10 +58,12 @@ class EventSource {
   virtual std::string name_text(const Event& event) const = 0;
 };
 
-// Reads a source to its end: `name(event, text)` for name events, `other(event)` for the rest, in order.
-template <typename Name, typename Other>
-void for_each_event(EventSource& source, Name&& name, Other&& other) {
-  for (;;) {
+// Reads a source to its end, or until `enough()` between two batches: `name(event, text)` for name events, `other(event)` for the
+// rest, in order.
+template <typename Name, typename Other, typename Enough = bool (*)()>
+void for_each_event(
+    EventSource& source, Name&& name, Other&& other, Enough&& enough = [] { return false; }) {
+  while (!enough()) {
     const std::vector<Event>& batch = source.next();
     if (batch.empty()) return;
     for (const Event& e : batch) {
@@ -74,8 +76,8 @@ void for_each_event(EventSource& source, Name&& name, Other&& other) {
   }
 }
 
-// Text clean-up of every name (trace-format.md, 1.10): inner spaces go (between digits `_` stays), bytes that are not
-// printable ASCII, quotes and backslashes become `_`.
+// Text clean-up of every name (trace-format.md, 1.10): inner spaces go (between digits `_` stays); quotes, backslashes, characters that
+// mean something to a terminal (base/terminal.h) and bytes that are no UTF-8 become `_`.
 std::string clean_name(std::string_view raw);
 
 // Base-40 label of a mark (trace-format.md, 1.18): up to 7 characters.

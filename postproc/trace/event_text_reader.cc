@@ -18,6 +18,9 @@ constexpr int64_t kMaxFold = 1 << 20;
 constexpr int64_t kOutlier = 100000000;
 // Lines read ahead of the first event handed out, so that a wrong first time can be seen.
 constexpr size_t kFirstBatch = 16;
+// Names in a row.
+constexpr size_t kMostNames = 1 << 16;
+constexpr uint64_t kMapNode = 64;
 
 // The next blank-separated integer; false when there is none.
 bool integer(std::string_view text, size_t& at, int64_t& value) {
@@ -51,8 +54,8 @@ EventTextReader::EventTextReader(LineReader& lines, Diagnostics& diagnostics) : 
   info_.flags = 0;
   std::string_view text;
   bool any = false;
-  // No batch ends with a name: only the event behind it tells whether its time can be.
-  while ((batch_.size() < kFirstBatch || batch_.back().is_name()) && next_line(text)) {
+  // Only the event behind a name tells whether its time can be.
+  while (wants_more(kFirstBatch) && next_line(text)) {
     any = true;
     line(text);
   }
@@ -61,6 +64,12 @@ EventTextReader::EventTextReader(LineReader& lines, Diagnostics& diagnostics) : 
     throw Error(lines_.name(), std::nullopt, any ? "holds no line of event text" : "is empty",
                 "give the output of rawtoevent");
   }
+}
+
+// No batch ends with a name, but a text of names only is handed on all the same: with the times they have.
+bool EventTextReader::wants_more(size_t batch) const {
+  if (diagnostics_.spent() || batch_.size() >= kMostNames) return false;
+  return batch_.size() < batch || batch_.back().is_name();
 }
 
 void EventTextReader::comment(std::string_view text) {
@@ -79,10 +88,14 @@ void EventTextReader::comment(std::string_view text) {
   } else if (value_of("# ## FINDING:", value)) {
     const FindingInfo* row = find_finding(text.substr(text.rfind(' ') + 1));
     if (row != nullptr && value > 0) diagnostics_.add(row->finding, static_cast<uint64_t>(value));
+  } else if (text.starts_with("# ## PLACE: ")) {
+    const std::string_view rest = text.substr(12);
+    const FindingInfo* row = find_finding(rest.substr(0, rest.find(' ')));
+    if (row != nullptr && rest.find(' ') != std::string_view::npos) diagnostics_.told(row->finding, rest.substr(rest.find(' ') + 1));
   } else if (text.starts_with("# ## TRACEBASE: ")) {
     info_.time.minute_us = parse_minute(std::string(text.substr(16)));
     have_base_ = true;
-  } else if (text.starts_with("# [1] ") && !have_base_ && info_.time.minute_us == 0) {
+  } else if (text.starts_with("# [1] ") && !have_base_ && info_.time.minute_us == TimeBase::kUnknownMinute) {
     info_.time.minute_us = parse_minute(std::string(text.substr(6)));
   }
   ++good_lines_;
@@ -95,7 +108,7 @@ bool EventTextReader::name_line(const int64_t* f, std::string_view text) {
   event.t = std::max<int64_t>(f[0], last_ == INT64_MIN ? 0 : last_);
   event.num = name_kind(static_cast<uint32_t>(f[2]));
   event.arg = static_cast<uint32_t>(f[3]);
-  event.extra = pool_.intern(clean_name(text.substr(start)));
+  event.extra = intern(text.substr(start));
   if (event.num == KUTRACE_TRAPNAME || event.num == KUTRACE_INTERRUPTNAME || event.num == KUTRACE_SYSCALL64NAME ||
       event.num == KUTRACE_SYSCALL32NAME) {
     named_.set((static_cast<uint32_t>(event.num) << 8 | (event.arg & 0xfff)) & 0xfff);
@@ -103,14 +116,36 @@ bool EventTextReader::name_line(const int64_t* f, std::string_view text) {
   if (f[0] == -1) {
     // All names of the trace come first. A thread's first one is not known from this sorted list: its later
     // lines carry the times.
-    if (event.num != KUTRACE_PIDNAME) {
-      event.t = 0;
-      names_first_.push_back(event);
-    }
+    if (event.num != KUTRACE_PIDNAME) first_name(event);
     return true;
   }
   batch_.push_back(event);
   return true;
+}
+
+// Of several names of one number only the last counts, so that the list is no longer than there are numbers.
+void EventTextReader::first_name(Event event) {
+  event.t = 0;
+  const uint64_t key = static_cast<uint64_t>(event.num) << 32 | event.arg;
+  const auto [at, fresh] = first_at_.emplace(key, names_first_.size());
+  if (!fresh) {
+    names_first_[at->second] = event;
+    return;
+  }
+  diagnostics_.take(Limit::memory, sizeof(Event) + kMapNode);
+  names_first_.push_back(event);
+}
+
+NameId EventTextReader::intern(std::string_view text) {
+  if (text.size() > size_limit::name) {
+    diagnostics_.add_at(Finding::kLongName, [&] { return lines_.name() + " at offset " + std::to_string(lines_.offset()); });
+    text = text.substr(0, size_limit::name);
+  }
+  const std::string clean = clean_name(text);
+  const size_t before = pool_.size();
+  const NameId id = pool_.intern(clean);
+  if (pool_.size() != before) diagnostics_.take(Limit::memory, StringPool::cost(clean));
+  return id;
 }
 
 // Text that has lost its name lines still names each call.
@@ -128,7 +163,7 @@ void EventTextReader::imply_name(uint32_t num, std::string_view name, Ticks t) {
     event.num = call >= KUTRACE_SYSCALL32 ? KUTRACE_SYSCALL32NAME : KUTRACE_SYSCALL64NAME;
     event.arg = call & 0x1ff;
   }
-  event.extra = pool_.intern(clean_name(name));
+  event.extra = intern(name);
   batch_.push_back(event);
 }
 
@@ -184,7 +219,7 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
       e.extra = address;
     } else {
       e.flags |= Event::kNamedSample;
-      e.extra = pool_.intern(clean_name(name));
+      e.extra = intern(name);
     }
   } else if (e.num == KUTRACE_USERPID) {
     e.pid = e.arg;
@@ -193,7 +228,7 @@ bool EventTextReader::event_line(std::string_view text, const int64_t* first, si
   return true;
 }
 
-// Names behind the last event of all have its time at most.
+// Names behind the last event of all, or of a batch that had to end with them, have its time at most.
 void EventTextReader::settle_last_names() {
   for (size_t i = batch_.size(); i > 0 && batch_[i - 1].is_name() && last_ != INT64_MIN; --i) {
     batch_[i - 1].t = std::min(batch_[i - 1].t, last_);
@@ -204,7 +239,7 @@ bool EventTextReader::next_line(std::string_view& text) {
   if (lines_.next(text)) return true;
   const std::string damage = lines_.damage();
   if (!damage.empty() && !ended_) {
-    diagnostics_.add_at(Finding::kTruncatedBlock, [&] { return lines_.name() + ": " + damage; });
+    diagnostics_.add_at(Finding::kDamagedStream, [&] { return lines_.name() + ": " + damage; });
   }
   ended_ = true;
   return false;
@@ -242,7 +277,7 @@ const std::vector<Event>& EventTextReader::next() {
   }
   batch_.clear();
   std::string_view text;
-  while ((batch_.size() < kBatch || batch_.back().is_name()) && next_line(text)) line(text);
+  while (wants_more(kBatch) && next_line(text)) line(text);
   settle_last_names();
   return batch_;
 }

@@ -5,6 +5,7 @@
 
 #include <bitset>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/diagnostics.h"
@@ -33,6 +34,9 @@ class EventTextReader : public EventSource {
   void comment(std::string_view text);
   bool name_line(const int64_t* fields, std::string_view text);
   bool event_line(std::string_view text, const int64_t* first, size_t at);
+  bool wants_more(size_t batch) const;
+  void first_name(Event event);
+  NameId intern(std::string_view text);
   void imply_name(uint32_t num, std::string_view name, Ticks t);
 
   LineReader& lines_;
@@ -41,6 +45,7 @@ class EventTextReader : public EventSource {
   StringPool pool_;
   std::vector<Event> batch_;
   std::vector<Event> names_first_;  // of the "-1" lines
+  std::unordered_map<uint64_t, size_t> first_at_;  // where a kind and number stands in it
   std::bitset<4096> named_;
   Ticks last_ = INT64_MIN, before_last_ = INT64_MIN;  // times of the latest two events
   uint64_t good_lines_ = 0;

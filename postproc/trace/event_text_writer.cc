@@ -51,6 +51,7 @@ void EventTextWriter::name(const Event& event, const std::string& text) {
                      std::to_string(static_cast<int32_t>(event.arg)) + " " + text + "\n";
   out_.write(std::to_string(info_.time.units(event.t)) + tail);
   out_.write("-1" + tail);
+  bytes_ += 2 * tail.size();
   if (event.num == KUTRACE_PIDNAME) {
     pid_names_[event.arg] = text;
   } else {
@@ -93,6 +94,7 @@ void EventTextWriter::event(const Event& e) {
   ++events_;
   const std::string_view name = name_column(e);
   char* p = out_.reserve(256 + name.size());
+  const char* begin = p;
   p = put_signed(p, t);
   *p++ = ' ';
   p = put_signed(p, dur);
@@ -122,6 +124,7 @@ void EventTextWriter::event(const Event& e) {
   p = put_text(p, {hex, static_cast<size_t>(h - hex)});
   *p++ = ')';
   *p++ = '\n';
+  bytes_ += static_cast<uint64_t>(p - begin);
   out_.commit(p);
   if (is_rpc && (e.arg & 0xffff) == 0) rpc = 0;
 }
@@ -129,6 +132,8 @@ void EventTextWriter::event(const Event& e) {
 void EventTextWriter::end(const Diagnostics& diagnostics) {
   diagnostics.each([&](const FindingInfo& row, uint64_t count) {
     out_.write("# ## FINDING: " + std::to_string(count) + " " + row.id + "\n");
+    if (!row.told) return;
+    for (const std::string& place : diagnostics.at(row.finding).examples) out_.write("# ## PLACE: " + std::string(row.id) + " " + place + "\n");
   });
   if (events_ == 0) first_ = last_ = 0;
   const int64_t minute = 6000000000;

@@ -24,6 +24,8 @@ class EventTextWriter {
   // The closing comments; what was found so far goes with the text.
   void end(const Diagnostics& diagnostics);
 
+  // Bytes of names and events so far.
+  uint64_t bytes() const { return bytes_; }
   uint64_t events() const { return events_; }
   int64_t first_units() const { return first_; }
   int64_t last_units() const { return last_; }
@@ -38,7 +40,7 @@ class EventTextWriter {
   std::unordered_map<uint32_t, std::string> pid_names_;
   std::vector<uint32_t> rpc_;                    // by CPU
   std::string scratch_;
-  uint64_t events_ = 0;
+  uint64_t events_ = 0, bytes_ = 0;
   int64_t first_ = INT64_MAX, last_ = INT64_MIN;
 };
 

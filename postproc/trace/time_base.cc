@@ -52,19 +52,28 @@ std::string format_utc(int64_t us) {
 }
 
 std::string format_minute(int64_t minute_us) {
-  if (minute_us == 0) return "";
-  std::string text = format_utc(minute_us);
+  if (minute_us == TimeBase::kUnknownMinute) return "";
+  // The microsecond keeps the first minute of 1970 from being unknown.
+  const std::string text = format_utc(minute_us + 1);
   return text.substr(0, text.rfind(':')) + ":00";
 }
 
 int64_t parse_minute(const std::string& text) {
   int year, month, day, hour, minute;
-  if (std::sscanf(text.c_str(), "%5d-%2d-%2d_%2d:%2d", &year, &month, &day, &hour, &minute) != 5) return 0;
+  if (std::sscanf(text.c_str(), "%5d-%2d-%2d_%2d:%2d", &year, &month, &day, &hour, &minute) != 5) return TimeBase::kUnknownMinute;
   if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 ||
       minute > 59) {
-    return 0;
+    return TimeBase::kUnknownMinute;
   }
   return days_from_civil(year, month, day) * kUsPerDay + hour * 3600000000LL + minute * 60000000LL;
+}
+
+std::string signed_seconds(int64_t us) {
+  const uint64_t magnitude = us < 0 ? 0 - static_cast<uint64_t>(us) : static_cast<uint64_t>(us);
+  char text[40];
+  std::snprintf(text, sizeof(text), "%c%llu.%06llu", us < 0 ? '-' : '+', static_cast<unsigned long long>(magnitude / 1000000),
+                static_cast<unsigned long long>(magnitude % 1000000));
+  return text;
 }
 
 }  // namespace kutrace

@@ -18,8 +18,9 @@ constexpr double kMaxEventSeconds = 7e8;
 constexpr double kMaxSpanSeconds = 1.6e9;
 
 struct TimeBase {
+  static constexpr int64_t kUnknownMinute = INT64_MIN;
   double ns_per_tick = 10.0;
-  int64_t minute_us = 0;  // wall clock of tick 0, us since 1970 UTC; always a whole minute
+  int64_t minute_us = kUnknownMinute;  // wall clock of tick 0, us since 1970 UTC; always a whole minute
 
   // Clamped: sums of a hostile file's durations may be too long for it.
   int64_t ns(Ticks t) const {
@@ -43,9 +44,11 @@ inline Ticks add_clamped(Ticks a, Ticks b) {
 
 // "YYYY-MM-DD_HH:MM:SS.uuuuuu" in UTC; `unknown` for 0. Any year from 1970 on.
 std::string format_utc(int64_t us);
-// "YYYY-MM-DD_HH:MM:00", the JSON's tracebase; empty for 0.
+// "YYYY-MM-DD_HH:MM:00", the JSON's tracebase; empty when it is not known.
 std::string format_minute(int64_t minute_us);
-// The opposite of format_minute; 0 when the text is not of that form.
+// The opposite of format_minute; kUnknownMinute when the text is not of that form.
 int64_t parse_minute(const std::string& text);
+// Microseconds as seconds with their sign: "+5.000000".
+std::string signed_seconds(int64_t us);
 
 }  // namespace kutrace

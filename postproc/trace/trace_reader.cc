@@ -3,19 +3,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
-#include <set>
+#include <optional>
 
 #include "base/error.h"
 
 namespace kutrace {
 namespace {
 
-// Counters and clocks at or above this are damage (trace-format.md, 2.2).
-constexpr uint64_t kMaxPlausible = 3153600000000000ULL;
+// Counters and clocks above these are damage, unless block 0 itself is near or beyond: a counter of 1 GHz passes it after 36 days.
+constexpr uint64_t kUsualCounter = 3153600000000000ULL;
+constexpr uint64_t kUsualUs = 2 * kUsualCounter;  // the year 2169
+constexpr uint64_t kNearCounter = 864000000000000ULL;  // ten days at 1 GHz
 // No trace goes on for ten years; its times then fit all documents.
 constexpr uint64_t kMaxLengthUs = 315360000000000ULL;
 constexpr uint32_t kMaxCpu = 1 << 14;
+// Headers whose neighbours are that many outvote block 0's pairs.
+constexpr uint32_t kLeastVotes = 2;
 // A header's two clocks may differ by this much before one of them is called wrong.
 constexpr double kClockToleranceUs = 2000.0;
 // The reference format can express times below 999 s after the base minute.
@@ -25,12 +30,18 @@ constexpr int64_t kReferenceLimitUs = 999000000;
 constexpr uint32_t kEndSlack = 4096;
 constexpr int64_t kMinuteUs = 60000000;
 
-bool rate_ok(const TimePairs& p, uint64_t clock) {
-  if (p.stop_counter <= p.start_counter || p.stop_us <= p.start_us) return false;
-  if (p.start_counter >= kMaxPlausible || p.stop_counter >= kMaxPlausible) return false;
-  if (p.start_us >= kMaxPlausible || p.stop_us >= kMaxPlausible || p.stop_us - p.start_us > kMaxLengthUs) return false;
-  double rate = 1.0 / p.us_per_count();
-  return rate >= TraceReader::kMinRate && rate <= (KUTRACE_CLOCK_SOURCE(clock) != 0 ? TraceReader::kMaxStatedRate : TraceReader::kMaxRate);
+// Counters may have wrapped at 2^56 in headers; the pairs hold 64 bits, and no counter runs for centuries.
+constexpr uint64_t kMaxPairCounter = 1ULL << 62;
+
+bool rate_ok(const TimePairs& p, double most) {
+  if (p.stop_counter <= p.start_counter || p.stop_us <= p.start_us || p.stop_counter >= kMaxPairCounter) return false;
+  if (p.stop_us > KUTRACE_LOW56 || p.stop_us - p.start_us > kMaxLengthUs) return false;
+  const double rate = 1.0 / p.us_per_count();
+  return rate >= TraceReader::kMinRate && rate <= most;
+}
+
+double highest_rate(uint64_t clock) {
+  return KUTRACE_CLOCK_SOURCE(clock) != 0 ? TraceReader::kMaxStatedRate : TraceReader::kMaxRate;
 }
 
 uint64_t low56(uint64_t word) { return word & KUTRACE_LOW56; }
@@ -40,15 +51,14 @@ uint64_t low56(uint64_t word) { return word & KUTRACE_LOW56; }
 TraceReader::TraceReader(const MappedInput& input, Diagnostics& diagnostics)
     : input_(input), diagnostics_(diagnostics) {
   if (input_.bytes().empty()) throw Error(name(), std::nullopt, "is empty", "record a trace again");
-  if (!input_.damage().empty()) {
-    diagnostics_.add_at(Finding::kTruncatedBlock, [&] { return name() + ": " + input_.damage(); });
-  }
+  input_.tell(diagnostics_);
+  find_bounds();
   scan();
   if (blocks_.empty()) {
     throw Error(name(), 0, "is not a KUtrace raw trace: no block header makes sense",
                 "give a .trace file written by kutrace_control");
   }
-  find_pairs();
+  find_clock();
   check_headers();
   group_by_cpu();
   set_time_base();
@@ -80,7 +90,25 @@ bool TraceReader::plausible_header(uint64_t offset) const {
   uint8_t flags = static_cast<uint8_t>(w1 >> 56);
   uint8_t version = flags & KUTRACE_FLAG_VERSION_MASK;
   if ((flags & KUTRACE_FLAG_RESERVED) != 0 || (version != 0 && version != KUTRACE_FORMAT_VERSION)) return false;
-  return low56(w0) < kMaxPlausible && low56(w1) < kMaxPlausible;
+  return low56(w0) < max_counter_ && low56(w1) < max_us_;
+}
+
+TimePairs TraceReader::stated_pairs(uint64_t block0) const {
+  return {raw_word(block0 + 8 * KUTRACE_HDR0_START_COUNTER), raw_word(block0 + 8 * KUTRACE_HDR0_START_US),
+          raw_word(block0 + 8 * KUTRACE_HDR0_STOP_COUNTER), raw_word(block0 + 8 * KUTRACE_HDR0_STOP_US)};
+}
+
+// What a header can hold at most: as a rule what a century gives, more where block 0 begins beyond.
+void TraceReader::find_bounds() {
+  max_counter_ = kUsualCounter;
+  max_us_ = kUsualUs;
+  if (input_.bytes().size() < 8 * (KUTRACE_FIRST_ENTRY_BLOCK0 + 1)) return;
+  const TimePairs p = stated_pairs(0);
+  // The start alone decides: the stop may be damaged, or behind a setting of the clock.
+  const uint64_t opened = low56(raw_word(0));
+  const bool agree = low56(opened - p.start_counter) < kNearCounter;  // a recording wraps within days
+  if (agree && p.start_counter < kMaxPairCounter && p.start_counter + kNearCounter >= kUsualCounter) max_counter_ = KUTRACE_LOW56 + 1;
+  if (p.start_us + kMaxLengthUs >= kUsualUs && p.start_us <= KUTRACE_LOW56) max_us_ = KUTRACE_LOW56 + 1;
 }
 
 // Walks the file header by header. The block's own flags say whether a byte area follows; where that
@@ -126,9 +154,9 @@ void TraceReader::scan() {
     block.is_block0 = false;
     uint8_t version = block.flags & KUTRACE_FLAG_VERSION_MASK;
     if (block.words > KUTRACE_FIRST_ENTRY_BLOCK0 && (version != 0 || block.index == 0)) {
-      TimePairs p{raw_word(offset + 16), raw_word(offset + 24), raw_word(offset + 32), raw_word(offset + 40)};
       // The version nibble and the pairs each say "block 0"; either will do.
-      block.is_block0 = version == KUTRACE_FORMAT_VERSION || rate_ok(p, raw_word(offset + 8 * KUTRACE_HDR0_CLOCK));
+      block.is_block0 = version == KUTRACE_FORMAT_VERSION ||
+                        rate_ok(stated_pairs(offset), highest_rate(raw_word(offset + 8 * KUTRACE_HDR0_CLOCK)));
     }
     uint64_t pid_word = raw_word(offset + 8 * (block.is_block0 ? KUTRACE_HDR0_PID : KUTRACE_HDR_PID));
     uint64_t ext = raw_word(offset + 8 * (block.is_block0 ? KUTRACE_HDR0_EXT : KUTRACE_HDR_EXT));
@@ -149,49 +177,110 @@ void TraceReader::scan() {
   }
 }
 
-// The clock: block 0's pairs, or what can be rebuilt when they are damaged.
-void TraceReader::find_pairs() {
+// A header holds 56 bits of a counter that may have more.
+void TraceReader::widen_counters(uint64_t start) {
+  constexpr uint64_t kHalf = (KUTRACE_LOW56 + 1) / 2;
+  if (start < kHalf || start >= kMaxPairCounter) return;
+  for (Block& block : blocks_) {
+    block.counter |= start & ~KUTRACE_LOW56;
+    if (block.counter + kHalf < start) block.counter += KUTRACE_LOW56 + 1;
+  }
+}
+
+// The clock: block 0's pairs, what the headers agree on where these do not agree with the pairs, or what can be rebuilt.
+void TraceReader::find_clock() {
   const Block& first = blocks_.front();
+  std::vector<ClockPoint> points;
+  TimePairs stated;
   if (first.is_block0) {
     info_.clock = raw_word(first.offset + 8 * KUTRACE_HDR0_CLOCK);
     if ((KUTRACE_CLOCK_FLAGS(info_.clock) & KUTRACE_CLOCK_UNSTEADY) != 0) diagnostics_.add(Finding::kClockUnsteady);
     if ((KUTRACE_CLOCK_FLAGS(info_.clock) & KUTRACE_CLOCK_DIFFERS) != 0) diagnostics_.add(Finding::kClockDiffers);
     diagnostics_.add(Finding::kEventsLost, raw_word(first.offset + 8 * KUTRACE_HDR0_LOST));
-    TimePairs p{raw_word(first.offset + 16), raw_word(first.offset + 24), raw_word(first.offset + 32),
-                raw_word(first.offset + 40)};
-    if (rate_ok(p, info_.clock)) {
-      pairs_ = p;
-      return;
-    }
-    // The reference's dump "repairs" a counter below 2^32 as if it were a 32-bit one (defect L1);
-    // taking its addition back gives the true pair.
-    TimePairs undone = p;
+    stated = stated_pairs(first.offset);
+    widen_counters(stated.start_counter);
+    if (stated.start_counter < kMaxPairCounter && stated.start_us <= KUTRACE_LOW56) points.push_back({stated.start_counter, stated.start_us});
+    if (stated.stop_counter < kMaxPairCounter && stated.stop_us <= KUTRACE_LOW56) points.push_back({stated.stop_counter, stated.stop_us});
+  }
+  for (const Block& block : blocks_) points.push_back({block.counter, block.clock_us});
+  const double most = highest_rate(info_.clock);
+  const bool stated_ok = first.is_block0 && rate_ok(stated, most);
+  if (!stated_ok && first.is_block0) {
+    // The reference's dump "repairs" a counter below 2^32 as if it were a 32-bit one (defect L1), and fills the headers in with
+    // what that gives; taking its addition back gives the true pair.
+    TimePairs undone = stated;
     undone.stop_counter &= 0xffffffffULL;
-    if (p.start_counter <= 0xffffffffULL && rate_ok(undone, info_.clock)) {
+    if (stated.start_counter <= 0xffffffffULL && rate_ok(undone, most)) {
       diagnostics_.add_at(Finding::kRepairedTimePairs, [&] { return place(first) + ": stop counter"; });
       pairs_ = undone;
       return;
     }
   }
-  // Each header has a counter and a wall clock: any two far apart will do.
-  TimePairs fit;
-  for (const Block& block : blocks_) {
-    if (block.clock_us == 0) continue;
-    if (fit.start_us == 0 || block.clock_us < fit.start_us) {
-      fit.start_us = block.clock_us;
-      fit.start_counter = block.counter;
-    }
-    if (block.clock_us > fit.stop_us) {
-      fit.stop_us = block.clock_us;
-      fit.stop_counter = block.counter;
-    }
+  std::optional<ClockFit> fit = fit_clock(points, kMinRate, most);
+  // Nothing says how fast the counter may be: believe what the file itself repeats.
+  if (!fit && most < kMaxStatedRate) fit = fit_clock(points, kMinRate, kMaxStatedRate);
+  if (stated_ok && (!fit || fit->votes < kLeastVotes || !fit->majority || !disagrees(*fit, stated))) {
+    pairs_ = stated;
+    // Headers that were filled in with a damaged stop counter (L1) agree on no possible rate at all, and say nothing.
+    if (fit && fit->votes >= kLeastVotes && disagrees(*fit, stated)) judge_doubt(points);
+    return;
   }
-  if (!rate_ok(fit, info_.clock)) {
-    throw Error(name(), first.offset, "the start and stop times make no sense and cannot be rebuilt",
+  if (!fit) {
+    throw Error(name(), first.offset, "the start and stop times make no sense and cannot be rebuilt: no two block headers agree on a clock rate",
                 "record the trace again");
   }
-  diagnostics_.add_at(Finding::kRepairedTimePairs, [&] { return place(first) + ": from the block headers"; });
-  pairs_ = fit;
+  take_fit(*fit, stated_ok);
+}
+
+// Headers that contradict the pairs, but agree on nothing better: the pairs are used, and that is said. A single one is damage to
+// that header (check_headers).
+void TraceReader::judge_doubt(const std::vector<ClockPoint>& points) {
+  uint64_t contradict = 0;
+  for (const ClockPoint& p : points) {
+    const double us = static_cast<double>(static_cast<int64_t>(p.counter - pairs_.start_counter)) * pairs_.us_per_count();
+    const double off = static_cast<double>(static_cast<int64_t>(p.us - pairs_.start_us)) - us;
+    const double length = static_cast<double>(pairs_.stop_us - pairs_.start_us);
+    contradict += p.us != 0 && std::abs(off) > kClockToleranceUs + 1e-4 * length && us >= -2e6 && us <= length + 2e6;
+  }
+  if (contradict * 2 > points.size()) diagnostics_.add(Finding::kClockDoubtful);
+}
+
+// Whether the pairs' rate differs from the headers' by more than reading both clocks can.
+bool TraceReader::disagrees(const ClockFit& fit, const TimePairs& stated) {
+  const double us = static_cast<double>(stated.stop_us - stated.start_us);
+  return std::abs(us - fit.us_per_count * static_cast<double>(stated.stop_counter - stated.start_counter)) > clock_tolerance_us(us);
+}
+
+void TraceReader::take_fit(const ClockFit& fit, bool stated_ok) {
+  const double length = static_cast<double>(fit.last - fit.first.counter) * fit.us_per_count;
+  if (!(length >= 1) || length > static_cast<double>(kMaxLengthUs)) {
+    throw Error(name(), blocks_.front().offset, "its times span more than ten years, or none", "record the trace again");
+  }
+  pairs_ = {fit.first.counter, fit.first.us, fit.last, fit.first.us + static_cast<uint64_t>(std::llround(length)), fit.us_per_count};
+  steps_ = fit.steps;
+  if (!stated_ok) diagnostics_.add_at(Finding::kRepairedTimePairs, [&] { return place(blocks_.front()) + ": from the block headers"; });
+}
+
+// Says when the wall clock was set, once seconds since the base minute are known.
+void TraceReader::tell_steps() {
+  auto seconds = [&](uint64_t counter) {
+    char text[40];
+    std::snprintf(text, sizeof(text), "%.6f", static_cast<double>(info_.time.ns(ticks(counter))) / 1e9);
+    return std::string(text);
+  };
+  for (const ClockStep& step : steps_) {
+    diagnostics_.add_at(Finding::kClockStep, [&] {
+      // Two clocks read one after the other are good for a millisecond.
+      return "by " + signed_seconds((step.us + (step.us < 0 ? -500 : 500)) / 1000 * 1000) + " s, between " + seconds(step.after) + " s and " + seconds(step.before) + " s";
+    });
+  }
+}
+
+// By how much the wall clock had been set when the counter was `counter`.
+int64_t TraceReader::stepped_us(uint64_t counter) const {
+  const auto next = std::upper_bound(steps_.begin(), steps_.end(), counter,
+                                     [](uint64_t c, const ClockStep& step) { return c < step.before; });
+  return next == steps_.begin() ? 0 : std::prev(next)->total_us;
 }
 
 // A header's counter and wall clock must agree through the pairs. Where they do not, one is believed if it
@@ -200,20 +289,18 @@ void TraceReader::check_headers() {
   const double slope = pairs_.us_per_count();
   info_.wrapped = blocks_.front().is_block0 && blocks_.front().index == 0 &&
                   (blocks_.front().flags & KUTRACE_FLAG_WRAP) != 0;
+  // Times in us since the start pair.
   auto expected_us = [&](uint64_t counter) {
-    return static_cast<double>(pairs_.start_us) +
-           (static_cast<double>(counter) - static_cast<double>(pairs_.start_counter)) * slope;
+    return static_cast<double>(static_cast<int64_t>(counter - pairs_.start_counter)) * slope;
   };
   const double span_us = static_cast<double>(pairs_.stop_us - pairs_.start_us);
-  auto inside = [&](double us) {
-    return us >= static_cast<double>(pairs_.start_us) - 2e6 && us <= static_cast<double>(pairs_.stop_us) + 2e6;
-  };
+  auto inside = [&](double us) { return us >= -2e6 && us <= span_us + 2e6; };
   std::vector<Block> kept;
   std::map<std::pair<uint32_t, uint64_t>, uint64_t> seen;  // (CPU, counter) -> offset
   for (Block& block : blocks_) {
-    double want = expected_us(block.counter);
-    double have = static_cast<double>(block.clock_us);
-    double tolerance = kClockToleranceUs + 1e-4 * span_us;
+    const double want = expected_us(block.counter);
+    const double have = static_cast<double>(static_cast<int64_t>(block.clock_us - pairs_.start_us) - stepped_us(block.counter));
+    const double tolerance = kClockToleranceUs + 1e-4 * span_us;
     if (block.clock_us == 0) {
       diagnostics_.add(Finding::kNoClock);
       if (!inside(want)) {
@@ -226,7 +313,7 @@ void TraceReader::check_headers() {
         diagnostics_.add_at(Finding::kClockMismatch, [&] { return place(block); });
       } else if (inside(have)) {
         diagnostics_.add_at(Finding::kRepairedBlockHeader, [&] { return place(block) + ": counter"; });
-        const auto since = static_cast<int64_t>((have - static_cast<double>(pairs_.start_us)) / slope);
+        const auto since = static_cast<int64_t>(have / slope);
         block.counter = static_cast<uint64_t>(std::max<int64_t>(0, static_cast<int64_t>(pairs_.start_counter) + since));
       } else {
         diagnostics_.add_at(Finding::kForeignBlock, [&] { return place(block); });
@@ -283,18 +370,17 @@ void TraceReader::set_time_base() {
     if (!list.empty()) first = std::min(first, blocks_[list.front()].counter);
   }
   if (first == UINT64_MAX) first = pairs_.start_counter;
-  auto minute_of = [](int64_t us) { return us - us % kMinuteUs; };
+  auto minute_of = [](int64_t us) { return us - (us % kMinuteUs + kMinuteUs) % kMinuteUs; };
   const int64_t start_us = static_cast<int64_t>(pairs_.start_us);
   int64_t minute = minute_of(start_us);
   // A flight recording may have begun hours before what it kept: then time counts from what was kept.
   if (static_cast<int64_t>(pairs_.stop_us) - minute >= kReferenceLimitUs) {
-    double us = static_cast<double>(start_us) +
-                (static_cast<double>(first) - static_cast<double>(pairs_.start_counter)) * slope;
-    minute = minute_of(static_cast<int64_t>(us));
+    minute = minute_of(start_us + std::llround(static_cast<double>(static_cast<int64_t>(first - pairs_.start_counter)) * slope));
   }
   info_.time.minute_us = minute;
   base_counter_ = static_cast<int64_t>(pairs_.start_counter) +
                   static_cast<int64_t>(std::trunc(static_cast<double>(minute - start_us) / slope));
+  tell_steps();
 }
 
 }  // namespace kutrace

@@ -12,6 +12,7 @@
 
 #include "base/diagnostics.h"
 #include "base/input.h"
+#include "trace/clock_fit.h"
 #include "trace/event.h"
 
 namespace kutrace {
@@ -37,9 +38,11 @@ struct Block {
 // Start and stop of a trace, from block 0 or rebuilt.
 struct TimePairs {
   uint64_t start_counter = 0, start_us = 0, stop_counter = 0, stop_us = 0;
+  double fitted = 0;  // us a count, where the block headers say it better than the pairs
   double us_per_count() const {
-    return (static_cast<double>(stop_us) - static_cast<double>(start_us)) /
-           (static_cast<double>(stop_counter) - static_cast<double>(start_counter));
+    if (fitted > 0) return fitted;
+    return static_cast<double>(static_cast<int64_t>(stop_us - start_us)) /
+           static_cast<double>(static_cast<int64_t>(stop_counter - start_counter));
   }
 };
 
@@ -79,8 +82,16 @@ class TraceReader {
   Ticks ticks(uint64_t counter) const { return static_cast<Ticks>(counter) - base_counter_; }
 
  private:
+  void find_bounds();
   void scan();
-  void find_pairs();
+  TimePairs stated_pairs(uint64_t block0) const;
+  void widen_counters(uint64_t start);
+  void find_clock();
+  static bool disagrees(const ClockFit& fit, const TimePairs& stated);
+  void judge_doubt(const std::vector<ClockPoint>& points);
+  void take_fit(const ClockFit& fit, bool stated_ok);
+  void tell_steps();
+  int64_t stepped_us(uint64_t counter) const;
   void check_headers();
   void group_by_cpu();
   void set_time_base();
@@ -93,6 +104,8 @@ class TraceReader {
   std::vector<Block> blocks_;
   std::vector<std::vector<uint32_t>> per_cpu_;
   TimePairs pairs_;
+  std::vector<ClockStep> steps_;
+  uint64_t max_counter_ = 0, max_us_ = 0;  // of a plausible header
   TraceInfo info_;
   int64_t base_counter_ = 0;
 };

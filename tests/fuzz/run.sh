@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 mode=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(raw event_text span_json page side_document)
+[ ${#targets[@]} -gt 0 ] || targets=(raw event_text span_json page side_document input documents proc)
 
 cmake --preset fuzz > /dev/null
 ninja -C build/fuzz "${targets[@]/#/fuzz_}"

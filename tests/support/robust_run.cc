@@ -87,8 +87,8 @@ size_t occurrences(std::string_view text, std::string_view what) {
 Outcome run_chain(std::span<const uint8_t> bytes, const std::string& name) {
   Outcome run;
   StringPool pool;
-  SpanSorter sorter;
-  Checker checker(pool);
+  SpanSorter sorter(run.budget.get());
+  Checker checker(pool, &run.diagnostics);
   PayloadWriter payload(pool, 1);
   Tee tee({&sorter, &checker, &payload});
   try {
@@ -110,9 +110,11 @@ Outcome run_chain(std::span<const uint8_t> bytes, const std::string& name) {
     writer.record(span);
     run.spans.push_back(span);
     run.names.emplace_back(pool[span.name]);
-    if (!is_execution(span)) return;
-    run.first = std::min(run.first, span.start);
-    run.last = std::max(run.last, span.end());
+    if (is_execution(span)) {
+      run.first = std::min(run.first, span.start);
+      run.last = std::max(run.last, span.end());
+    }
+    return true;
   });
   writer.end(run.header);
   json.flush();

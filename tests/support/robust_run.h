@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ namespace kutrace::robust {
 struct Outcome {
   std::string refused;  // the Error's message; empty when the input was read
   InputKind kind = InputKind::kRawTrace;
-  Diagnostics diagnostics;
+  std::shared_ptr<Budget> budget = std::make_shared<Budget>();
+  Diagnostics diagnostics{budget.get()};
   SpanHeader header;
   uint64_t records = 0;
   Ticks first = INT64_MAX, last = INT64_MIN;  // of execution spans

@@ -59,11 +59,10 @@ int main(int argc, char** argv) {
   uint32_t windows = 24;
   app.add_option("FILE", path)->required();
   app.add_option("-n,--windows", windows);
-  return run_tool(app, argc, argv, [&] {
+  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     MappedInput input(path);
     StringPool pool;
     Collect records;
-    Diagnostics diagnostics;
     const SpanHeader header = read_spans(input, pool, records, diagnostics).header;
     Ticks first = INT64_MAX, last = INT64_MIN;
     for (const Span& s : records.all) {

@@ -251,7 +251,7 @@ int main(int argc, char** argv) {
   app.add_option("--missing", missing_allowed, "records of A that B may lack");
   app.add_option("--tolerance", tolerance_ns, "ns by which edges may differ");
   app.add_option("--show", show, "how many differences of each kind to print");
-  return run_tool(app, argc, argv, [&] {
+  return run_tool(app, argc, argv, [&](Diagnostics&) {
     Document a(a_path), b(b_path);
     std::map<int32_t, std::pair<std::vector<const Span*>, std::vector<const Span*>>> rows;
     for (const Span& s : a.records.all) {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Part of the build: prints viewer/src/tables.js, the page's form of file_kinds.def and limits.def. A test compares.
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "base/budget.h"
+#include "base/file_kind.h"
+
+namespace {
+
+using namespace kutrace;
+
+const char* how_name(FileHow how) { return how == FileHow::packed ? "packed" : how == FileHow::mark ? "mark" : "refused"; }
+
+const char* id_name(FileKind::Id id) {
+  static constexpr const char* kNames[] = {
+#define KUTRACE_FILE_KIND(id, offset, magic, how, words, remedy) #id,
+#include "base/file_kinds.def"
+#undef KUTRACE_FILE_KIND
+  };
+  return kNames[static_cast<size_t>(id)];
+}
+
+void print_kinds() {
+  std::printf("/**\n * Kinds of files by their first bytes: hex digits at an offset, `?` for any. The first that fits counts.\n"
+              " * @type {{id: string, offset: number, magic: string, how: 'packed'|'mark'|'refused', words: string, remedy: string}[]}\n */\n"
+              "export const FILE_KINDS = [\n");
+  for (const FileKind& kind : file_kinds()) {
+    std::printf("  { id: '%s', offset: %zu, magic: '%.*s', how: '%s', words: '%s', remedy: '%s' },\n", id_name(kind.id), kind.offset,
+                static_cast<int>(kind.magic.size()), kind.magic.data(), how_name(kind.how), kind.words, kind.remedy);
+  }
+  std::printf("];\n\n");
+}
+
+void print_limits() {
+  std::printf("/**\n * What reading one input may take in all: base + perByte * its bytes.\n"
+              " * @type {Record<string, {base: number, perByte: number, words: string, remedy: string}>}\n */\nexport const LIMITS = {\n");
+  for (size_t i = 0; i < static_cast<size_t>(Limit::kCount); ++i) {
+    const LimitInfo& row = limit_info(static_cast<Limit>(i));
+    std::printf("  %s: { base: %llu, perByte: %llu, words: '%s', remedy: '%s' },\n", row.id, static_cast<unsigned long long>(row.base),
+                static_cast<unsigned long long>(row.per_byte), row.words, row.remedy);
+  }
+  std::printf("};\n\n/** The largest that one thing may be. */\nexport const SIZES = {\n");
+#define KUTRACE_LIMIT(id, base, per_byte, words, remedy)
+#define KUTRACE_SIZE(id, most, words) std::printf("  /** %s */\n  %s: %llu,\n", words, #id, static_cast<unsigned long long>(most));
+#include "base/limits.def"
+#undef KUTRACE_LIMIT
+#undef KUTRACE_SIZE
+  std::printf("};\n");
+}
+
+}  // namespace
+
+int main() {
+  std::printf("// SPDX-License-Identifier: BSD-3-Clause\n// Made by print_tables of postproc/base/file_kinds.def and limits.def, which the programs read too; do not edit.\n\n");
+  print_kinds();
+  print_limits();
+  return 0;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What /proc says, as the names of a trace: whatever it holds, names are few, and fit into the entries that carry them.
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "control/machine.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace kutrace::capture;
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto interrupts = parse_interrupts(text);
+  size_t bytes = parse_cpuinfo(text).size();
+  for (const Numbered& name : interrupts) bytes += name.second.size();
+  if (bytes <= 2 * size && interrupts.size() <= size) return 0;
+  std::fprintf(stderr, "%zu names of %zu bytes from %zu\n", interrupts.size(), bytes, size);
+  std::abort();
+}
