@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "html/html_packer.h"
 #include "json/span_json_reader.h"
 #include "trace/decoder.h"
@@ -42,7 +43,9 @@ InputKind detect_input(const MappedInput& input) {
   if (head[at] == '{') return InputKind::kSpanJson;
   if (head[at] == '<') return InputKind::kPage;
   if (head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9')) return InputKind::kEventText;
-  return InputKind::kOtherText;
+  // A character may be cut by the end of what is looked at.
+  for (int i = 0; i < 3 && head.size() + static_cast<size_t>(i) == 4096 && static_cast<unsigned char>(head.back()) >= 0x80; ++i) head.remove_suffix(1);
+  return is_utf8(head) ? InputKind::kOtherText : InputKind::kRawTrace;
 }
 
 void require_raw(const MappedInput& input) {

@@ -84,7 +84,7 @@ TEST_F(OtherInput, EveryKindOfTheTableIsNamedWithItsRemedy) {
     std::string bytes(kind.offset, 'x');
     for (size_t i = 0; i < kind.magic.size(); i += 2) {
       const std::string digits(kind.magic.substr(i, 2));
-      bytes += static_cast<char>(std::stoi((digits[0] == '?' ? "0" : digits.substr(0, 1)) + (digits[1] == '?' ? "0" : digits.substr(1)), nullptr, 16));
+      bytes += static_cast<char>(std::stoi((digits[0] == '?' ? "4" : digits.substr(0, 1)) + (digits[1] == '?' ? "4" : digits.substr(1)), nullptr, 16));
     }
     bytes.resize(70000);
     const std::string file = write("file", bytes);

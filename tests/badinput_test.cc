@@ -263,7 +263,7 @@ TEST(BadSpanJson, OneLineUnsortedExponentsAndLatePartsAreFine) {
 TEST(BadSpanJson, AMissingEndIsCounted) {
   expect_json(kHead + kRecord + kRecord, 2, 0, 1);
   expect_json(kHead + kRecord + kRecord.substr(0, 20), 1, 1, 1);
-  expect_json(kHead + "]}\n", 0, 0, 1);
+  expect_json(kHead + "]}\n", 0, 0, 2);  // and no record at all
 }
 
 TEST(BadSpanJson, WrongTypesAndDeepNestingAreBadLinesAtMost) {

@@ -140,8 +140,8 @@ TEST_F(BadToolInput, NonsenseArgumentsGiveStatusTwo) {
   EXPECT_EQ(2, run("spantotrim 1e999 -i " + json + " > /dev/null"));
   EXPECT_EQ(2, run("spantotrim nosuch -i " + json + " > /dev/null"));
   EXPECT_EQ(2, run("spantospan -5 -i " + json + " > /dev/null"));
-  EXPECT_EQ(0, run("kutrace report --from nan --to 1e300 " + json + " -o " + path("p.html"))) << said_;
-  EXPECT_EQ(0, run("kutrace report --from 1e300 " + json + " -o " + path("p.html"))) << said_;
+  EXPECT_EQ(2, run("kutrace report --from nan --to 1e300 " + json + " -o " + path("p.html"))) << said_;
+  EXPECT_EQ(2, run("kutrace report --from 1e300 " + json + " -o " + path("p.html"))) << said_;
 }
 
 }  // namespace

@@ -118,6 +118,7 @@ TEST(Clock, AnEntryThatItWasSetGoesWithTheTrace) {
   trace.running(0, 7, "seven");
   const auto us = [&](double t) { return options.start_counter + static_cast<uint64_t>(t * kRate); };
   trace.entry(0, us(10), KUTRACE_MARKA, 1);
+  trace.entry(0, us(499990), KUTRACE_MARKA, 3);
   trace.raw(0, us(500000), {entry_word(us(500000), KUTRACE_CLOCK_SET | 0x20, 0), static_cast<uint64_t>(int64_t{-5000000})});
   trace.entry(0, us(500010), KUTRACE_MARKA, 2);
   const std::vector<uint8_t> file = trace.finish(us(600000));

@@ -277,6 +277,9 @@ void MappedInput::spool(int fd, Budget* budget) {
     spooled += n;
   }
   damage_ = source.damage();
+  if (file.get() < 0 && memory_.empty() && !damage_.empty()) {
+    throw Error(name_, std::nullopt, damage_.substr(0, damage_.find(';')) + " before anything of it can be read", "get the whole file again");
+  }
   if (file.get() < 0) {
     bytes_ = memory_;
     return;

@@ -4,8 +4,8 @@
 
 const LOOK_MS = 250;
 
-/** @type {(() => void)[]} */
-const listeners = [];
+/** @type {Set<() => void>} */
+const listeners = new Set();
 let density = 0;
 
 function look() {
@@ -15,11 +15,12 @@ function look() {
   for (const changed of listeners) changed();
 }
 
-/** @param {() => void} changed */
+/** Gives what ends it. @param {() => void} changed @returns {() => void} */
 export function onDensity(changed) {
   if (density === 0) {
     look();
     setInterval(look, LOOK_MS);
   }
-  listeners.push(changed);
+  listeners.add(changed);
+  return () => listeners.delete(changed);
 }

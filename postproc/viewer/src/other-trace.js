@@ -100,7 +100,7 @@ export function createOtherTrace(stages, first, say) {
         requestAnimationFrame(draw);
       }
     };
-    onDensity(schedule);
+    const leave = onDensity(schedule);
     let last = store.get().window;
     store.subscribe((state, change) => {
       schedule();
@@ -119,7 +119,14 @@ export function createOtherTrace(stages, first, say) {
     );
     const observer = new ResizeObserver(schedule);
     observer.observe(canvas);
-    other = { store, box, stop: () => observer.disconnect() };
+    other = {
+      store,
+      box,
+      stop() {
+        leave();
+        observer.disconnect();
+      },
+    };
     // Both begin at the same scale.
     const { window: w, model: own } = first.get();
     const width = own ? ((w.t1 - w.t0) * own.nsPerTick) / model.nsPerTick : model.t1 - model.t0;
