@@ -11,6 +11,7 @@
 #include "json/span_json_reader.h"
 #include "trace/decoder.h"
 #include "trace/event_text_reader.h"
+#include "trace/event_text_writer.h"
 #include "trace/prefetch.h"
 
 namespace kutrace {
@@ -159,6 +160,22 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
   if (sink.count == 0 && !documents_only) diagnostics.add_at(Finding::kNoRecords, [&] { return input.name(); });
   if (!whole) trim.require_any(input.name());
   return result;
+}
+
+uint64_t write_event_text(const MappedInput& input, Output& out, Diagnostics& diagnostics) {
+  TraceReader reader(input, diagnostics);
+  Decoder decoder(reader, diagnostics);
+  EventTextWriter writer(out, reader.info());
+  writer.begin(reader);
+  Budget* budget = diagnostics.budget();
+  const uint64_t most = budget != nullptr ? budget->most(Limit::output) : UINT64_MAX;
+  for_each_event(
+      decoder, [&](const Event& e, const std::string& text) { writer.name(e, text); },
+      [&](const Event& e) { writer.event(e); }, [&] { return writer.bytes() >= most || diagnostics.spent(); });
+  if (writer.bytes() >= most) diagnostics.take(Limit::output, UINT64_MAX);
+  if (budget != nullptr) budget->tell(diagnostics);
+  writer.end(diagnostics);
+  return writer.events();
 }
 
 void complete_header(SpanHeader& header, const std::string& title, const std::string& path) {

@@ -7,6 +7,7 @@
 
 #include "base/diagnostics.h"
 #include "base/input.h"
+#include "base/output.h"
 #include "base/string_pool.h"
 #include "span/span.h"
 #include "span/span_builder.h"
@@ -43,6 +44,9 @@ struct ChainResult {
 // used up the budget of `diagnostics`: then what was read before was given.
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
                        const ChainOptions& options = {});
+
+// Writes a raw trace as event text, in time order. Returns the number of events. Throws Error as read_spans does.
+uint64_t write_event_text(const MappedInput& input, Output& out, Diagnostics& diagnostics);
 
 // A header for a new document: title (else the file's name without its endings) and a random id made from content.
 void complete_header(SpanHeader& header, const std::string& title, const std::string& path);

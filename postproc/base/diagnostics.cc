@@ -97,7 +97,7 @@ const FindingInfo* find_finding(std::string_view id) {
 
 void Diagnostics::merge(const Diagnostics& other) {
   for (size_t i = 0; i < entries_.size(); ++i) {
-    entries_[i].count += other.entries_[i].count;
+    increase(entries_[i].count, other.entries_[i].count);
     for (const std::string& example : other.entries_[i].examples) {
       if (entries_[i].examples.size() >= kMaxExamples) break;
       entries_[i].examples.push_back(example);
@@ -113,7 +113,9 @@ void Diagnostics::told(Finding finding, std::string_view place) {
 
 uint64_t Diagnostics::total(Severity severity) const {
   uint64_t sum = 0;
-  each([&](const FindingInfo& row, uint64_t n) { sum += row.severity == severity ? n : 0; });
+  each([&](const FindingInfo& row, uint64_t n) {
+    if (row.severity == severity) increase(sum, n);
+  });
   return sum;
 }
 

@@ -101,6 +101,9 @@ class Diagnostics {
     std::vector<std::string> examples;  // at most kMaxExamples
   };
 
+  // Counts stop here: the largest whole number that each text form, JavaScript too, gives back as it was.
+  static constexpr uint64_t kMaxCount = (uint64_t{1} << 53) - 1;
+
   Diagnostics() = default;
   // `budget` is what reading may cost; it must outlive this. Without one there is no limit.
   explicit Diagnostics(Budget* budget) : budget_(budget) {}
@@ -108,21 +111,25 @@ class Diagnostics {
   bool take(Limit limit, uint64_t n = 1) { return budget_ == nullptr || budget_->take(limit, n); }
   bool spent() const { return budget_ != nullptr && budget_->spent(); }
 
-  void add(Finding finding, uint64_t n = 1) { entry(finding).count += n; }
+  void add(Finding finding, uint64_t n = 1) { increase(entry(finding).count, n); }
   // `place` is called only while examples are still wanted: it returns where it happened.
   template <typename Place>
   void add_at(Finding finding, Place&& place, uint64_t n = 1) {
     Entry& e = entry(finding);
-    e.count += n;
+    increase(e.count, n);
     if (e.examples.size() < kMaxExamples) e.examples.push_back(place());
   }
   void merge(const Diagnostics& other);
   // A place that a document tells of a finding (FindingInfo::told) which it has counted already.
   void told(Finding finding, std::string_view place);
+  // A count as a document gives it, as one that can be added; 0 for what is none.
+  static uint64_t count_of(double number) {
+    return number >= static_cast<double>(kMaxCount) ? kMaxCount : number >= 1 ? static_cast<uint64_t>(number) : 0;
+  }
 
   uint64_t count(Finding finding) const { return entries_[static_cast<size_t>(finding)].count; }
   const Entry& at(Finding finding) const { return entries_[static_cast<size_t>(finding)]; }
-  // Sum of the counts of one severity.
+  // Sum of the counts of one severity; at most kMaxCount.
   uint64_t total(Severity severity) const;
   // Calls `take(row, count)` for each finding that occurred, in the order of the table.
   template <typename Take>
@@ -135,6 +142,7 @@ class Diagnostics {
   std::string summary(Severity least) const;
 
  private:
+  static void increase(uint64_t& count, uint64_t n) { count = n > kMaxCount - count ? kMaxCount : count + n; }
   Entry& entry(Finding finding) { return entries_[static_cast<size_t>(finding)]; }
   std::array<Entry, static_cast<size_t>(Finding::kCount)> entries_;
   Budget* budget_ = nullptr;

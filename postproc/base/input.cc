@@ -308,7 +308,7 @@ LineReader::LineReader(const std::string& path, Budget* budget) : source_(std::m
 }
 
 LineReader::LineReader(std::span<const uint8_t> bytes, std::string name)
-    : source_(std::make_unique<Source>()), name_(std::move(name)), buffer_(kChunk) {
+    : source_(std::make_unique<Source>()), name_(std::move(name)), buffer_(std::clamp<size_t>(bytes.size() + 1, 4096, kChunk)) {
   source_->memory = bytes;
 }
 

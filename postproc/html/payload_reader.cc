@@ -309,9 +309,9 @@ bool read_page(std::string_view page, const std::string& name, SpanHeader& heade
       simdjson::dom::object o;
       if (item.get_object().get(o) != simdjson::SUCCESS) continue;
       const FindingInfo* row = find_finding(text_of(o, "id"));
-      const int64_t count = integer_of(o, "count", 0);
-      if (row == nullptr || count <= 0) continue;
-      diagnostics.add(row->finding, static_cast<uint64_t>(count));
+      const uint64_t count = Diagnostics::count_of(number_of(o, "count", 0));
+      if (row == nullptr || count == 0) continue;
+      diagnostics.add(row->finding, count);
       simdjson::dom::array places;
       if (!row->told || o["places"].get_array().get(places) != simdjson::SUCCESS) continue;
       for (simdjson::dom::element place : places) {

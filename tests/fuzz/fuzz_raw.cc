@@ -23,7 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       file.resize(begin + KUTRACE_BLOCK_BYTES + ((piece[15] & 0xa0) != 0 ? KUTRACE_BYTE_AREA_BYTES : 0));
     }
   }
-  const std::string broken = kutrace::robust::broken_promise(kutrace::robust::run_chain(file));
+  const kutrace::robust::Outcome run = kutrace::robust::run_chain(file);
+  std::string broken = kutrace::robust::broken_promise(run);
+  if (broken.empty() && run.refused.empty() && run.kind == kutrace::InputKind::kRawTrace) broken = kutrace::robust::broken_event_text(file);
   if (broken.empty()) return 0;
   std::fprintf(stderr, "%s\n", broken.c_str());
   std::abort();

@@ -11,7 +11,6 @@
 #include "chain.h"
 #include "json/span_json_writer.h"
 #include "trace/decoder.h"
-#include "trace/event_text_writer.h"
 
 namespace kutrace::test {
 namespace {
@@ -118,24 +117,9 @@ std::string data_text(const std::string& name) {
 std::string event_text(const std::vector<uint8_t>& file) {
   Diagnostics diagnostics;
   MappedInput input(file, "test.trace");
-  TraceReader reader(input, diagnostics);
-  Decoder decoder(reader, diagnostics);
   std::string text;
   Output out(&text);
-  EventTextWriter writer(out, reader.info());
-  writer.begin(reader);
-  for (;;) {
-    const std::vector<Event>& batch = decoder.next();
-    if (batch.empty()) break;
-    for (const Event& e : batch) {
-      if (e.is_name()) {
-        writer.name(e, decoder.name_text(e));
-      } else {
-        writer.event(e);
-      }
-    }
-  }
-  writer.end(diagnostics);
+  write_event_text(input, out, diagnostics);
   out.flush();
   return text;
 }

@@ -42,10 +42,14 @@ Outcome run_chain(const std::string& text, const std::string& name = "input");
 
 // What is wrong with a run; empty when all promises hold:
 //  - a refusal names the input and a cause;
-//  - the JSON is valid and re-reads with the same number of records and the same damage, the page too;
+//  - the JSON is valid and re-reads with the same number of records and the same findings, the page too;
 //  - nothing in the page opens or ends an element;
 //  - the records made of a raw trace or event text break an invariant only where damage or a repair was counted.
 std::string broken_promise(const Outcome& run);
+
+// What is wrong with the event text of a raw trace that can be read: it must hold what was found in the trace, all its events,
+// and nothing that cannot be read again. Empty when it does.
+std::string broken_event_text(std::span<const uint8_t> trace);
 
 // How often `what` stands in `text`.
 size_t occurrences(std::string_view text, std::string_view what);
