@@ -161,6 +161,7 @@ class Reader {
     Trail* own = find(e.pid);
     if (own == nullptr) return;
     if (e.num == KUTRACE_MARKA) {
+      forget_the_marks_own_call(*own);
       mark(*own, base40_text(e.arg), e.t);
       return;
     }
@@ -178,6 +179,13 @@ class Reader {
   Trail* find(uint32_t tid) {
     const auto at = trails_.find(tid);
     return at == trails_.end() ? nullptr : &at->second;
+  }
+  // A mark is made by an ioctl, which is recorded as what it is and is none of the calls that the workload tells of.
+  void forget_the_marks_own_call(Trail& trail) const {
+    if (trail.open == nullptr || !trail.pending || *trail.pending + 1 != trail.open->calls.size()) return;
+    if (!is_named(trail.open->calls.back().event, "ioctl")) return;
+    trail.open->calls.pop_back();
+    trail.pending.reset();
   }
   static void mark(Trail& trail, const std::string& label, Ticks t) {
     trail.marks.push_back(label);
