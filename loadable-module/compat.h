@@ -6,6 +6,8 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/sched/isolation.h>
+#include <linux/tick.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
@@ -19,6 +21,15 @@
 #else
 #define kutrace_splice_read generic_file_splice_read
 #endif
+
+/* CPUs that are kept free of the kernel: isolated ones and those without a tick. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+#define KUTRACE_HK_DOMAIN HK_TYPE_DOMAIN
+#else
+#define KUTRACE_HK_DOMAIN HK_FLAG_DOMAIN
+#endif
+#define kutrace_left_alone(cpu)                                                                    \
+	(tick_nohz_full_cpu(cpu) || !housekeeping_test_cpu(cpu, KUTRACE_HK_DOMAIN))
 
 /* How perf numbers the counters of arm64's PMU: cycles, and the first of the others. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)

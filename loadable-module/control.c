@@ -7,7 +7,6 @@
 #include <linux/capability.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
-#include <linux/smp.h>
 #include <linux/uaccess.h>
 
 #include "kutrace_mod.h"
@@ -28,74 +27,28 @@ bool kutrace_permitted(void)
 	return !check || capable(CAP_SYS_PTRACE) || perfmon_capable();
 }
 
-static void nothing(void *unused)
-{
-}
-
-/*
- * Stops tracing, if something traces, and completes what was recorded. When it returns no hook is
- * in this module.
- */
-static void stop(void)
-{
-	struct kutrace_trace *t = &kutrace_trace;
-	bool differs = false;
-	u64 skew;
-
-	if (!kutrace_tracing())
-		return;
-	/* An interrupt on every CPU: the rows of idle ones reach to the end. */
-	on_each_cpu(nothing, NULL, 1);
-	WRITE_ONCE(kutrace_shared->tracing, 0);
-	WRITE_ONCE(t->state, KUTRACE_OFF);
-	kutrace_enable(false);
-	kutrace_counters_stop();
-	kutrace_clock_pair(&t->stop);
-	skew = kutrace_clock_skew(&differs);
-	t->clock = (t->clock & ~(0xffffULL << 32)) | skew << 32;
-	if (differs)
-		t->clock |= (u64)KUTRACE_CLOCK_DIFFERS << 48;
-	kutrace_buffer_finish();
-}
-
 static u64 start(void)
 {
 	struct kutrace_trace *t = &kutrace_trace;
-	bool differs = false;
-	u64 skew;
 
 	if (kutrace_tracing())
 		return 1;
-	if (t->closing)
+	if (t->closing || kutrace_recording_start())
 		return KUTRACE_CMD_ERROR;
-	if (kutrace_counters_start(t->flags))
-		return KUTRACE_CMD_ERROR;
-	skew = kutrace_clock_skew(&differs);
-	t->clock = kutrace_clock_word() | (u64)KUTRACE_CLOCK_MEASURED << 48 | skew << 16;
-	if (differs)
-		t->clock |= (u64)KUTRACE_CLOCK_DIFFERS << 48;
-	kutrace_buffer_begin();
-	t->epoch++;
 	t->session = current->tgid;
-	kutrace_hooks_choose();
-	kutrace_enable(true);
-	kutrace_buffer_record();
-	WRITE_ONCE(kutrace_shared->tracing, 1);
-	/* Idle CPUs are seen from the beginning. */
-	on_each_cpu(nothing, NULL, 1);
 	return 1;
 }
 
 /**
  * kutrace_close - stop tracing for good
  *
- * Sleeps. When it returns no hook is in this module, nor will be.
+ * Context: process context; sleeps. When it returns no hook is in this module, nor will be.
  */
 void kutrace_close(void)
 {
 	mutex_lock(&kutrace_trace.mutex);
 	kutrace_trace.closing = true;
-	stop();
+	kutrace_recording_stop();
 	mutex_unlock(&kutrace_trace.mutex);
 }
 
@@ -105,7 +58,7 @@ static u64 reset(u64 arg)
 		   (arg & KUTRACE_RESET_WRAP ? KUTRACE_FLAG_WRAP : 0) |
 		   (arg & KUTRACE_RESET_LLC ? KUTRACE_FLAG_LLC : 0);
 
-	stop();
+	kutrace_recording_stop();
 	if (arg & ~(u64)(KUTRACE_RESET_IPC | KUTRACE_RESET_WRAP | KUTRACE_RESET_LLC))
 		return KUTRACE_CMD_ERROR;
 	if (flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC)) {
@@ -123,7 +76,7 @@ static u64 flush(void)
 	u64 words = 0;
 	unsigned int cpu;
 
-	stop();
+	kutrace_recording_stop();
 	/* The unfilled tails have been zero since their blocks were opened. */
 	for_each_possible_cpu(cpu) {
 		const struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
@@ -245,7 +198,7 @@ static u64 change(u64 command, u64 arg)
 {
 	switch (command) {
 	case KUTRACE_CMD_OFF:
-		stop();
+		kutrace_recording_stop();
 		return 0;
 	case KUTRACE_CMD_ON:
 		return start();
@@ -259,7 +212,7 @@ static u64 change(u64 command, u64 arg)
 		return insertn(arg, true);
 	}
 	/* The rest reads what was recorded. */
-	stop();
+	kutrace_recording_stop();
 	switch (command) {
 	case KUTRACE_CMD_GETCOUNT:
 		return filled_words();

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* After the stop: what was recorded becomes a file. And what it says about itself: losses, times of day. */
+/*
+ * After the stop: what was recorded becomes a file. And what it says about itself: losses, times of
+ * day.
+ */
 #include <linux/math64.h>
 #include <linux/percpu.h>
+#include <linux/string.h>
 
 #include "buffer.h"
 
 /**
  * kutrace_lost - events lost in this trace
  * @cpu: of one CPU; nr_cpu_ids or more: of all
+ *
+ * Context: any.
  */
 u64 kutrace_lost(unsigned int cpu)
 {
@@ -21,27 +27,65 @@ u64 kutrace_lost(unsigned int cpu)
 	return sum;
 }
 
-/* The losses after a CPU's last block: in the words that its end keeps free. */
+/*
+ * The losses after a CPU's last entry: in the words that its block's end keeps free. They were after
+ * that entry; when exactly, is said where one TSDELTA can.
+ */
 static void note_lost(struct kutrace_cpu *c)
 {
 	u64 lost = min_t(u64, c->lost - c->lost_noted, U32_MAX);
-	u64 latest;
+	u64 latest, at = c->lost_time;
+	u32 steps;
 
 	if (!lost)
 		return;
 	c->lost_noted += lost;
-	if (!c->block || !kutrace_core_latest(c, c->block + kutrace_first_entry(c->index), &latest)) {
+	if (!kutrace_latest(c, &latest) ||
+	    c->next + RESERVED_WORDS > c->block + KUTRACE_BLOCK_WORDS) {
 		kutrace_trace.lost += lost;
 		return;
 	}
-	if (c->lost_time - latest <= LONGEST_STEP)
-		kutrace_announce_step(c, latest, c->lost_time);
-	*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, c->lost_time);
+	steps = kutrace_steps(latest, at);
+	if ((s64)(at - latest) < 0 || steps > 1) {
+		at = latest;
+		steps = 0;
+	}
+	kutrace_announce(c, latest, at, steps);
+	*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, at);
+}
+
+/* What is behind a CPU's last entry must not be read. */
+static void clear_tail(struct kutrace_cpu *c)
+{
+	u64 *from = max(c->next, c->clean);
+	u64 *end = c->block + KUTRACE_BLOCK_WORDS;
+	u8 *bytes;
+
+	if (!c->block || from >= end)
+		return;
+	memset64(from, 0, end - from);
+	bytes = kutrace_byte_area(c->index);
+	if (bytes)
+		memset(bytes + (from - c->block), 0, end - from);
+	c->clean = end;
+}
+
+/* A CPU's part of a recording that has ended. */
+static void end_cpu(struct kutrace_cpu *c)
+{
+	note_lost(c);
+	clear_tail(c);
+	/* No hook is in the middle of a store. */
+	c->pinned = 0;
+	if (c->epoch == kutrace_trace.epoch)
+		c->left = kutrace_trace.stop.counter;
 }
 
 /**
  * kutrace_wall_clock - the time of day of a counter, in us since 1970 UTC
  * @counter: of this trace; while it runs, counters after the start are scaled up to now
+ *
+ * Context: any but NMI.
  */
 u64 kutrace_wall_clock(u64 counter)
 {
@@ -63,7 +107,7 @@ u64 kutrace_wall_clock(u64 counter)
 /**
  * kutrace_buffer_finish - make what was recorded a file: losses, clocks, the header's pairs
  *
- * Nothing may trace. Under the mutex; once for a trace.
+ * Context: process context, under the mutex; nothing may trace. Once for a recording.
  */
 void kutrace_buffer_finish(void)
 {
@@ -72,8 +116,9 @@ void kutrace_buffer_finish(void)
 	u64 *block;
 	u32 i;
 
+	kutrace_silent_join();
 	for_each_possible_cpu(cpu)
-		note_lost(per_cpu_ptr(&kutrace_cpu, cpu));
+		end_cpu(per_cpu_ptr(&kutrace_cpu, cpu));
 	for (i = 0; i < t->used; i++) {
 		block = kutrace_block(i);
 		block[KUTRACE_HDR_CLOCK] =
@@ -94,5 +139,6 @@ void kutrace_buffer_finish(void)
 	block[KUTRACE_HDR0_STOP_COUNTER] = t->stop.counter;
 	block[KUTRACE_HDR0_STOP_US] = t->stop.us;
 	block[KUTRACE_HDR0_LOST] = t->lost;
+	t->clock = kutrace_clock_word(t->apart);
 	block[KUTRACE_HDR0_CLOCK] = t->clock;
 }
