@@ -10,6 +10,10 @@
 #include <linux/timer.h>
 #include <linux/version.h>
 
+#ifdef CONFIG_CPU_BIG_ENDIAN
+#error "traces are little-endian, and the hot path stores single bytes of them: no big-endian kernel"
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #define kutrace_clear_vm_flags(vma, flags) vm_flags_clear(vma, flags)
 #else
@@ -70,6 +74,15 @@ static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *oth
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
+#endif
+
+/* How x86 reads a register of 64 bits. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define kutrace_rdmsr(msr, value) rdmsrq(msr, value)
+#define kutrace_rdpmc(counter, value) ((value) = rdpmc(counter))
+#else
+#define kutrace_rdmsr(msr, value) rdmsrl(msr, value)
+#define kutrace_rdpmc(counter, value) rdpmcl(counter, value)
 #endif
 
 /* A CPU's own variable as an operand of x86's assembly. */
