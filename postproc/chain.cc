@@ -6,9 +6,11 @@
 
 #include "base/error.h"
 #include "html/html_packer.h"
+#include "json/side_document.h"
 #include "json/span_json_reader.h"
 #include "trace/decoder.h"
 #include "trace/event_text_reader.h"
+#include "trace/event_text_writer.h"
 #include "trace/prefetch.h"
 
 namespace kutrace {
@@ -23,6 +25,8 @@ const char* input_kind_name(InputKind kind) {
       return "span JSON";
     case InputKind::kPage:
       return "HTML page";
+    case InputKind::kDocument:
+      return "RPC log or scatter plot";
   }
   return "";
 }
@@ -36,18 +40,19 @@ InputKind detect_input(const MappedInput& input) {
   }
   size_t at = head.find_first_not_of(" \t\r\n");
   if (at == std::string_view::npos) return InputKind::kRawTrace;
-  if (head[at] == '{') return InputKind::kSpanJson;
+  if (head[at] == '{') return detect_document(input.text()) == DocumentKind::kSpans ? InputKind::kSpanJson : InputKind::kDocument;
   if (head[at] == '<') return InputKind::kPage;
   if (head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9')) return InputKind::kEventText;
   return InputKind::kRawTrace;
 }
 
-uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
+uint64_t build_spans(EventSource& source, SpanBuilder& builder, SpanSink& sink) {
   uint64_t count = 0;
   for_each_event(
       source, [&](const Event& e, const std::string& text) { builder.name(e, text); },
       [&](const Event& e) {
         ++count;
+        if (e.num == KUTRACE_USERPID) sink.switched(e.cpu, e.t, static_cast<int32_t>(e.pid));
         if ((e.flags & Event::kNamedSample) != 0) {
           builder.sample(e, source.name_text(e));
         } else {
@@ -56,6 +61,11 @@ uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
       });
   builder.finish();
   return count;
+}
+
+static Error no_spans(const MappedInput& input) {
+  return Error(input.name(), std::nullopt, "is an RPC log or a scatter plot and has no spans",
+               "give it to kutrace report, kutrace check, makeself or unmakeself");
 }
 
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& given, Diagnostics& diagnostics,
@@ -71,7 +81,7 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     Diagnostics built;
     result.header.time = source.info().time;
     SpanBuilder builder(source.info(), pool, sink, built);
-    result.events = build_spans(source, builder);
+    result.events = build_spans(source, builder, sink);
     builder.fill_header(result.header);
     result.totals = builder.totals();
     diagnostics.merge(built);
@@ -105,14 +115,29 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     case InputKind::kPage: {
       std::string json = reference_page_json(text);
       if (!json.empty()) {
+        if (detect_document(json) != DocumentKind::kSpans) throw no_spans(input);
         result.header = SpanJsonReader(json, input.name(), pool, diagnostics).read(sink);
       } else {
         read_page(text, input.name(), result.header, pool, sink, diagnostics);
       }
       break;
     }
+    case InputKind::kDocument:
+      throw no_spans(input);
   }
   return result;
+}
+
+uint64_t write_event_text(const MappedInput& input, Output& out, Diagnostics& diagnostics) {
+  TraceReader reader(input, diagnostics);
+  Decoder decoder(reader, diagnostics);
+  EventTextWriter writer(out, reader.info());
+  writer.begin(reader);
+  for_each_event(
+      decoder, [&](const Event& e, const std::string& text) { writer.name(e, text); },
+      [&](const Event& e) { writer.event(e); });
+  writer.end(diagnostics);
+  return writer.events();
 }
 
 void complete_header(SpanHeader& header, const std::string& title, const std::string& path) {
@@ -138,14 +163,19 @@ void complete_header(SpanHeader& header, const std::string& title, const std::st
 TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds)
     : next_(next), time_(time), from_(from_seconds), to_(to_seconds) {}
 
+// The clock may be known only when the first record comes.
+Ticks TrimSink::ticks(double seconds) const {
+  // Times beyond 40 years are none, in any document. Not a number: from the start.
+  const double limit = std::min(kMaxSpanSeconds * 1e9 / time_.ns_per_tick, 4e18);
+  const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
+  return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
+}
+
+void TrimSink::switched(int32_t cpu, Ticks t, int32_t pid) {
+  if (t >= ticks(from_) && t < ticks(to_)) next_.switched(cpu, t, pid);
+}
+
 void TrimSink::spans(const std::vector<Span>& batch) {
-  // The clock may be known only when the first record comes.
-  auto ticks = [&](double seconds) {
-    // Times beyond 40 years are none, in any document. Not a number: from the start.
-    const double limit = std::min(kMaxSpanSeconds * 1e9 / time_.ns_per_tick, 4e18);
-    const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
-    return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
-  };
   const Ticks from = ticks(from_), to = ticks(to_);
   out_.clear();
   for (Span s : batch) {

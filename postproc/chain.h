@@ -7,6 +7,7 @@
 
 #include "base/diagnostics.h"
 #include "base/input.h"
+#include "base/output.h"
 #include "base/string_pool.h"
 #include "span/span.h"
 #include "span/span_builder.h"
@@ -14,14 +15,15 @@
 
 namespace kutrace {
 
-enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage };
+// kDocument: an RPC log or a scatter plot (contents.h).
+enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage, kDocument };
 const char* input_kind_name(InputKind kind);
 
 // What an input looks like from its first bytes. Anything that is no text is taken for a raw trace.
 InputKind detect_input(const MappedInput& input);
 
-// Feeds all events of a source to a builder and finishes it. Returns the number of events.
-uint64_t build_spans(EventSource& source, SpanBuilder& builder);
+// Feeds all events of a source to a builder and finishes it; tells `sink` of the switches. Returns the number of events.
+uint64_t build_spans(EventSource& source, SpanBuilder& builder, SpanSink& sink);
 
 struct ChainOptions {
   unsigned threads = 1;  // 2: decode beside span building
@@ -37,9 +39,12 @@ struct ChainResult {
 };
 
 // Reads `input`, whatever it is, and gives its records to `sink` in the order in which they end (raw traces, event
-// text) or stand in the file. Throws Error when it cannot be read at all.
+// text) or stand in the file. Throws Error when it cannot be read at all or is a document without spans.
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
                        const ChainOptions& options = {});
+
+// Writes a raw trace as event text, in time order. Returns the number of events. Throws Error as read_spans does.
+uint64_t write_event_text(const MappedInput& input, Output& out, Diagnostics& diagnostics);
 
 // A header for a new document: title (else the file's name without its endings) and a random id made from content.
 void complete_header(SpanHeader& header, const std::string& title, const std::string& path);
@@ -50,9 +55,12 @@ class TrimSink : public SpanSink {
  public:
   TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds);
   void spans(const std::vector<Span>& batch) override;
+  void switched(int32_t cpu, Ticks t, int32_t pid) override;
   void header(const SpanHeader& header) override { next_.header(header); }
 
  private:
+  Ticks ticks(double seconds) const;
+
   SpanSink& next_;
   const TimeBase& time_;
   double from_, to_;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 #include "base/error.h"
@@ -282,9 +281,8 @@ TEST(BadSpanJson, ManyBrokenLinesTakeLinearTime) {
   while (text.size() < (3u << 20)) text += "\"a\":[\n";
   text += kHead.substr(4);
   while (text.size() < (6u << 20)) text += "[ 1.0, x],\n";
-  const auto start = std::chrono::steady_clock::now();
-  read(text + kEnd);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+  // No clock: in quadratic time this takes hours, and ends at ctest's limit for what hangs.
+  EXPECT_GT(read(text + kEnd).count(Finding::kBadRecord), 100000u);
 }
 
 // ---- names --------------------------------------------------------------------------------------------------------

@@ -55,9 +55,12 @@ enum class Finding : uint8_t {
   kResumedInUser,
   kMissingSwitch,
   kTwoCpus,
-  kHandoff,
   kInferredWakeup,
   kInferredIdleExit,
+  kUnknownStart,
+  kMissingSched,
+  kInferredMessage,
+  kOpenWait,
   kUnknownWait,
   kDeepNesting,
   kCount
@@ -90,19 +93,26 @@ class Diagnostics {
     std::vector<std::string> examples;  // at most kMaxExamples
   };
 
-  void add(Finding finding, uint64_t n = 1) { entry(finding).count += n; }
+  // Counts stop here: the largest whole number that each text form, JavaScript too, gives back as it was.
+  static constexpr uint64_t kMaxCount = (uint64_t{1} << 53) - 1;
+
+  void add(Finding finding, uint64_t n = 1) { increase(entry(finding).count, n); }
   // `place` is called only while examples are still wanted: it returns where it happened.
   template <typename Place>
   void add_at(Finding finding, Place&& place, uint64_t n = 1) {
     Entry& e = entry(finding);
-    e.count += n;
+    increase(e.count, n);
     if (e.examples.size() < kMaxExamples) e.examples.push_back(place());
   }
   void merge(const Diagnostics& other);
+  // A count as a document gives it, as one that can be added; 0 for what is none.
+  static uint64_t count_of(double number) {
+    return number >= static_cast<double>(kMaxCount) ? kMaxCount : number >= 1 ? static_cast<uint64_t>(number) : 0;
+  }
 
   uint64_t count(Finding finding) const { return entries_[static_cast<size_t>(finding)].count; }
   const Entry& at(Finding finding) const { return entries_[static_cast<size_t>(finding)]; }
-  // Sum of the counts of one severity.
+  // Sum of the counts of one severity; at most kMaxCount.
   uint64_t total(Severity severity) const;
   // Calls `take(row, count)` for each finding that occurred, in the order of the table.
   template <typename Take>
@@ -115,6 +125,7 @@ class Diagnostics {
   std::string summary(Severity least) const;
 
  private:
+  static void increase(uint64_t& count, uint64_t n) { count = n > kMaxCount - count ? kMaxCount : count + n; }
   Entry& entry(Finding finding) { return entries_[static_cast<size_t>(finding)]; }
   std::array<Entry, static_cast<size_t>(Finding::kCount)> entries_;
 };

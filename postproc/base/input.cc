@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -275,7 +276,7 @@ LineReader::LineReader(const std::string& path) : source_(std::make_unique<Sourc
 }
 
 LineReader::LineReader(std::span<const uint8_t> bytes, std::string name)
-    : source_(std::make_unique<Source>()), name_(std::move(name)), buffer_(kChunk) {
+    : source_(std::make_unique<Source>()), name_(std::move(name)), buffer_(std::clamp<size_t>(bytes.size() + 1, 4096, kChunk)) {
   source_->memory = bytes;
 }
 

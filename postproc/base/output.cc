@@ -14,6 +14,7 @@ namespace kutrace {
 namespace {
 
 constexpr size_t kBuffer = 1u << 18;
+constexpr size_t kMemoryBuffer = 2 * Output::kMaxReserve;  // what comes is appended to a string anyway
 
 struct DigitPairs {
   char text[200];
@@ -58,7 +59,7 @@ Output::Output(const std::string& path) : name_(path), buffer_(kBuffer) {
   }
 }
 
-Output::Output(std::string* memory) : name_("memory"), memory_(memory), buffer_(kBuffer) {
+Output::Output(std::string* memory) : name_("memory"), memory_(memory), buffer_(kMemoryBuffer) {
   at_ = buffer_.data();
   limit_ = at_ + buffer_.size();
 }

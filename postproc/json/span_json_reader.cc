@@ -35,14 +35,14 @@ class Parsed {
     return ok_ && element_.get_double().get(d) == simdjson::SUCCESS && std::isfinite(d) ? d : fallback;
   }
   bool is_array() const { return ok_ && element_.is_array(); }
-  // Calls `take(key, count)` for the positive integers of an object.
+  // Calls `take(key, number)` for the numbers of an object.
   template <typename Take>
-  void each_count(Take&& take) const {
+  void each_number(Take&& take) const {
     simdjson::dom::object object;
     if (!ok_ || element_.get_object().get(object) != simdjson::SUCCESS) return;
     for (auto field : object) {
-      int64_t count;
-      if (field.value.get_int64().get(count) == simdjson::SUCCESS && count > 0) take(field.key, static_cast<uint64_t>(count));
+      double number;
+      if (field.value.get_double().get(number) == simdjson::SUCCESS) take(field.key, number);
     }
   }
 
@@ -74,8 +74,8 @@ void SpanJsonReader::header_value(SpanHeader& h, std::string_view key, std::stri
   if (key == "axisLabelY") h.axis_label_y = value.text();
   if (key == "cpuModelName") h.cpu_model = value.text();
   if (key == "findings") {
-    value.each_count([&](std::string_view id, uint64_t count) {
-      if (const FindingInfo* row = find_finding(id)) diagnostics_.add(row->finding, count);
+    value.each_number([&](std::string_view id, double count) {
+      if (const FindingInfo* row = find_finding(id)) diagnostics_.add(row->finding, Diagnostics::count_of(count));
     });
   }
   if (key == "flags") h.flags = u32(0);

@@ -109,7 +109,7 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
       if (e.arg < cpus_.size() && cpus_[e.arg]) {
         Cpu& target = *cpus_[e.arg];
         (n == KUTRACE_IPI ? target.ipis : target.stores).push_back({e.t, e.cpu});
-        if (n == KUTRACE_MONITORSTORE) target.store_reason = reason_of(thread.stack.back().name, true);
+        if (n == KUTRACE_MONITORSTORE) target.store_reason = waker_letter(thread.stack.back().name);
       }
       break;
     case KUTRACE_LOCKNOACQUIRE:
@@ -176,6 +176,7 @@ void SpanBuilder::message(const Network::Message& m) {
   span.arg = static_cast<int32_t>(m.bytes);
   span.name = names_.method(m.rpc);
   span.flags = Span::kInferred;
+  diagnostics_.add(Finding::kInferredMessage);
   emit(span);
 }
 
@@ -249,7 +250,8 @@ void SpanBuilder::on_lock(const Event& e) {
   };
   switch (e.num) {
     case KUTRACE_LOCKNOACQUIRE:
-      locks_[key] = {e.t, false};
+      // Tried again: it has been trying since the first time.
+      if (found == locks_.end() || found->second.acquired) locks_[key] = {e.t, false};
       return;
     case KUTRACE_LOCKACQUIRE:
       if (found != locks_.end() && !found->second.acquired) record(KUTRACE_LOCK_TRY, "~");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // kutrace: the whole chain in one program. report, check, dump.
-#include "chain.h"
 #include "check/checker.h"
+#include "contents.h"
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
 #include "span/span_sorter.h"
@@ -32,7 +32,9 @@ int report(const ReportArguments& a) {
   StringPool pool;
   MappedInput input(a.file);
   PayloadWriter payload(pool, a.threads);
-  ChainResult result = read_spans(input, pool, payload, diagnostics, {a.threads, a.from, a.to});
+  std::vector<SideDocument> documents;
+  ChainResult result = read_all(input, pool, payload, documents, diagnostics, {a.threads, a.from, a.to});
+  for (SideDocument& document : documents) payload.document(std::move(document));
   complete_header(result.header, a.title, a.file);
   payload.finish();
   std::unique_ptr<MappedInput> page_file;
@@ -58,14 +60,17 @@ int check(const std::string& file, bool json, bool all_rows) {
   // Documents may hold their records in any order; a trace gives them in the order that the checker needs.
   const InputKind kind = detect_input(input);
   const bool in_order = kind == InputKind::kRawTrace || kind == InputKind::kEventText;
-  ChainResult result = read_spans(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, diagnostics);
+  std::vector<SideDocument> documents;
+  ChainResult result = read_all(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, documents, diagnostics);
   std::vector<Span> one(1);
   sorter.drain([&](const Span& span) {
     one[0] = span;
     checker.spans(one);
   });
-  std::string text = json ? check_json(checker, result.header, diagnostics)
-                          : check_text(checker, result.header, diagnostics, all_rows);
+  std::vector<CheckedDocument> beside;
+  for (const SideDocument& d : documents) beside.push_back({document_kind_name(d.kind), d.title, d.records()});
+  std::string text = json ? check_json(checker, result.header, diagnostics, beside)
+                          : check_text(checker, result.header, diagnostics, all_rows, beside);
   Output out("-");
   out.write(text);
   out.close();
@@ -80,7 +85,7 @@ int main(int argc, char** argv) {
 
   ReportArguments ra;
   CLI::App* r = app.add_subcommand("report", "make the interactive HTML timeline");
-  r->add_option("FILE", ra.file, "raw trace, event text, span JSON or page, plain or gzip; - is standard input");
+  r->add_option("FILE", ra.file, "raw trace, event text, span JSON, RPC log, scatter plot or page, plain or gzip; - is standard input");
   r->add_option("-o,--output", ra.output, "page to write (FILE.html if not given)");
   r->add_option("-t,--title", ra.title, "title of the picture");
   r->add_option("--from", ra.from, "first second to show, since the base minute");

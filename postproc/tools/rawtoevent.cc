@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // rawtoevent [FILE]: a raw trace to event text, in time order.
-#include "base/input.h"
+#include "chain.h"
 #include "tools/tool.h"
-#include "trace/decoder.h"
-#include "trace/event_text_writer.h"
 
 int main(int argc, char** argv) {
   using namespace kutrace;
@@ -16,17 +14,10 @@ int main(int argc, char** argv) {
   return run_tool(app, argc, argv, [&] {
     Diagnostics diagnostics;
     MappedInput input(file);
-    TraceReader reader(input, diagnostics);
-    Decoder decoder(reader, diagnostics);
     Output out(output);
-    EventTextWriter writer(out, reader.info());
-    writer.begin(reader);
-    for_each_event(
-        decoder, [&](const Event& e, const std::string& text) { writer.name(e, text); },
-        [&](const Event& e) { writer.event(e); });
-    writer.end(diagnostics);
+    const uint64_t events = write_event_text(input, out, diagnostics);
     out.close();
-    std::fprintf(stderr, "rawtoevent: %llu events\n", static_cast<unsigned long long>(writer.events()));
+    std::fprintf(stderr, "rawtoevent: %llu events\n", static_cast<unsigned long long>(events));
     if (verbose) std::fputs(diagnostics.summary(Severity::kInfo).c_str(), stderr);
     return report_damage("rawtoevent", diagnostics);
   });

@@ -76,9 +76,11 @@ void EventTextReader::comment(std::string_view text) {
   } else if (value_of("# ## FLAGS:", value)) {
     info_.flags = static_cast<uint32_t>(value) & 0xf0;
     info_.wrapped = (info_.flags & KUTRACE_FLAG_WRAP) != 0;
-  } else if (value_of("# ## FINDING:", value)) {
+  } else if (constexpr std::string_view kFinding = "# ## FINDING: "; text.starts_with(kFinding)) {
+    double count = 0;
+    std::from_chars(text.data() + kFinding.size(), text.data() + text.size(), count);
     const FindingInfo* row = find_finding(text.substr(text.rfind(' ') + 1));
-    if (row != nullptr && value > 0) diagnostics_.add(row->finding, static_cast<uint64_t>(value));
+    if (row != nullptr) diagnostics_.add(row->finding, Diagnostics::count_of(count));
   } else if (text.starts_with("# ## TRACEBASE: ")) {
     info_.time.minute_us = parse_minute(std::string(text.substr(16)));
     have_base_ = true;

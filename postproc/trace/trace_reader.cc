@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "trace/clock_vote.h"
 
 namespace kutrace {
 namespace {
@@ -173,24 +174,24 @@ void TraceReader::find_pairs() {
       return;
     }
   }
-  // Each header has a counter and a wall clock: any two far apart will do.
-  TimePairs fit;
-  for (const Block& block : blocks_) {
-    if (block.clock_us == 0) continue;
-    if (fit.start_us == 0 || block.clock_us < fit.start_us) {
-      fit.start_us = block.clock_us;
-      fit.start_counter = block.counter;
-    }
-    if (block.clock_us > fit.stop_us) {
-      fit.stop_us = block.clock_us;
-      fit.stop_counter = block.counter;
-    }
+  // Each header has a counter and a wall clock, and so have both ends of a pair that is wrong in one.
+  std::vector<ClockPoint> points;
+  if (first.is_block0) {
+    for (const uint64_t at : {16u, 32u}) points.push_back({raw_word(first.offset + at), raw_word(first.offset + at + 8)});
   }
+  for (const Block& block : blocks_) {
+    if (block.clock_us != 0) points.push_back({block.counter, block.clock_us});
+  }
+  auto pairs_of = [](const ClockPoint& from, const ClockPoint& to) { return TimePairs{from.counter, from.us, to.counter, to.us}; };
+  const ClockLine line = vote_for_clock(points, kClockToleranceUs, [&](const ClockPoint& from, const ClockPoint& to) {
+    return rate_ok(pairs_of(from, to), info_.clock);
+  });
+  const TimePairs fit = pairs_of(line.from, line.to);
   if (!rate_ok(fit, info_.clock)) {
     throw Error(name(), first.offset, "the start and stop times make no sense and cannot be rebuilt",
                 "record the trace again");
   }
-  diagnostics_.add_at(Finding::kRepairedTimePairs, [&] { return place(first) + ": from the block headers"; });
+  diagnostics_.add_at(Finding::kRepairedTimePairs, [&] { return place(first) + ": by the clocks that agree"; });
   pairs_ = fit;
 }
 

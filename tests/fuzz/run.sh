@@ -25,7 +25,6 @@ for target in "${targets[@]}"; do
     what=(tests/fuzz/corpus/"$target"/*)
     echo "fuzz_$target: ${#what[@]} inputs"
   else
-    # No leak search between inputs (it takes longer than they do); one at the end is done in any case.
     what=(-max_total_time="$mode" -rss_limit_mb=2048 -timeout=10 -max_len=$longest -print_final_stats=1)
     what+=(${KUTRACE_FUZZ_FLAGS:-} -artifact_prefix="$crashes/" "$found" tests/fuzz/corpus/"$target")
     echo "fuzz_$target: $mode s"

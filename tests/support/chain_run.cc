@@ -11,7 +11,6 @@
 #include "chain.h"
 #include "json/span_json_writer.h"
 #include "trace/decoder.h"
-#include "trace/event_text_writer.h"
 
 namespace kutrace::test {
 namespace {
@@ -23,6 +22,7 @@ class Collect : public SpanSink {
     all_.insert(all_.end(), batch.begin(), batch.end());
     checker_.spans(batch);
   }
+  void switched(int32_t cpu, Ticks t, int32_t pid) override { checker_.switched(cpu, t, pid); }
 
  private:
   std::vector<Span>& all_;
@@ -90,7 +90,7 @@ std::unique_ptr<ChainRun> run_chain(std::vector<uint8_t> file, bool keep_events)
   Collect collect(run->spans, *run->checker);
   SpanBuilder builder(reader.info(), run->pool, collect, run->diagnostics);
   Tee tee(decoder, keep_events ? &run->events : nullptr);
-  build_spans(tee, builder);
+  build_spans(tee, builder, collect);
   builder.fill_header(run->header);
   return run;
 }
@@ -118,24 +118,9 @@ std::string data_text(const std::string& name) {
 std::string event_text(const std::vector<uint8_t>& file) {
   Diagnostics diagnostics;
   MappedInput input(file, "test.trace");
-  TraceReader reader(input, diagnostics);
-  Decoder decoder(reader, diagnostics);
   std::string text;
   Output out(&text);
-  EventTextWriter writer(out, reader.info());
-  writer.begin(reader);
-  for (;;) {
-    const std::vector<Event>& batch = decoder.next();
-    if (batch.empty()) break;
-    for (const Event& e : batch) {
-      if (e.is_name()) {
-        writer.name(e, decoder.name_text(e));
-      } else {
-        writer.event(e);
-      }
-    }
-  }
-  writer.end(diagnostics);
+  write_event_text(input, out, diagnostics);
   out.flush();
   return text;
 }

@@ -12,12 +12,10 @@
 #include "json/span_json_reader.h"
 #include "json/span_json_writer.h"
 #include "span/span_sorter.h"
+#include "trace/event_text_reader.h"
 
 namespace kutrace::robust {
 namespace {
-
-// Counts of findings above this come from the input's text only.
-constexpr uint64_t kCredible = 1000000000000000;
 
 // Gives each batch to several sinks.
 class Tee : public SpanSink {
@@ -25,6 +23,9 @@ class Tee : public SpanSink {
   explicit Tee(std::vector<SpanSink*> sinks) : sinks_(std::move(sinks)) {}
   void spans(const std::vector<Span>& batch) override {
     for (SpanSink* sink : sinks_) sink->spans(batch);
+  }
+  void switched(int32_t cpu, Ticks t, int32_t pid) override {
+    for (SpanSink* sink : sinks_) sink->switched(cpu, t, pid);
   }
 
  private:
@@ -37,16 +38,44 @@ class Counter : public SpanSink {
   uint64_t count = 0;
 };
 
+// Kinds whose counts differ, in words.
+std::string other_findings(const Diagnostics& had, const Diagnostics& has) {
+  std::string text;
+  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
+    const auto f = static_cast<Finding>(i);
+    if (had.count(f) == has.count(f)) continue;
+    text += std::string(text.empty() ? "" : ", ") + info(f).id + " " + std::to_string(has.count(f)) + " instead of " +
+            std::to_string(had.count(f));
+  }
+  return text;
+}
+
 // What was found travels with a document; reading it must find every record and nothing else.
 std::string other_content(const char* what, const Outcome& run, uint64_t records, const Diagnostics& reread) {
   if (records != run.records) {
     return std::string(what) + " re-reads with " + std::to_string(records) + " records instead of " +
            std::to_string(run.records) + ": " + reread.summary(Severity::kDamage);
   }
-  const uint64_t have = reread.total(Severity::kDamage);
-  if (run.damage() == have || run.damage() > kCredible) return "";
-  return std::string(what) + " re-reads with damage " + std::to_string(have) + " instead of " +
-         std::to_string(run.damage()) + ": " + reread.summary(Severity::kDamage);
+  const std::string other = other_findings(run.diagnostics, reread);
+  return other.empty() ? "" : std::string(what) + " re-reads with other findings: " + other;
+}
+
+// A raw trace's event text holds what was found in the trace, all its events, and nothing that cannot be read.
+std::string broken_text(const Outcome& run, std::span<const uint8_t> bytes) {
+  if (run.kind != InputKind::kRawTrace) return "";
+  std::string text;
+  Output out(&text);
+  Diagnostics decoded, reread;
+  MappedInput trace(bytes, "trace");
+  const uint64_t events = write_event_text(trace, out, decoded);
+  out.flush();
+  LineReader lines(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()), "own text");
+  EventTextReader reader(lines, reread);
+  uint64_t read = 0;
+  for_each_event(reader, [](const Event&, const std::string&) {}, [&](const Event&) { ++read; });
+  if (read != events) return "the event text re-reads with " + std::to_string(read) + " events instead of " + std::to_string(events);
+  const std::string other = other_findings(decoded, reread);
+  return other.empty() ? "" : "the event text re-reads with other findings: " + other;
 }
 
 std::string broken_json(const Outcome& run) {
@@ -116,6 +145,7 @@ Outcome run_chain(std::span<const uint8_t> bytes, const std::string& name) {
   });
   writer.end(run.header);
   json.flush();
+  run.broken_text = broken_text(run, bytes);
   payload.finish();
   Output page(&run.page);
   pack_page(kTinyTemplate, payload.meta(run.header, run.diagnostics), payload.data(), page);
@@ -133,6 +163,7 @@ std::string broken_promise(const Outcome& run) {
   }
   if (std::string text = broken_json(run); !text.empty()) return text;
   if (std::string text = broken_page(run); !text.empty()) return text;
+  if (!run.broken_text.empty()) return run.broken_text;
   const bool built = run.kind == InputKind::kRawTrace || run.kind == InputKind::kEventText;
   if (built && !run.faults.empty() && run.damage() + run.repairs() == 0) {
     return "silently broken invariant: " + run.faults.front();

@@ -25,6 +25,7 @@ struct Outcome {
   std::vector<std::string> names;             // of `spans`
   std::vector<std::string> faults;            // broken invariants
   std::string json, page;
+  std::string broken_text;  // what is wrong with the event text of a raw trace
 
   uint64_t count(Finding finding) const { return diagnostics.count(finding); }
   uint64_t damage() const { return diagnostics.total(Severity::kDamage); }
@@ -40,7 +41,8 @@ Outcome run_chain(const std::string& text, const std::string& name = "input");
 
 // What is wrong with a run; empty when all promises hold:
 //  - a refusal names the input and a cause;
-//  - the JSON is valid and re-reads with the same number of records and the same damage, the page too;
+//  - the JSON is valid and re-reads with the same number of records and the same findings, the page too;
+//  - the event text of a raw trace re-reads with the same number of events and the same findings;
 //  - nothing in the page opens or ends an element;
 //  - the records made of a raw trace or event text break an invariant only where damage or a repair was counted.
 std::string broken_promise(const Outcome& run);

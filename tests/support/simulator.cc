@@ -181,20 +181,18 @@ void Simulator::switch_to(Cpu& cpu, Thread& next) {
   }
   if (!next.named && !next.is_idle()) encoder_.name(cpu.number, cpu.now, KUTRACE_PIDNAME, next.pid, name_of(next.pid));
   next.named = true;
+  end_piece(cpu, cpu.now, false, 0);
   cpu.thread = &next;
   cpu.turn_begun = false;
   cpu.switched = true;
+  cpu.first_of_new = next.fresh;
   if (next.is_idle()) {
     next.stack[0] = {options_.sched, 0};
     next.depth = 1;
   }
-  if (next.fresh) {
-    next.fresh = false;
-    end_piece(cpu, cpu.now, false, 0);
-    begin_turn(cpu, cpu.now);
-    begin_piece(cpu, cpu.now);
-    cpu.first_of_new = true;
-  }
+  next.fresh = false;
+  begin_turn(cpu, cpu.now);
+  begin_piece(cpu, cpu.now);
   store(cpu, KUTRACE_USERPID, next.pid);
 }
 

@@ -26,23 +26,12 @@ void Simulator::begin_piece(Cpu& cpu, uint64_t t) {
   cpu.arg = cpu.thread->top_arg();
 }
 
-// The first call, return or mark of a thread's turn: what it did since its last piece is now known.
+// A thread has the CPU: what it did since its last piece is now known.
 void Simulator::begin_turn(Cpu& cpu, uint64_t t) {
   if (cpu.turn_begun) return;
   cpu.turn_begun = true;
   Thread& thread = *cpu.thread;
   if (thread.is_idle()) return;
-  if (thread.owns != nullptr && thread.owns != &cpu) {
-    // It left the other CPU although that has not recorded its scheduler's exit: the rest is its successor's.
-    ++truth_.handoffs;
-    Cpu& other = *thread.owns;
-    end_piece(other, t, false, 0);
-    thread.owns = nullptr;
-    other.owner = other.thread;
-    other.start = t;
-    begin_turn(other, t);
-    other.thread->owns = &other;
-  }
   uint64_t from = thread.has_end ? thread.end : thread.wake_t;
   if (thread.woken) {
     truth_.arcs.push_back({thread.wake_t, t, thread.wake_cpu, thread.wake_pid, cpu.number, thread.pid});
