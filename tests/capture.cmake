@@ -11,3 +11,8 @@ if(TARGET kutrace_capture)
 endif()
 # GCC 12 takes std::regex under a sanitizer for uninitialized (its bug 105562).
 set_source_files_properties(manual_test.cc PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
+if(TARGET kutrace_record)
+  kutrace_test(record_test record_test.cc)
+  target_link_libraries(record_test PRIVATE kutrace_record)
+  gtest_discover_tests(record_test DISCOVERY_TIMEOUT 60)
+endif()

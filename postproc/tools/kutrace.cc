@@ -102,7 +102,15 @@ int main(int argc, char** argv) {
   d->add_option("--block", da.block, "only this block");
   d->add_flag("--hex", da.hex, "also the words in hex");
 
+#ifdef KUTRACE_RECORD
+  RecordArguments rec;
+  CLI::App* record_command = add_record(app, rec);
+#endif
+
   return run_tool(app, argc, argv, [&] {
+#ifdef KUTRACE_RECORD
+    if (record_command->parsed()) return run_record(rec);
+#endif
     if (r->parsed()) return report(ra);
     if (c->parsed()) return check(check_file, check_json_flag, check_rows);
     if (d->parsed()) return dump(da);
