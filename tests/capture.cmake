@@ -7,7 +7,7 @@ if(TARGET kutrace_capture)
   target_compile_definitions(capture_test PRIVATE KUTRACE_CONTROL="$<TARGET_FILE:kutrace_control>"
     KUTRACE_SOURCE="${PROJECT_SOURCE_DIR}" KUTRACE_GROUND_TRUTH="$<TARGET_FILE:ground_truth>" KUTRACE_HELLO="$<TARGET_FILE:hello_world_trace>")
   add_dependencies(capture_test kutrace kutrace_control ground_truth hello_world_trace)
-  gtest_discover_tests(capture_test DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(capture_test DISCOVERY_TIMEOUT 600)
 
   # The same as processes, for signals and users.
   add_executable(fake_control support/fake_control.cc support/fake_module.cc)
@@ -19,7 +19,7 @@ if(TARGET kutrace_capture)
   target_compile_definitions(run_test PRIVATE KUTRACE_FAKE_CONTROL="$<TARGET_FILE:fake_control>" KUTRACE_TELLER="$<TARGET_FILE:teller>"
     KUTRACE_MARKER="$<TARGET_FILE:marker>")
   add_dependencies(run_test fake_control teller marker)
-  gtest_discover_tests(run_test DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(run_test DISCOVERY_TIMEOUT 600)
 endif()
 # GCC 12 takes std::regex under a sanitizer for uninitialized (its bug 105562).
 set_source_files_properties(manual_test.cc PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)

@@ -188,7 +188,7 @@ TEST_F(Command, RunOfNothing) {
 
 TEST_F(Command, RunDoesNotBeginIfItCannotTrace) {
   FakeOptions fake;
-  fake.refuse_all = static_cast<uint64_t>(-ENOSYS);
+  fake.open_error = ENOENT;
   FakeModule module(fake);
   EXPECT_EQ(control(module, {"run", "--", "touch", dir_ + "ran"}), 2);
   EXPECT_FALSE(fs::exists(dir_ + "ran"));
@@ -221,7 +221,7 @@ TEST_F(Command, NamesArePrinted) {
   FakeModule module;
   EXPECT_EQ(control(module, {"names"}), 0);
   EXPECT_NE(out_.find("errno 2 ENOENT\n"), std::string::npos);
-  EXPECT_TRUE(module.commands.empty());
+  EXPECT_TRUE(module.requests.empty());
 }
 
 TEST_F(Command, WrongArguments) {
@@ -234,7 +234,7 @@ TEST_F(Command, WrongArguments) {
   EXPECT_NE(out_.find("run"), std::string::npos);
   EXPECT_EQ(control(module, {"--version"}), 0);
   EXPECT_EQ(out_, "0.1.0\n");
-  EXPECT_TRUE(module.commands.empty());
+  EXPECT_TRUE(module.requests.empty());
 }
 
 // ---- the program on a kernel without the patch ----
@@ -243,8 +243,7 @@ class Unpatched : public Command {
  protected:
   void SetUp() override {
     Command::SetUp();
-    KernelControl kernel;
-    if (kernel.call(KUTRACE_CMD_TEST, 0) != static_cast<uint64_t>(-ENOSYS)) GTEST_SKIP() << "this kernel can trace";
+    if (fs::exists(KUTRACE_DEVICE)) GTEST_SKIP() << "this kernel can trace";
   }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Names of the machine: parsing of /proc, the generated tables, what fits; file names; clocks; headers.
+// Names of the machine: parsing of /proc, the generated tables, what fits; file names; refusals.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -218,34 +218,30 @@ TEST(Tables, HighNumbersMoveUp) {
 }
 
 TEST_F(MachineTest, TellsPatchedKernelFromModule) {
-  const uint64_t enosys = static_cast<uint64_t>(-ENOSYS);
   EXPECT_FALSE(Machine(path("")).is_patched());
-  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("does not answer"), std::string::npos);
+  EXPECT_NE(std::string(explain_open(ENOENT, Machine(path(""))).what()).find("no /dev/kutrace"), std::string::npos);
   put(path("proc/kallsyms"), "0000 T kutrace_registered\n0000 r __ksymtab_kutrace_register\n");
   EXPECT_EQ(Machine(path("")).is_patched(), false);
-  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("not patched"), std::string::npos);
+  EXPECT_NE(std::string(explain_open(ENOENT, Machine(path(""))).what()).find("not patched"), std::string::npos);
   put(path("proc/kallsyms"), "0000 T a\n0000 T kutrace_register\n");
   EXPECT_EQ(Machine(path("")).is_patched(), true);
-  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("modprobe kutrace_mod"),
+  EXPECT_NE(std::string(explain_open(ENOENT, Machine(path(""))).what()).find("modprobe kutrace_mod"),
             std::string::npos);
   put(path("sys/module/kutrace_mod/refcnt"), "0\n");
-  EXPECT_NE(std::string(explain_refusal(enosys, "x", Machine(path(""))).what()).find("rebuild"), std::string::npos);
+  EXPECT_NE(std::string(explain_open(ENOENT, Machine(path(""))).what()).find("is loaded"), std::string::npos);
 }
 
-TEST_F(MachineTest, NoPrivilegeIsToldFromARefusal) {
-  put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000000000000000\n");
-  EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("setcap"), std::string::npos);
-  // CAP_SYS_PTRACE is not enough, CAP_PERFMON is.
-  put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000000000080000\n");
-  EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("setcap"), std::string::npos);
-  put(path("proc/self/status"), "Name:\tx\nCapEff:\t0000004000000000\n");
-  EXPECT_NE(std::string(explain_refusal(~0ull, "trace", Machine(path(""))).what()).find("another controller"), std::string::npos);
-}
-
-TEST(DeviceErrors, SayWhatToDo) {
-  EXPECT_NE(std::string(explain_device(EBUSY).what()).find("busy"), std::string::npos);
-  EXPECT_NE(std::string(explain_device(EPERM).what()).find("sudo"), std::string::npos);
-  EXPECT_NE(std::string(explain_device(EIO).what()).find("dmesg"), std::string::npos);
+TEST(Refusals, SayWhatToDo) {
+  const auto has = [](const Failure& f, const char* part) { return std::string(f.what()).find(part) != std::string::npos; };
+  for (const int error : {EPERM, EACCES}) {
+    EXPECT_TRUE(has(explain_open(error, Machine()), "setcap cap_perfmon"));
+    EXPECT_TRUE(has(explain_command(error, "trace"), "no privilege to trace; use sudo"));
+  }
+  EXPECT_TRUE(has(explain_command(EBUSY, "trace"), "another program"));
+  EXPECT_TRUE(has(explain_command(ENOTTY, "trace"), "another version"));
+  EXPECT_TRUE(has(explain_read(EBUSY), "busy"));
+  EXPECT_TRUE(has(explain_read(EACCES), "kptr_restrict"));
+  EXPECT_TRUE(has(explain_read(EIO), "dmesg"));
 }
 
 // ---- files ----
@@ -312,66 +308,5 @@ TEST_F(Files, AFullDiskIsTold) {
 }
 
 TEST_F(Files, APlaceThatDoesNotExistIsTold) { EXPECT_THROW(TraceFile(path("no/such/place"), false), Failure); }
-
-// ---- clocks and headers ----
-
-uint64_t far_apart() {
-  static uint64_t now = 0;
-  return now += 1000;
-}
-
-// Defect L8: a machine on which no two readings are close.
-TEST(TimePairs, AreTakenInBoundedTime) {
-  const TimePair p = read_time_pair(far_apart, 50);
-  EXPECT_GT(p.counter, 0u);
-  EXPECT_LE(p.counter, 100000u);
-  EXPECT_GT(p.us, 1700000000000000u);
-}
-
-TEST(Headers, AreFilledIn) {
-  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
-  block[KUTRACE_HDR_COUNTER] = 3ull << 56 | 1400;
-  block[KUTRACE_HDR_CLOCK] = 0xe0ull << 56;
-  const ClockLine clock{{1000, 500000}, {5000, 500100}};
-  complete_header(block, true, clock);
-  EXPECT_EQ(block[KUTRACE_HDR_COUNTER], 3ull << 56 | 1400);
-  EXPECT_EQ(block[KUTRACE_HDR_CLOCK], 0xe0ull << 56 | 500010);
-  EXPECT_EQ(block[KUTRACE_HDR0_START_COUNTER], 1000u);
-  EXPECT_EQ(block[KUTRACE_HDR0_STOP_US], 500100u);
-  // A block that was opened before the start pair was taken.
-  block[KUTRACE_HDR_COUNTER] = 600;
-  complete_header(block, false, clock);
-  EXPECT_EQ(block[KUTRACE_HDR_CLOCK] & KUTRACE_LOW56, 499990u);
-}
-
-// Defect L1: counters below 2^32 are what a machine has that was just started.
-TEST(Headers, SmallCountersAreLeftAlone) {
-  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
-  const ClockLine clock{{101538831, 1795229448519597}, {141746710, 1795229449510818}};
-  complete_header(block, true, clock);
-  EXPECT_EQ(block[KUTRACE_HDR0_STOP_COUNTER], 141746710u);
-}
-
-TEST(Headers, AStopBeforeTheStartIsMadeLater) {
-  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
-  complete_header(block, true, {{1000, 5}, {900, 6}});
-  EXPECT_EQ(block[KUTRACE_HDR0_STOP_COUNTER], 1001u);
-}
-
-TEST(Headers, TheStartPairIsFoundBehindNames) {
-  std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS);
-  EXPECT_FALSE(find_start_pair(block));
-  size_t at = KUTRACE_FIRST_ENTRY_BLOCK0;
-  block[at] = static_cast<uint64_t>(KUTRACE_TRAPNAME | 3 << 4) << 32;
-  block[at + 1] = static_cast<uint64_t>(KUTRACE_TIMEPAIR | 3 << 4) << 32;  // text that looks like one
-  at += 3;
-  block[at] = static_cast<uint64_t>(KUTRACE_TIMEPAIR | 3 << 4) << 32;
-  block[at + 1] = 11;
-  block[at + 2] = 22;
-  const auto pair = find_start_pair(block);
-  ASSERT_TRUE(pair);
-  EXPECT_EQ(pair->counter, 11u);
-  EXPECT_EQ(pair->us, 22u);
-}
 
 }  // namespace

@@ -36,7 +36,7 @@ class SessionTest : public kutrace::test::TempDir {
     session.go(go);
     module.activity(calls);
     report_ = session.stop({file(), true});
-    EXPECT_EQ(module.commands.back(), static_cast<uint64_t>(KUTRACE_CMD_RESET));
+    EXPECT_EQ(module.requests.back(), KUTRACE_IOC_RESET);
     return kutrace::test::run_chain(bytes());
   }
   Machine machine_;
@@ -48,8 +48,8 @@ TEST_F(SessionTest, GoResetsInsertsNamesAndSwitchesOn) {
   Session session(module, machine_);
   const GoReport report = session.go({});
   EXPECT_TRUE(module.tracing());
-  EXPECT_EQ(module.commands.back(), static_cast<uint64_t>(KUTRACE_CMD_ON));
-  EXPECT_EQ(module.commands[module.commands.size() - 2], ~static_cast<uint64_t>(KUTRACE_CMD_INSERT1));
+  EXPECT_EQ(module.requests.back(), KUTRACE_IOC_START);
+  EXPECT_EQ(module.requests[module.requests.size() - 2], KUTRACE_IOC_INSERT);
   EXPECT_EQ(report.names, module.names.size());
   EXPECT_GT(report.names, 300u);
   EXPECT_EQ(report.refused, 0u);
@@ -57,80 +57,47 @@ TEST_F(SessionTest, GoResetsInsertsNamesAndSwitchesOn) {
   EXPECT_EQ(module.names.back().second, "kutrace_control");
 }
 
-struct Way {
-  const char* name;
-  bool device;
-  uint64_t version;
-};
-class EveryWay : public SessionTest, public testing::WithParamInterface<Way> {
- protected:
-  FakeOptions fake() const {
-    FakeOptions o;
-    o.device = GetParam().device;
-    o.version = GetParam().version;
-    o.losses = o.device;
-    return o;
-  }
-};
-INSTANTIATE_TEST_SUITE_P(, EveryWay,
-                         testing::Values(Way{"device", true, 4}, Way{"pages", false, 4}, Way{"words", false, 3}),
-                         [](const auto& info) { return info.param.name; });
-
-TEST_P(EveryWay, TheFileIsASoundTrace) {
-  const auto run = record(fake(), {}, 20000);
+TEST_F(SessionTest, TheFileIsASoundTrace) {
+  const auto run = record({}, {}, 20000);
   EXPECT_EQ(run->damage(), "");
   EXPECT_EQ(run->faults(), std::vector<std::string>{});
   EXPECT_GE(report_.trace.blocks, 3u);
   EXPECT_EQ(report_.trace.bytes, run->file.size());
   EXPECT_FALSE(report_.trace.wrapped);
-  EXPECT_FALSE(report_.trace.no_start_pair);
   EXPECT_EQ(report_.trace.first_us.size(), 2u);
   EXPECT_EQ(kutrace::test::shell(std::string(KUTRACE_TOOLS) + "/kutrace check " + file() + " >/dev/null 2>&1"), 0);
 }
 
-TEST_P(EveryWay, ByteAreasComeAlong) {
+TEST_F(SessionTest, ByteAreasComeAlong) {
   for (const GoOptions go : {GoOptions{true, false, false, false}, GoOptions{false, true, false, false}}) {  // defect L2
-    const auto run = record(fake(), go, 20000);
+    const auto run = record({}, go, 20000);
     EXPECT_EQ(run->damage(), "");
     EXPECT_EQ(run->faults(), std::vector<std::string>{});
     EXPECT_EQ(report_.trace.bytes, report_.trace.blocks * (KUTRACE_BLOCK_BYTES + KUTRACE_BYTE_AREA_BYTES));
   }
 }
 
-TEST_P(EveryWay, AWrappedBufferKeepsItsFlag) {
-  const auto run = record(fake(), {false, false, true, false}, 200000);
+TEST_F(SessionTest, AWrappedBufferKeepsItsFlag) {
+  const auto run = record({}, {false, false, true, false}, 200000);
   EXPECT_EQ(run->damage(), "");
   EXPECT_TRUE(report_.trace.wrapped);
   EXPECT_EQ(run->file[15] & KUTRACE_FLAG_WRAP, KUTRACE_FLAG_WRAP);
   for (const auto& [cpu, us] : report_.trace.first_us) EXPECT_GT(us, report_.trace.start_us) << cpu;
 }
 
-TEST_P(EveryWay, ABufferThatDidNotWrapLosesTheFlag) {
-  const auto run = record(fake(), {false, false, true, false}, 100);
+TEST_F(SessionTest, ABufferThatDidNotWrapLosesTheFlag) {
+  const auto run = record({}, {false, false, true, false}, 100);
   EXPECT_FALSE(report_.trace.wrapped);
   EXPECT_EQ(run->file[15], KUTRACE_FORMAT_VERSION);
-}
-
-TEST_F(SessionTest, WithoutAStartPairTheStartIsReckonedBack) {
-  FakeOptions fake;
-  fake.device = false;
-  FakeModule module(fake);
-  module.call(KUTRACE_CMD_RESET, 0);
-  module.call(KUTRACE_CMD_ON, 0);
-  module.activity(20000);
-  Session session(module, machine_);
-  const StopReport report = session.stop({file(), false});
-  EXPECT_TRUE(report.trace.no_start_pair);
-  EXPECT_EQ(kutrace::test::run_chain(bytes())->damage(), "");
 }
 
 TEST_F(SessionTest, SomethingThatTracesAlreadyIsLeftAlone) {
   FakeModule module;
   Session session(module, machine_);
   session.go({});
-  module.commands.clear();
+  module.requests.clear();
   EXPECT_THROW(session.go({}), Failure);
-  EXPECT_EQ(module.commands, std::vector<uint64_t>{KUTRACE_CMD_TEST});
+  EXPECT_EQ(module.requests, std::vector<unsigned long>{KUTRACE_IOC_STATUS});
   EXPECT_TRUE(module.tracing());
   EXPECT_NO_THROW(session.go({false, false, false, true}));
 }
@@ -243,7 +210,7 @@ TEST_F(SessionTest, ATraceInPiecesIsTheSame) {
   for (size_t piece : {1000u, 65536u, 73728u, 100001u}) {
     const std::string copy = dir_ + "copy";
     TraceFile out(copy, true);
-    BlockWriter writer(out, false);
+    BlockWriter writer(out);
     for (size_t at = 0; at < whole.size(); at += piece) {
       writer.take({reinterpret_cast<const char*>(whole.data()) + at, std::min(piece, whole.size() - at)});
     }
@@ -256,7 +223,7 @@ TEST_F(SessionTest, ATraceInPiecesIsTheSame) {
 
 TEST_F(SessionTest, ATraceThatEndsEarlyIsTold) {
   TraceFile out(file(), false);
-  BlockWriter writer(out, false);
+  BlockWriter writer(out);
   writer.take(std::string(KUTRACE_BLOCK_BYTES + 100, '\0'));
   EXPECT_THROW(writer.finish(), Failure);
 }

@@ -15,7 +15,6 @@ namespace {
 constexpr double kRate = 40.0;
 constexpr uint64_t kStartUs = 1795229448519597;
 constexpr uint32_t kThread = 4711;
-
 constexpr unsigned kKnownFlags = KUTRACE_RESET_IPC | KUTRACE_RESET_WRAP | KUTRACE_RESET_LLC | KUTRACE_RESET_FOLLOW |
                                  KUTRACE_RESET_NO_ADDRESSES | KUTRACE_RESET_STOP;
 
@@ -56,11 +55,6 @@ uint64_t FakeModule::wall_clock(uint64_t counter) {
   return kStartUs + static_cast<uint64_t>(static_cast<double>(counter) / kRate);
 }
 
-capture::TimePair FakeModule::time_pair() {
-  counter += 100000;
-  return {counter, wall_clock(counter)};
-}
-
 uint64_t FakeModule::insert(const uint64_t* words, size_t count) {
   if (!encoder_) return 0;
   counter += 100;
@@ -70,7 +64,7 @@ uint64_t FakeModule::insert(const uint64_t* words, size_t count) {
   return count;
 }
 
-// Completes the trace, once: what the device gives, and what the calls give.
+// Completes the trace, once.
 void FakeModule::freeze() {
   if (tracing_ || !file_.empty() || !encoder_ || encoder_->blocks() == 0) return;
   counter += 1000;
@@ -78,17 +72,6 @@ void FakeModule::freeze() {
   stop_us_ = wall_clock(counter);
   for (const int fd : devices_) {
     if (pwrite(fd, file_.data(), file_.size(), 0) != static_cast<ssize_t>(file_.size())) throw std::runtime_error("memfd");
-  }
-  const bool bytes = byte_areas();
-  const size_t stride = KUTRACE_BLOCK_BYTES + (bytes ? KUTRACE_BYTE_AREA_BYTES : 0);
-  for (size_t at = 0; at < file_.size(); at += stride) {
-    std::vector<uint64_t> block(KUTRACE_BLOCK_WORDS), area(KUTRACE_BYTE_AREA_BYTES / 8);
-    std::memcpy(block.data(), file_.data() + at, KUTRACE_BLOCK_BYTES);
-    if (bytes) std::memcpy(area.data(), file_.data() + at + KUTRACE_BLOCK_BYTES, KUTRACE_BYTE_AREA_BYTES);
-    block[KUTRACE_HDR_CLOCK] = static_cast<uint64_t>(encoding_.flags) << 56;
-    if (at == 0) std::fill(block.begin() + KUTRACE_HDR0_START_COUNTER, block.begin() + KUTRACE_HDR0_PID, 0);
-    words_.insert(words_.end(), block.begin(), block.end());
-    byte_words_.insert(byte_words_.end(), area.begin(), area.end());
   }
 }
 
@@ -125,8 +108,6 @@ void FakeModule::empty(unsigned flags) {
   encoder_->running(0, static_cast<uint32_t>(getpid()), "kutrace_control");
   encoder_->running(1, 0, "swapper/1");
   file_.clear();
-  words_.clear();
-  byte_words_.clear();
   names.clear();
   start_us_ = encoding_.start_us;
   stop_us_ = 0;
@@ -137,85 +118,21 @@ void FakeModule::empty(unsigned flags) {
 }
 
 int FakeModule::open_device() {
-  if (!options_.device) return -ENOENT;
-  if (options_.device_error != 0) return -options_.device_error;
+  if (options_.open_error != 0) return -options_.open_error;
   freeze();
   const int fd = memfd_create("trace", MFD_CLOEXEC);
   if (fd < 0) throw std::runtime_error("memfd");
   devices_.push_back(dup(fd));
+  rights_.erase(fd);
   if (pwrite(fd, file_.data(), file_.size(), 0) != static_cast<ssize_t>(file_.size())) throw std::runtime_error("memfd");
   return fd;
 }
 
-uint64_t FakeModule::read_page(uint64_t to, bool bytes) {
-  const std::vector<uint64_t>& area = bytes ? byte_words_ : words_;
-  if (position_ + 512 > area.size()) return 4096;
-  std::memcpy(reinterpret_cast<void*>(to), area.data() + position_, 4096);
-  return 0;
-}
-
-uint64_t FakeModule::call(uint64_t command, uint64_t argument) {
-  counter += 100;
-  commands.push_back(command);
-  if (options_.refuse_all != 0) return options_.refuse_all;
-  switch (command) {
-    case KUTRACE_CMD_TEST: return tracing_;
-    case KUTRACE_CMD_VERSION: return options_.version;
-    case KUTRACE_CMD_STAT: return blocks();
-    case KUTRACE_CMD_ON:
-      start();
-      return 1;
-    case KUTRACE_CMD_OFF:
-    case KUTRACE_CMD_FLUSH:
-      stop();
-      return 0;
-    case KUTRACE_CMD_RESET:
-      if (argument & (KUTRACE_RESET_IPC | KUTRACE_RESET_LLC) && !options_.counters) return KUTRACE_CMD_ERROR;
-      empty(static_cast<unsigned>(argument));
-      return 0;
-    case KUTRACE_CMD_GETCOUNT: {
-      stop();
-      const uint64_t words = blocks() * KUTRACE_BLOCK_WORDS;
-      return encoder_ && encoder_->wrapped() ? ~words : words;
-    }
-    case KUTRACE_CMD_GETWORD: return argument < words_.size() ? words_[argument] : 0;
-    case KUTRACE_CMD_GETIPCWORD: return argument < byte_words_.size() ? byte_words_[argument] : 0;
-    case KUTRACE_CMD_SET4KB:
-      position_ = argument;
-      return 0;
-    case KUTRACE_CMD_GET4KB: return read_page(argument, false);
-    case KUTRACE_CMD_GETIPC4KB: return read_page(argument, true);
-    case KUTRACE_CMD_INSERT1:
-      if (!tracing_) return 0;
-      marks.push_back(argument);
-      return insert(&argument, 1);
-    case ~static_cast<uint64_t>(KUTRACE_CMD_INSERT1): return tracing_ ? 0 : insert(&argument, 1);
-    case KUTRACE_CMD_INSERTN:
-    case ~static_cast<uint64_t>(KUTRACE_CMD_INSERTN): {
-      if (tracing_ != (command == KUTRACE_CMD_INSERTN)) return 0;
-      uint64_t words[KUTRACE_MAX_ENTRY_WORDS];
-      std::memcpy(words, reinterpret_cast<const void*>(argument), sizeof(words));
-      const auto event = static_cast<uint32_t>(words[0] >> KUTRACE_EVENT_SHIFT & KUTRACE_EVENT_MASK);
-      note_name(words);
-      return insert(words, KUTRACE_EVENT_LENGTH(event));
-    }
-    case KUTRACE_CMD_LOST:
-      if (!options_.losses) return KUTRACE_CMD_ERROR;
-      return argument == ~0ULL || argument == 0 ? lost_ : 0;
-    case KUTRACE_CMD_FULL_US:
-      if (!options_.losses) return KUTRACE_CMD_ERROR;
-      return lost_ > 0 ? wall_clock(counter) : 0;
-    default: return KUTRACE_CMD_ERROR;
-  }
-}
-
-// ---- the commands of /dev/kutrace (docs/control.md) ----
-
-int FakeModule::status(unsigned long request, kutrace_status& to) {
+int FakeModule::status(unsigned long request, uint32_t rights, kutrace_status& to) {
   kutrace_status s{};
   s.size = std::min<unsigned>(sizeof(s), _IOC_SIZE(request));
   s.version = KUTRACE_DEVICE_VERSION;
-  s.rights = options_.rights;
+  s.rights = rights;
   s.state = tracing_ ? KUTRACE_STATE_TRACING : 0;
   if ((s.rights & KUTRACE_RIGHT_CONTROL) != 0) {
     s.state |= (lost_ > 0 ? KUTRACE_STATE_FULL : 0u) | (!file_.empty() ? KUTRACE_STATE_STOPPED : 0u);
@@ -241,18 +158,18 @@ int FakeModule::reset(const kutrace_reset& r) {
   return 0;
 }
 
-int FakeModule::insert_entries(const kutrace_insert& in) {
+int FakeModule::insert_entries(uint32_t rights, const kutrace_insert& in) {
   const bool before = (in.flags & KUTRACE_INSERT_BEFORE) != 0;
   if ((in.flags & ~static_cast<unsigned>(KUTRACE_INSERT_BEFORE)) != 0 || in.words > KUTRACE_INSERT_WORDS) return -EINVAL;
-  if (before && (options_.rights & KUTRACE_RIGHT_CONTROL) == 0) return -EPERM;
+  if (before && (rights & KUTRACE_RIGHT_CONTROL) == 0) return -EPERM;
   const auto* words = reinterpret_cast<const uint64_t*>(in.from);
   for (uint32_t k = 0, length = 0; k < in.words; k += length) {
-    length = entry_words(words[k], options_.rights);
+    length = entry_words(words[k], rights);
     if (length == 0 || length > in.words - k) return -EINVAL;
   }
   if (before == tracing_) return 0;
   for (uint32_t k = 0, length = 0; k < in.words; k += length) {
-    length = entry_words(words[k], options_.rights);
+    length = entry_words(words[k], rights);
     if (length > 1) {
       note_name(words + k);
     } else if (!before) {
@@ -280,16 +197,17 @@ int FakeModule::next(kutrace_next& n) {
   return 1;
 }
 
-int FakeModule::restrict_rights(const kutrace_restrict& r) {
-  if ((r.rights & ~options_.rights) != 0) return -EINVAL;
-  options_.rights = r.rights;
+int FakeModule::restrict_rights(uint32_t& rights, const kutrace_restrict& r) {
+  if ((r.rights & ~rights) != 0) return -EINVAL;
+  rights = r.rights;
   return 0;
 }
 
-int FakeModule::command(int, unsigned long request, uint64_t argument) {
+int FakeModule::command(int device, unsigned long request, uint64_t argument) {
   counter += 100;
+  uint32_t& rights = rights_.try_emplace(device, options_.rights).first->second;
   const auto event = static_cast<uint32_t>(request - KUTRACE_IOC_MARK(0)) + KUTRACE_USERPID;
-  const bool control = (options_.rights & KUTRACE_RIGHT_CONTROL) != 0, marking = (options_.rights & KUTRACE_RIGHT_MARK) != 0;
+  const bool control = (rights & KUTRACE_RIGHT_CONTROL) != 0, marking = (rights & KUTRACE_RIGHT_MARK) != 0;
   if (event >= KUTRACE_USERPID && event < KUTRACE_USERPID + 32) {
     if (!marking) return -EPERM;
     if (!is_mark(event)) return -EINVAL;
@@ -300,10 +218,10 @@ int FakeModule::command(int, unsigned long request, uint64_t argument) {
   }
   requests.push_back(request);
   if (_IOC_TYPE(request) == _IOC_TYPE(KUTRACE_IOC_STATUS) && _IOC_NR(request) == _IOC_NR(KUTRACE_IOC_STATUS)) {
-    return status(request, at<kutrace_status>(argument));
+    return status(request, rights, at<kutrace_status>(argument));
   }
-  if (request == KUTRACE_IOC_INSERT) return marking ? insert_entries(at<const kutrace_insert>(argument)) : -EPERM;
-  if (request == KUTRACE_IOC_RESTRICT) return restrict_rights(at<const kutrace_restrict>(argument));
+  if (request == KUTRACE_IOC_INSERT) return marking ? insert_entries(rights, at<const kutrace_insert>(argument)) : -EPERM;
+  if (request == KUTRACE_IOC_RESTRICT) return restrict_rights(rights, at<const kutrace_restrict>(argument));
   if (!control) return -EPERM;
   switch (request) {
     case KUTRACE_IOC_RESET: return reset(at<const kutrace_reset>(argument));
@@ -322,6 +240,12 @@ int FakeModule::command(int, unsigned long request, uint64_t argument) {
     case KUTRACE_IOC_STOP_ON_CLOSE: return argument > 1 ? -EINVAL : 0;
     default: return -ENOTTY;
   }
+}
+
+ssize_t FakeModule::read(int device, std::span<char> to) {
+  if (options_.device_error != 0) return -options_.device_error;
+  const ssize_t n = ::read(device, to.data(), to.size());
+  return n >= 0 ? n : -errno;
 }
 
 void FakeModule::activity(uint32_t calls) {

@@ -3,6 +3,7 @@
 // its clock goes on by a fixed step with every call.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,24 +16,20 @@
 namespace kutrace::test {
 
 struct FakeOptions {
-  bool device = true;      // /dev/kutrace is there; else the trace is read by calls, with headers not filled in
-  uint64_t version = KUTRACE_MODULE_VERSION;
   uint32_t ring_blocks = 4;
   bool counters = true;    // RESET takes IPC and LLC
-  bool losses = true;      // knows LOST and FULL_US
-  int device_error = 0;    // errno of opening the device
+  int open_error = 0;      // errno of opening the device
+  int device_error = 0;    // errno of reading the trace
   uint32_t rights = KUTRACE_RIGHT_CONTROL | KUTRACE_RIGHT_MARK | KUTRACE_RIGHT_ADDRESSES;  // of every descriptor
-  uint64_t refuse_all = 0;  // every call gives this
 };
 
 class FakeModule final : public capture::Control {
  public:
   explicit FakeModule(const FakeOptions& options = {}) : options_(options) {}
   ~FakeModule() override;
-  uint64_t call(uint64_t command, uint64_t argument) override;
   int open_device() override;
   int command(int device, unsigned long request, uint64_t argument) override;
-  capture::TimePair time_pair() override;
+  ssize_t read(int device, std::span<char> to) override;
 
   // Something to see while tracing: `calls` system calls on each of two CPUs.
   void activity(uint32_t calls);
@@ -41,10 +38,9 @@ class FakeModule final : public capture::Control {
   uint64_t blocks() const { return encoder_ ? encoder_->blocks() : 0; }
 
   uint64_t counter = 5'000'000;
-  std::vector<uint64_t> commands;                       // all that came, complements included
   std::vector<unsigned long> requests;                  // to the device, marks excluded
   std::vector<std::pair<uint32_t, std::string>> names;  // (number, text) of name entries
-  std::vector<uint64_t> marks;                          // words of INSERT1
+  std::vector<uint64_t> marks;                          // as entries
 
  private:
   uint64_t insert(const uint64_t* words, size_t count);
@@ -54,13 +50,12 @@ class FakeModule final : public capture::Control {
   void empty(unsigned flags);
   bool byte_areas() const { return (encoding_.flags & (KUTRACE_FLAG_IPC | KUTRACE_FLAG_LLC)) != 0; }
   static uint64_t wall_clock(uint64_t counter);
-  int status(unsigned long request, kutrace_status& to);
+  int status(unsigned long request, uint32_t rights, kutrace_status& to);
   int reset(const kutrace_reset& r);
-  int insert_entries(const kutrace_insert& in);
+  int insert_entries(uint32_t rights, const kutrace_insert& in);
   int next(kutrace_next& n);
-  int restrict_rights(const kutrace_restrict& r);
+  static int restrict_rights(uint32_t& rights, const kutrace_restrict& r);
   void freeze();
-  uint64_t read_page(uint64_t to, bool bytes);
 
   FakeOptions options_;
   EncoderOptions encoding_;
@@ -68,10 +63,10 @@ class FakeModule final : public capture::Control {
   bool tracing_ = false;
   unsigned reset_flags_ = 0, generation_ = 0;
   uint64_t start_us_ = 0, stop_us_ = 0, handed_out_ = 0;
+  std::map<int, uint32_t> rights_;  // of each descriptor
   std::vector<int> devices_;  // open ones: the trace appears in them
-  uint64_t lost_ = 0, start_counter_ = 0, position_ = 0;
+  uint64_t lost_ = 0, start_counter_ = 0;
   std::vector<uint8_t> file_;              // as the device gives it
-  std::vector<uint64_t> words_, byte_words_;  // as the calls give it
 };
 
 }  // namespace kutrace::test

@@ -52,8 +52,11 @@ int run(Session& session, const Arguments& a) {
   TraceFile file = session.open_file(a.stop);
   Run guard;
   file.let_in(guard.waiting_mask());
-  const RunResult result = guard(a.command, who, [&] {
-    say_lines(describe(session.go(a.go)));
+  GoOptions options = a.go;
+  options.stop_with_us = true;
+  const Fd marks = session.for_marks();
+  const RunResult result = guard(a.command, who, marks.get(), [&] {
+    say_lines(describe(session.go(options)));
     say_lines({a.command[0] + " runs as " + who.description});
   });
   if (result.still_running) say_lines({"interrupted; the command goes on, the trace ends here"});
@@ -175,7 +178,7 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
     if (*stat) {
       const Stat s = session.stat();
       print_stat(s);
-      return s.losses && s.losses->total > 0 ? kLost : kDone;
+      return s.losses.total > 0 ? kLost : kDone;
     }
     if (*test) std::printf("tracing: %s\n", session.tracing() ? "on" : "off");
     if (*wait) sleep_seconds(a.seconds);

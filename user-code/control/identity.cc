@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 #include <string_view>
 
 #include "control/failure.h"
+#include "kutrace.h"
 
 extern char** environ;
 
@@ -61,7 +63,7 @@ std::vector<std::string> environment_of(const passwd* entry) {
   for (char** e = environ; e != nullptr && *e != nullptr; ++e) {
     const std::string_view name = std::string_view(*e).substr(0, std::string_view(*e).find('='));
     bool ours = false;
-    for (const char* n : {"SUDO_UID", "SUDO_GID", "SUDO_USER", "SUDO_COMMAND", "SUDO_HOME", "PKEXEC_UID", "DOAS_USER"}) ours = ours || name == n;
+    for (const char* n : {"SUDO_UID", "SUDO_GID", "SUDO_USER", "SUDO_COMMAND", "SUDO_HOME", "PKEXEC_UID", "DOAS_USER", KUTRACE_DESCRIPTOR_VARIABLE}) ours = ours || name == n;
     for (const char* n : {"USER", "LOGNAME", "HOME", "SHELL", "MAIL", "USERNAME"}) ours = ours || (entry != nullptr && name == n);
     if (!ours) kept.emplace_back(*e);
   }
@@ -117,6 +119,9 @@ std::optional<Identity> caller() {
 Identity as_we_are() {
   Identity who;
   who.uid = geteuid();
+  for (char** e = environ; e != nullptr && *e != nullptr; ++e) {
+    if (!std::string_view(*e).starts_with(KUTRACE_DESCRIPTOR_VARIABLE "=")) who.environment.emplace_back(*e);
+  }
   who.description = describe(who.uid, name_of(who.uid));
   return who;
 }
@@ -144,12 +149,13 @@ bool close_range_of(unsigned from, unsigned to) {
 #endif
 }
 
-void close_descriptors(int keep) {
-  const unsigned kept = keep < 3 ? 2 : static_cast<unsigned>(keep);
-  if (close_range_of(3, kept - 1) && close_range_of(kept + 1, ~0u)) return;
+void close_descriptors(int keep, int keep_too) {
+  const auto low = static_cast<unsigned>(std::max(2, std::min(keep, keep_too)));
+  const auto high = static_cast<unsigned>(std::max({2, keep, keep_too}));
+  if (close_range_of(3, low - 1) && close_range_of(low + 1, high - 1) && close_range_of(high + 1, ~0u)) return;
   const long limit = sysconf(_SC_OPEN_MAX);
   for (int fd = 3; fd < (limit > 0 && limit < 1048576 ? limit : 1048576); ++fd) {
-    if (fd != keep) close(fd);
+    if (fd != keep && fd != keep_too) close(fd);
   }
 }
 
@@ -171,9 +177,9 @@ Identity choose_identity(const IdentityChoice& choice) {
   return as_we_are();
 }
 
-int take_identity(const Identity& who, int keep) noexcept {
+int take_identity(const Identity& who, int keep, int keep_too) noexcept {
   if (!who.change) return 0;
-  close_descriptors(keep);
+  close_descriptors(keep, keep_too);
   if (geteuid() == 0 && setgroups(who.groups.size(), who.groups.data()) != 0) return errno;
   if (setresgid(who.gid, who.gid, who.gid) != 0 || setresuid(who.uid, who.uid, who.uid) != 0) return errno;
   if (who.uid == 0) return 0;

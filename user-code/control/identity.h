@@ -28,8 +28,8 @@ struct Identity {
 Identity choose_identity(const IdentityChoice& choice);
 
 // Makes this process the user of `identity`, for good: user, groups, no capability in any set but the bounding one (which gives
-// none), no descriptors beyond the standard ones and `keep`. Checks that it happened. In a child, before exec; makes system
+// none), no descriptors beyond the standard ones and these two. Checks that it happened. In a child, before exec; makes system
 // calls only. 0 or an errno.
-int take_identity(const Identity& identity, int keep) noexcept;
+int take_identity(const Identity& identity, int keep, int keep_too) noexcept;
 
 }  // namespace kutrace::capture

@@ -66,19 +66,16 @@ void sleep_seconds(double seconds) {
 }
 
 void print_stat(const Stat& s) {
-  std::printf("tracing: %s\nblocks: %llu (%.1f MB)\nmodule version: %llu\n", s.tracing ? "on" : "off",
+  std::printf("tracing: %s\nblocks: %llu (%.1f MB)\ninterface version: %llu\n", s.tracing ? "on" : "off",
               static_cast<unsigned long long>(s.blocks), static_cast<double>(s.blocks) * KUTRACE_BLOCK_BYTES / 1e6,
               static_cast<unsigned long long>(s.version));
-  if (!s.losses) {
-    std::printf("events lost: not counted by this module\n");
-    return;
-  }
-  std::printf("events lost: %llu\n", static_cast<unsigned long long>(s.losses->total));
-  for (const auto& [cpu, n] : s.losses->per_cpu) {
+  std::printf("events lost: %llu\n", static_cast<unsigned long long>(s.losses.total));
+  if (s.losses.refused > 0) std::printf("marks refused: %llu\n", static_cast<unsigned long long>(s.losses.refused));
+  for (const auto& [cpu, n] : s.losses.per_cpu) {
     std::printf("  CPU %u: %llu\n", cpu, static_cast<unsigned long long>(n));
   }
-  if (s.losses->full_us > 0) {
-    std::printf("buffer full at: %.6f s since 1970\n", static_cast<double>(s.losses->full_us) / 1e6);
+  if (s.losses.full_us > 0) {
+    std::printf("buffer full at: %.6f s since 1970\n", static_cast<double>(s.losses.full_us) / 1e6);
   }
 }
 
@@ -130,7 +127,7 @@ bool Interactive::obey(const std::string& line) {
   } else if (word == "off") {
     session_.off();
   } else if (word == "flush") {
-    std::printf("flushed %llu words\n", static_cast<unsigned long long>(session_.flush()));
+    session_.off();  // which completes the blocks
   } else if (word == "reset") {
     session_.reset();
   } else if (word == "stat") {

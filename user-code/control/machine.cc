@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/machine.h"
 
-#include <linux/capability.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -10,10 +9,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
 
 namespace kutrace::capture {
 namespace {
@@ -202,16 +197,6 @@ std::optional<bool> Machine::is_patched() const {
 bool Machine::has_module() const {
   std::error_code error;
   return fs::exists(root_ + "/sys/module/kutrace_mod", error);
-}
-
-bool Machine::may_trace() const {
-  const auto status = read_text(root_ + "/proc/self/status");
-  if (!status) return geteuid() == 0;
-  const std::string text = value_of(*status, "CapEff");
-  uint64_t caps = 0;
-  std::from_chars(text.data(), text.data() + text.size(), caps, 16);
-  const uint64_t wanted = 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_PERFMON;
-  return (caps & wanted) != 0;
 }
 
 }  // namespace kutrace::capture

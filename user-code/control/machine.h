@@ -42,8 +42,6 @@ class Machine {
   // Whether the kernel has the hooks. Nothing: it does not tell.
   std::optional<bool> is_patched() const;
   bool has_module() const;
-  // CAP_PERFMON or CAP_SYS_ADMIN in force.
-  bool may_trace() const;
 
  private:
   std::string root_;

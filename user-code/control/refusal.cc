@@ -12,16 +12,14 @@ namespace {
 constexpr char kHowToBeAllowed[] =
     "use sudo, or let a group record (mode 0750, setcap cap_perfmon+ep: see PRIVILEGE in kutrace_control(1))";
 
-constexpr uint64_t errno_result(int error) { return static_cast<uint64_t>(-static_cast<int64_t>(error)); }
-
 Failure not_there(const Machine& machine) {
   if (machine.has_module()) {
-    return {"kutrace_mod is loaded but the kernel does not pass the control call to it",
-            "the module was built for another patch; rebuild it for this kernel and load it again"};
+    return {"kutrace_mod is loaded but there is no " KUTRACE_DEVICE " of its",
+            "a container may hide it; give it the device, or mount devtmpfs and sysfs"};
   }
   const auto patched = machine.is_patched();
   if (!patched) {
-    return {"this kernel does not answer the KUtrace control call",
+    return {"there is no " KUTRACE_DEVICE " in this kernel",
             "boot a kernel with the KUtrace patch, then load the module: modprobe kutrace_mod"};
   }
   if (*patched) return {"the module is not loaded", "load it: modprobe kutrace_mod"};
@@ -31,32 +29,38 @@ Failure not_there(const Machine& machine) {
 
 }  // namespace
 
-bool is_refusal(uint64_t result) {
-  return result == KUTRACE_CMD_ERROR || result == errno_result(ENOSYS) || result == errno_result(EPERM) ||
-         result == errno_result(EBUSY) || result == errno_result(EACCES) || result == errno_result(EFAULT) ||
-         result == errno_result(EINVAL);
+Failure explain_open(int error, const Machine& machine) {
+  switch (error) {
+    case ENOENT:
+    case ENXIO:
+    case ENODEV: return not_there(machine);
+    case EPERM:
+    case EACCES: return {"no privilege to use " KUTRACE_DEVICE, kHowToBeAllowed};
+    case EBUSY: return {KUTRACE_DEVICE " is busy", "another program has it; try again"};
+    default: return {std::string("cannot open " KUTRACE_DEVICE ": ") + std::strerror(error), "see dmesg"};
+  }
 }
 
-Failure explain_refusal(uint64_t result, const std::string& what, const Machine& machine) {
-  if (result == errno_result(ENOSYS)) return not_there(machine);
-  if (!machine.may_trace()) {
-    return {"no privilege to " + what,
-            kHowToBeAllowed};
+Failure explain_command(int error, const std::string& what) {
+  switch (error) {
+    case EPERM:
+    case EACCES: return {"no privilege to " + what, kHowToBeAllowed};
+    case EBUSY:
+    case EALREADY: return {"cannot " + what + ": another program traces", "wait for it, or stop it"};
+    case EINTR: return {"cannot " + what + ": interrupted", "try again"};
+    case ENOTTY: return {"cannot " + what + ": the module is of another version than this program", "build and load them together"};
+    case ENODEV: return {"cannot " + what + ": the module is being unloaded", "load it again"};
+    default: return {"cannot " + what + ": " + std::strerror(error), "see dmesg"};
   }
-  if (result == errno_result(EBUSY)) {
-    return {"cannot " + what + ": another controller is at work", "wait for it, or stop it"};
-  }
-  return {"cannot " + what + ": the module refuses",
-          "another controller may be at work, a container may filter system calls, or the module has no buffer; see dmesg"};
 }
 
-Failure explain_device(int error) {
+Failure explain_read(int error) {
   if (error == EBUSY) {
     return {KUTRACE_DEVICE " is busy", "another program reads it, or tracing was switched on again; try `stop` again"};
   }
-  if (error == EPERM || error == EACCES) {
-    return {"no privilege to read " KUTRACE_DEVICE,
-            kHowToBeAllowed};
+  if (error == EPERM) return {"no privilege to read " KUTRACE_DEVICE, kHowToBeAllowed};
+  if (error == EACCES) {
+    return {"no right to the kernel addresses in the trace", "save it as root, with kernel.kptr_restrict below 2"};
   }
   return {std::string("cannot read " KUTRACE_DEVICE ": ") + std::strerror(error), "see dmesg; the trace is still there"};
 }

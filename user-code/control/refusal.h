@@ -2,7 +2,6 @@
 // Why the kernel did not do what was asked, in words that say what to do.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "control/failure.h"
@@ -10,13 +9,13 @@
 
 namespace kutrace::capture {
 
-// True if `result` of the control call is no answer: all ones or a negative errno.
-bool is_refusal(uint64_t result);
+// The failure for a device that could not be opened: `error` is an errno.
+Failure explain_open(int error, const Machine& machine);
 
-// The failure for a refused call. `what` is what was tried ("start tracing").
-Failure explain_refusal(uint64_t result, const std::string& what, const Machine& machine);
+// The failure for a command of the device. `what` is what was tried ("start tracing").
+Failure explain_command(int error, const std::string& what);
 
-// The failure for /dev/kutrace: `error` is an errno.
-Failure explain_device(int error);
+// The failure for reading the trace.
+Failure explain_read(int error);
 
 }  // namespace kutrace::capture

@@ -12,6 +12,7 @@
 
 #include "control/failure.h"
 #include "control/witness.h"
+#include "kutrace.h"
 
 namespace kutrace::capture {
 namespace {
@@ -170,9 +171,11 @@ void Run::actions_for_command() const {
   }
 }
 
-RunResult Run::operator()(const std::vector<std::string>& command, const Identity& who, const std::function<void()>& go) {
+RunResult Run::operator()(const std::vector<std::string>& command, const Identity& who, int marks, const std::function<void()>& go) {
   // All that the child needs is made here: it makes system calls only.
-  const std::vector<char*> arguments = pointers(command), environment = pointers(who.environment);
+  std::vector<std::string> variables = who.environment;
+  if (marks >= 0) variables.push_back(KUTRACE_DESCRIPTOR_VARIABLE "=" + std::to_string(marks));
+  const std::vector<char*> arguments = pointers(command), environment = pointers(variables);
   int gate[2];  // the child says that it is who it is to be, then waits for a byte
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) != 0) {
     throw Failure(std::string("no sockets: ") + std::strerror(errno), "close some files");
@@ -185,12 +188,13 @@ RunResult Run::operator()(const std::vector<std::string>& command, const Identit
   }
   if (child == 0) {
     close(gate[0]);  // or it would not see the end of what it waits for
-    const int error = take_identity(who, gate[1]);
+    const int error = take_identity(who, gate[1], marks);
     char byte = 0;
     if (write(gate[1], &error, sizeof(error)) != sizeof(error) || error != 0 || recv(gate[1], &byte, 1, MSG_WAITALL) != 1) _exit(126);
     actions_for_command();
     sigprocmask(SIG_SETMASK, &saved_, nullptr);
-    execvpe(arguments[0], arguments.data(), who.change ? environment.data() : environ);
+    if (marks >= 0) fcntl(marks, F_SETFD, 0);
+    execvpe(arguments[0], arguments.data(), environment.data());
     const int why = errno;
     complain("cannot run ", arguments[0], why);
     _exit(why == ENOENT ? 127 : 126);

@@ -34,7 +34,8 @@ class Run {
   ~Run();
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
-  RunResult operator()(const std::vector<std::string>& command, const Identity& who, const std::function<void()>& go);
+  // `marks`: a descriptor for marks that the command gets (libkutrace finds it), or -1.
+  RunResult operator()(const std::vector<std::string>& command, const Identity& who, int marks, const std::function<void()>& go);
 
   // The mask with which to wait for somebody else while this object lives: signals that were let in before are.
   const sigset_t& waiting_mask() const { return waiting_; }

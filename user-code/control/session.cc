@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "control/refusal.h"
+#include "control/failure.h"
 #include "kutrace.h"
 
 namespace kutrace::capture {
@@ -49,81 +49,75 @@ std::string count(uint64_t n, const char* what) { return std::to_string(n) + " "
 
 }  // namespace
 
-uint64_t Session::ask(uint64_t command, uint64_t argument, const std::string& what) {
-  const uint64_t result = control_.call(command, argument);
-  if (is_refusal(result)) throw explain_refusal(result, what, machine_);
-  return result;
-}
-
-bool Session::tracing() { return ask(KUTRACE_CMD_TEST, 0, "ask whether something traces") != 0; }
-
 Stat Session::stat() {
+  const kutrace_status now = module_.status("ask for the state of the buffer");
   Stat s;
-  s.tracing = tracing();
-  s.blocks = ask(KUTRACE_CMD_STAT, 0, "ask for the state of the buffer");
-  s.version = ask(KUTRACE_CMD_VERSION, 0, "ask for the version");
-  if (!is_refusal(control_.call(KUTRACE_CMD_LOST, ~0ULL))) s.losses = losses();
+  s.tracing = (now.state & KUTRACE_STATE_TRACING) != 0;
+  s.blocks = now.used;
+  s.version = now.version;
+  s.losses = losses();
   return s;
 }
 
 Losses Session::losses() {
+  const kutrace_status now = module_.status("ask what was lost");
   Losses l;
-  const uint64_t total = control_.call(KUTRACE_CMD_LOST, ~0ULL);
-  if (is_refusal(total)) return l;
-  l.total = total;
-  if (const uint64_t full = control_.call(KUTRACE_CMD_FULL_US, 0); !is_refusal(full)) l.full_us = full;
+  l.total = now.lost;
+  l.refused = now.refused;
+  l.full_us = now.full_us;
   const long cpus = sysconf(_SC_NPROCESSORS_CONF);
-  for (uint32_t cpu = 0; total > 0 && static_cast<long>(cpu) < cpus; ++cpu) {
-    const uint64_t n = control_.call(KUTRACE_CMD_LOST, cpu);
-    if (!is_refusal(n) && n > 0) l.per_cpu.emplace_back(cpu, n);
+  for (uint32_t cpu = 0; l.total > 0 && static_cast<long>(cpu) < cpus; ++cpu) {
+    if (const uint64_t n = module_.lost_on(cpu); n > 0) l.per_cpu.emplace_back(cpu, n);
   }
   return l;
 }
 
 GoReport Session::insert_names() {
   GoReport report;
-  const uint64_t insert = ~static_cast<uint64_t>(KUTRACE_CMD_INSERTN);
-  if (const int fd = control_.open_device(); fd >= 0) {
-    close(fd);
-  } else {
-    insert_start_pair(control_);
-  }
   NameList names = gather_names(machine_);
   report.threads_left_out = names.threads_left_out;
   report.threads_unknown = names.threads_unknown;
   const auto own = machine_.kernel_ids().own;
   if (own) names.entries.push_back({KUTRACE_PIDNAME, *own, "kutrace_control"});
+  std::vector<uint64_t> batch;
+  uint32_t in_batch = 0;
+  const auto insert = [&] {
+    // Of a batch that is not stored whole, how many of its entries were does not matter: the buffer is full.
+    const bool whole = batch.empty() || module_.insert_before(batch) == batch.size();
+    (whole ? report.names : report.refused) += in_batch;
+    batch.clear();
+    in_batch = 0;
+  };
   for (const NameEntry& name : names.entries) {
     uint64_t words[KUTRACE_MAX_ENTRY_WORDS];
-    kutrace_pack_name(name.kind, name.number, name.text.data(), name.text.size(), words);
-    const uint64_t stored = control_.call(insert, reinterpret_cast<uintptr_t>(words));
-    if (stored == 0 || is_refusal(stored)) {
-      ++report.refused;
-    } else {
-      ++report.names;
-    }
+    const unsigned n = kutrace_pack_name(name.kind, name.number, name.text.data(), name.text.size(), words);
+    if (batch.size() + n > KUTRACE_INSERT_WORDS) insert();
+    batch.insert(batch.end(), words, words + n);
+    ++in_batch;
   }
+  insert();
   if (own) {
-    control_.call(~static_cast<uint64_t>(KUTRACE_CMD_INSERT1), static_cast<uint64_t>(KUTRACE_USERPID) << KUTRACE_EVENT_SHIFT | *own);
+    const uint64_t running = static_cast<uint64_t>(KUTRACE_USERPID) << KUTRACE_EVENT_SHIFT | *own;
+    module_.insert_before({&running, 1});
   }
   return report;
 }
 
 GoReport Session::init(const GoOptions& options) {
   if (!options.force) {
-    if (tracing()) {
+    const kutrace_status now = module_.status("start tracing");
+    if ((now.state & KUTRACE_STATE_TRACING) != 0) {
       throw Failure("something traces already", "`kutrace_control stop` saves that trace; --force throws it away");
     }
-    if (const uint64_t blocks = ask(KUTRACE_CMD_STAT, 0, "start tracing"); blocks > 0) {
-      throw Failure(count(blocks, "block") + " of an earlier trace are not saved yet",
+    if (now.used > 0) {
+      throw Failure(count(now.used, "block") + " of an earlier trace are not saved yet",
                     "`kutrace_control stop` saves them; `reset` or --force throws them away");
     }
   }
   const Pin pin;
-  const uint64_t plain = options.wrap ? KUTRACE_RESET_WRAP : 0u;
-  const uint64_t counters = (options.ipc ? KUTRACE_RESET_IPC : 0u) | (options.llc ? KUTRACE_RESET_LLC : 0u);
-  if (is_refusal(control_.call(KUTRACE_CMD_RESET, plain | counters))) {
-    ask(KUTRACE_CMD_RESET, plain, "start tracing");
+  const unsigned flags = (options.wrap ? KUTRACE_RESET_WRAP : 0u) | (options.ipc ? KUTRACE_RESET_IPC : 0u) |
+                         (options.llc ? KUTRACE_RESET_LLC : 0u) | (options.force ? KUTRACE_RESET_STOP : 0u);
+  if (!module_.reset(flags)) {
     throw Failure("the module cannot count instructions or cache misses here (ipc, llc)",
                   "trace without; virtual machines often have no such counters");
   }
@@ -134,14 +128,14 @@ GoReport Session::go(const GoOptions& options) {
   // Until tracing is on: block 0 says that this thread runs on its CPU.
   const Pin pin;
   const GoReport report = init(options);
+  if (options.stop_with_us) module_.stop_with_us();
   on();
   return report;
 }
 
-void Session::on() { ask(KUTRACE_CMD_ON, 0, "start tracing"); }
-void Session::off() { ask(KUTRACE_CMD_OFF, 0, "stop tracing"); }
-uint64_t Session::flush() { return ask(KUTRACE_CMD_FLUSH, 0, "flush"); }
-void Session::reset() { ask(KUTRACE_CMD_RESET, 0, "reset"); }
+void Session::on() { module_.start(); }
+void Session::off() { module_.stop(); }
+void Session::reset() { module_.reset(KUTRACE_RESET_STOP); }
 
 void Session::mark(uint32_t event, const std::string& text) {
   uint32_t argument = 0;
@@ -155,13 +149,13 @@ void Session::mark(uint32_t event, const std::string& text) {
   } else {
     argument = kutrace_base40(text.c_str());
   }
-  if (ask(KUTRACE_CMD_INSERT1, static_cast<uint64_t>(event) << KUTRACE_EVENT_SHIFT | argument, "insert a mark") == 0) {
+  if (!module_.mark(event, argument)) {
     throw Failure("the mark was not stored: nothing traces, or the buffer is full", "start tracing with `go`");
   }
 }
 
 StopReport Session::stop(const StopOptions& options) {
-  if (ask(KUTRACE_CMD_STAT, 0, "stop tracing") == 0 && !tracing()) {
+  if (const kutrace_status now = module_.status("stop tracing"); now.used == 0 && (now.state & KUTRACE_STATE_TRACING) == 0) {
     throw Failure("nothing was traced", "start with `kutrace_control go`");
   }
   TraceFile file = open_file(options);
@@ -176,12 +170,11 @@ TraceFile Session::open_file(const StopOptions& options) const {
 
 StopReport Session::save(TraceFile& file) {
   off();
-  flush();
   StopReport report;
   report.losses = losses();
   report.path = file.path();
   try {
-    report.trace = read_out(control_, machine_, file);
+    report.trace = read_out(module_, file);
     if (report.trace.blocks == 0) throw Failure("the trace is empty", "trace for longer");
     file.finish();
   } catch (const Failure& f) {
@@ -207,6 +200,7 @@ std::vector<std::string> describe(const GoReport& r) {
 
 std::vector<std::string> describe(const Losses& l, uint64_t start_us) {
   std::vector<std::string> lines;
+  if (l.refused > 0) lines.push_back(count(l.refused, "mark") + " refused: more a second than a program may make (markrate of the module)");
   if (l.total == 0) return lines;
   std::string line = count(l.total, "event") + " lost";
   for (const auto& [cpu, n] : l.per_cpu) line += ", CPU " + std::to_string(cpu) + ": " + std::to_string(n);
@@ -237,7 +231,6 @@ std::vector<std::string> describe(const StopReport& r) {
     }
     lines.push_back(line);
   }
-  if (t.no_start_pair) lines.push_back("the start time is reckoned back from the clock's rate at the end");
   for (std::string& line : describe(r.losses, t.start_us)) lines.push_back(std::move(line));
   return lines;
 }

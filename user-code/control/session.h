@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Go and stop, as steps over the control call. Knows nothing of arguments or terminals.
+// Go and stop, as steps over commands of the device. Knows nothing of arguments or terminals.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "control/control.h"
 #include "control/machine.h"
+#include "control/module.h"
 #include "control/names.h"
 #include "control/read_out.h"
 
@@ -16,6 +16,7 @@ namespace kutrace::capture {
 
 struct GoOptions {
   bool ipc = false, llc = false, wrap = false, force = false;
+  bool stop_with_us = false;  // whatever ends this process, tracing ends with it
 };
 
 struct GoReport {
@@ -33,6 +34,7 @@ struct StopOptions {
 struct Losses {
   uint64_t total = 0;
   std::vector<std::pair<uint32_t, uint64_t>> per_cpu;  // those with any
+  uint64_t refused = 0;                                // marks beyond a program's rate
   uint64_t full_us = 0;                                // when the buffer was full; 0: never, or not told
 };
 
@@ -46,40 +48,40 @@ struct Stat {
   bool tracing = false;
   uint64_t blocks = 0;
   uint64_t version = 0;
-  std::optional<Losses> losses;  // nothing: a module that does not count them
+  Losses losses;
 };
 
 class Session {
  public:
-  Session(Control& control, const Machine& machine) : control_(control), machine_(machine) {}
+  Session(Control& control, const Machine& machine) : module_(control, machine), machine_(machine) {}
 
-  bool tracing();
+  bool tracing() { return module_.tracing(); }
   Stat stat();
 
-  // RESET, names, ON. Refuses while something traces, and over a trace that nobody saved, unless forced.
+  // RESET, names, START. Refuses while something traces, and over a trace that nobody saved, unless forced.
   GoReport go(const GoOptions& options);
-  // The same without ON.
+  // The same without START.
   GoReport init(const GoOptions& options);
   // The file first: what is wrong with it is found before tracing ends. Then save().
   StopReport stop(const StopOptions& options);
   // The file that `options` mean.
   TraceFile open_file(const StopOptions& options) const;
-  // OFF, FLUSH, the file, RESET. If the file cannot be written, the trace stays in the kernel.
+  // STOP, the file, RESET. If the file cannot be written, the trace stays in the kernel.
   StopReport save(TraceFile& file);
 
   void on();
   void off();
-  uint64_t flush();
   void reset();
+  // For the command of `run`: see Module.
+  Fd for_marks() { return module_.for_marks(); }
   // Throws Failure if nothing traces. `event` is KUTRACE_MARKA..KUTRACE_MARKD.
   void mark(uint32_t event, const std::string& text);
 
  private:
-  uint64_t ask(uint64_t command, uint64_t argument, const std::string& what);
   Losses losses();
   GoReport insert_names();
 
-  Control& control_;
+  Module module_;
   const Machine& machine_;
 };
 

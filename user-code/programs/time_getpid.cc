@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // time_getpid: what one system call costs, with and without tracing. The least of several short loops counts: interrupts
 // only ever add. --ticks prints the raw counter as well, which is what counts instructions under an emulator.
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -98,11 +99,15 @@ int main(int argc, char** argv) {
   print_all(kutrace_test() ? "on" : "off", calls, rounds, ticks);
   if (!both) return 0;
   // Only where it throws nothing away that is someone else's.
-  if (kutrace_control(KUTRACE_CMD_STAT, 0) != 0 || kutrace_go(KUTRACE_RESET_WRAP) != 0) {
+  const int device = kutrace_open_device();
+  kutrace_status status{};
+  if (device < 0 || ioctl(device, KUTRACE_IOC_STATUS, &status) != 0 || status.used != 0 || kutrace_go(KUTRACE_RESET_WRAP) != 0) {
     std::fputs("time_getpid: cannot trace: no module, no privilege, or a trace is there; see `kutrace_control stat`\n", stderr);
     return 2;
   }
   print_all("on", calls, rounds, ticks);
-  kutrace_control(KUTRACE_CMD_RESET, 0);
+  const kutrace_reset stop{KUTRACE_RESET_STOP, 0};
+  ioctl(device, KUTRACE_IOC_RESET, &stop);
+  close(device);
   return 0;
 }
