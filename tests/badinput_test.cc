@@ -209,6 +209,19 @@ TEST(BadEventText, ANameLineFarAheadDoesNotMoveTime) {
   EXPECT_EQ(400, read(kText + "50000000000000 1 50 7 later\n").last);
 }
 
+// As rawtoevent writes it, before it is sorted: each name twice, the second time for the head of the sorted text.
+TEST(BadEventText, NamesForTheHeadMayComeLate) {
+  std::string text = "-1 1 40 39 early\n10 1 512 0 7 0 7 0 0 x.7 (200)\n";
+  for (int t = 100; t < 5000; t += 10) {
+    text += std::to_string(t) + " 0 2087 0 7 0 1 0 0 read (827)\n" + std::to_string(t + 5) + " 0 2599 0 7 0 0 5 0 /read (a27)\n";
+  }
+  const Outcome run = read(text + "-1 1 40 39 again\n-1 1 40 40 late\n6000 0 2087 0 7 0 1 0 0 read (827)\n6010 0 2599 0 7 0 0 5 0 /read (a27)\n" +
+                           "6020 0 2088 0 7 0 1 0 0 write (828)\n6030 0 2600 0 7 0 0 5 0 /write (a28)\n");
+  EXPECT_EQ(0u, run.damage());
+  for (const char* name : {"early", "again", "late"}) EXPECT_EQ(1, std::count(run.names.begin(), run.names.end(), name) > 0) << name;
+  EXPECT_EQ(0, std::count(run.names.begin(), run.names.end(), "write"));
+}
+
 TEST(BadEventText, ALineOfTwoMegabytesIsSkipped) {
   const Outcome run = read(kText + "410 0 2087 0 7 0 1 0 0 " + std::string(2 << 20, 'x') + "\n500 0 2087 0 7 0 1 0 0 read\n");
   EXPECT_EQ(1u, run.count(F::kLongLine));

@@ -118,8 +118,12 @@ bool EventTextReader::name_line(const int64_t* f, std::string_view text) {
   if (f[0] == -1) {
     // All names of the trace come first. A thread's first one is not known from this sorted list: its later
     // lines carry the times.
-    if (event.num != KUTRACE_PIDNAME) first_name(event);
-    return true;
+    if (event.num == KUTRACE_PIDNAME) return true;
+    if (!started_) {
+      first_name(event);
+      return true;
+    }
+    // In text that nobody sorted they go on behind events that were handed on: they hold from here.
   }
   batch_.push_back(event);
   return true;
@@ -275,6 +279,7 @@ const std::vector<Event>& EventTextReader::next() {
     started_ = true;
     batch_.insert(batch_.begin(), names_first_.begin(), names_first_.end());
     names_first_ = std::vector<Event>();
+    first_at_ = std::unordered_map<uint64_t, size_t>();
     if (!batch_.empty()) return batch_;
   }
   batch_.clear();
