@@ -315,7 +315,7 @@ export function createActions(store, size) {
         scroll: 0,
         rowScale: 1,
         sizes: plain.sizes,
-        colorBy: 'kind',
+        colorBy: 'class',
         annotate: 'off',
         annotStyle: 'tall',
         labelled: [],

@@ -2,6 +2,7 @@
 // Colours of both themes. Raster colours are packed 0xAABBGGRR; line and text colours are CSS strings.
 
 import { CLASS } from './events.js';
+import { classColors, deepOf, tintOf, waitColors } from './meanings.js';
 
 /** @typedef {'light'|'dark'|'contrast'} ThemeName */
 /** @typedef {ThemeName|'light-safe'|'dark-safe'|'contrast-safe'} PaletteName a theme, or its colours for colour blindness */
@@ -80,28 +81,22 @@ export const sampleHues = (theme, hash) => ({ a: css(PASTEL[theme].a[mod(hash * 
 const BASE = {
   light: {
     background: '#ffffff',
-    stripe: '#f6f7f9',
-    text: '#1b1f27',
-    muted: '#5a6270',
+    stripe: '#fafbfc',
+    text: '#161a22',
+    muted: '#59616e',
     faint: '#aab1bd',
     grid: '#e3e6eb',
-    header: '#1d4fb8',
+    header: '#161a22',
     accent: '#c2187a',
-    select: '#c2187a',
-    idle: '#20242b',
-    edge: '#9aa1ab',
-    irqEdge: '#1b1f27',
-    cls: ['#2f9e57', '#2b6fd6', '#d6432b', '#8491a8', '#8a5cc7', '#f0a53a', '#20242b'],
-    fill: ['#d3f0d6', '#cfe3fa', '#f9d3ce', '#e1e5ec', '#fbf6c5', '#fbf6c5', '#ffffff'],
-    schedBand: '#7e8fae',
-    schedCore: '#d7dbe2',
+    select: '#161a22',
+    edge: '#2b6543',
+    irqEdge: '#161a22',
     freq: ['#fbd0cc', '#fbefbe', '#f0f9ee'],
-    arc: '#4aa3df',
+    arc: '#5d6b80',
     ipi: '#a9adb5',
     markText: '#c21818',
     needle: '#ffffff',
     mark: ['#c81e1e', '#1e50c8', '#12803c', '#20242b'],
-    wait: { c: '#e8820c', d: '#1f8f3a', l: '#d11f1f', m: '#8a5a2b', n: '#2aa3d8', p: '#555b66', t: '#9aa1ab', x: '#808793' },
     cexit: '#8c1a1a',
     rx: '#8c1a1a',
     tx: '#0b7a80',
@@ -110,29 +105,49 @@ const BASE = {
     fade: '#c9ced6',
   },
   dark: {
-    background: '#14171c',
-    stripe: '#191d23',
-    text: '#e6e9ee',
-    muted: '#a0a8b5',
+    background: '#12151a',
+    stripe: '#151920',
+    text: '#eceff4',
+    muted: '#a3acb9',
     faint: '#5d6673',
-    grid: '#272c35',
-    header: '#7fb0ff',
+    grid: '#2a303a',
+    header: '#eceff4',
     accent: '#ff6fb5',
-    select: '#ff6fb5',
-    idle: '#c9ced6',
-    edge: '#77808d',
-    irqEdge: '#d5dae2',
-    cls: ['#3fb36a', '#4f8fee', '#ea6650', '#7d8aa2', '#a57fe0', '#e0982f', '#c9ced6'],
-    fill: ['#1f4029', '#1d3556', '#54241e', '#2b313c', '#45401c', '#45401c', '#14171c'],
-    schedBand: '#6d7f9f',
-    schedCore: '#c3cad6',
+    select: '#ffffff',
+    edge: '#97ddbb',
+    irqEdge: '#eceff4',
     freq: ['#3a2023', '#2a271a', '#17231b'],
-    arc: '#58b4f0',
+    arc: '#94a3b8',
     ipi: '#6d7480',
     markText: '#ff8080',
     needle: '#ffffff',
     mark: ['#ff7a7a', '#7aa5ff', '#5fd38a', '#e6e9ee'],
-    wait: { c: '#ff9f2e', d: '#4cc267', l: '#ff5a5a', m: '#c08a55', n: '#58c4f5', p: '#a0a8b5', t: '#7b8492', x: '#8c95a3' },
+    cexit: '#ff7a70',
+    rx: '#ff8a80',
+    tx: '#4fd0d6',
+    density: '#8a94a4',
+    lost: '#ff7ac6',
+    fade: '#454c58',
+  },
+  /** Black ground, brighter lines and text. */
+  contrast: {
+    background: '#000000',
+    stripe: '#0d0d0d',
+    text: '#ffffff',
+    muted: '#dfe3ea',
+    faint: '#b3bac6',
+    grid: '#3a3a3a',
+    header: '#ffffff',
+    accent: '#ff9ad0',
+    select: '#ffff00',
+    edge: '#7cf7c7',
+    irqEdge: '#ffffff',
+    freq: ['#3a2023', '#2a271a', '#17231b'],
+    arc: '#c4cfde',
+    ipi: '#b8bfca',
+    markText: '#ff8080',
+    needle: '#ffffff',
+    mark: ['#ff7a7a', '#7aa5ff', '#5fd38a', '#e6e9ee'],
     cexit: '#ff7a70',
     rx: '#ff8a80',
     tx: '#4fd0d6',
@@ -147,10 +162,12 @@ const BASE = {
  * @property {number} shape @property {number} cls
  * @property {number} edge @property {number} fill @property {number} band @property {number} core
  */
+/** @typedef {typeof BASE.light & {cls: string[], fill: string[], deep: string[], idle: string, wait: Record<string, string>}} PaletteColors of the classes: colour, pale ground, core */
 /**
  * @typedef {object} Palette
  * @property {PaletteName} name
- * @property {typeof BASE.light} css
+ * @property {PaletteColors} css
+ * @property {boolean} byName the two inner hues of a span tell its name, as in the book; else its class, in one of five lightnesses by name
  * @property {{background: number, stripe: number, idle: number, cexit: number, density: Uint32Array, cls: Uint32Array,
  *   freq: number[], freqBold: number[], select: number, accent: number, overhead: number}} raster
  */
@@ -162,61 +179,41 @@ const BASE = {
 const freqColors = ([low, mid, high], background) =>
   Array.from({ length: 8 }, (_, i) => pack(i === 0 ? low : i === 7 ? high : mix(mid, background, (i - 1) / 10)));
 
-/** The colours of the bands, stronger. @param {typeof BASE.light} c */
+/** The colours of the bands, stronger. @param {PaletteColors} c */
 const boldFreq = ({ freq, cls }) => freq.map((v, i) => mix(hex(v), hex([cls[CLASS.FAULT], cls[CLASS.USER], cls[CLASS.SYSCALL]][i]), 0.35));
 
-/** High contrast: black ground, brighter lines and text. */
-const CONTRAST = {
-  ...BASE.dark,
-  background: '#000000',
-  stripe: '#0d0d0d',
-  text: '#ffffff',
-  muted: '#dfe4ea',
-  faint: '#aeb6c2',
-  grid: '#3a3a3a',
-  header: '#9cc4ff',
-  accent: '#ff9ad0',
-  select: '#ffff00',
-  idle: '#ffffff',
-  edge: '#b8bfca',
-  irqEdge: '#ffffff',
-  fill: ['#12381e', '#10284a', '#4a1812', '#2b313c', '#4a4310', '#4a4310', '#000000'],
-  arc: '#7cc8ff',
-  ipi: '#b8bfca',
-};
-/** Colours by meaning that people with colour blindness can tell apart, on light and dark ground. */
+/** What else differs where colours are to be told apart with colour blindness. */
 const SAFE_BASE = {
-  cls: ['#009e73', '#0072b2', '#d55e00', '#8491a8', '#cc79a7', '#e69f00'],
-  wait: { c: '#e69f00', d: '#009e73', l: '#d55e00', m: '#cc79a7', n: '#56b4e9', p: '#808793', t: '#9aa1ab', x: '#808793' },
-  light: {
-    fill: ['#cdeee3', '#d4e6f3', '#f9dcc8', '#e1e5ec', '#f7e3ee', '#fdf3d4', '#ffffff'],
-    freq: ['#f6d3bd', '#fbf6c5', '#d2e8f7'],
-    mark: ['#b34700', '#0072b2', '#00785a', '#20242b'],
-  },
-  dark: {
-    fill: ['#073d2e', '#0a2f47', '#4d2405', '#2b313c', '#46283a', '#463306', '#14171c'],
-    freq: ['#43240f', '#33300f', '#10293b'],
-    mark: ['#ff9b52', '#6cc1f2', '#3cd6a8', '#e6e9ee'],
-  },
+  light: { freq: ['#f6d3bd', '#fbf6c5', '#d2e8f7'], mark: ['#b34700', '#0072b2', '#00785a', '#20242b'] },
+  dark: { freq: ['#43240f', '#33300f', '#10293b'], mark: ['#ff9b52', '#6cc1f2', '#3cd6a8', '#e6e9ee'] },
 };
 
 /** @param {ThemeName} theme @param {boolean} safe @returns {PaletteName} */
 export const paletteName = (theme, safe) => (safe ? `${theme}-safe` : theme);
 
-/** @param {PaletteName} name @returns {typeof BASE.light} */
-function baseOf(name) {
+/** @param {PaletteName} name @returns {PaletteColors} */
+function colorsOf(name) {
   const theme = /** @type {ThemeName} */ (name.replace('-safe', ''));
-  const base = theme === 'contrast' ? CONTRAST : BASE[theme];
-  if (theme === name) return base;
-  return { ...base, cls: [...SAFE_BASE.cls, base.idle], wait: SAFE_BASE.wait, ...SAFE_BASE[theme === 'light' ? 'light' : 'dark'] };
+  const safe = name !== theme;
+  const base = { ...BASE[theme], ...(safe ? SAFE_BASE[theme === 'light' ? 'light' : 'dark'] : {}) };
+  const cls = classColors(theme, safe);
+  return {
+    ...base,
+    cls,
+    fill: cls.map((c) => tintOf(c, theme, base.background)),
+    deep: cls.map((c) => deepOf(c, theme)),
+    idle: cls[CLASS.IDLE],
+    wait: waitColors(theme, safe),
+  };
 }
 
-/** @param {PaletteName} name @returns {Palette} */
-export function makePalette(name) {
-  const c = baseOf(name);
+/** @param {PaletteName} name @param {boolean} [byName] @returns {Palette} */
+export function makePalette(name, byName = false) {
+  const c = colorsOf(name);
   const bg = hex(c.background);
   return {
     name,
+    byName,
     css: c,
     raster: {
       background: pack(bg),
@@ -234,13 +231,23 @@ export function makePalette(name) {
   };
 }
 
+/** Lightnesses that names have within a class. */
+const LIGHTNESSES = 5;
+
+/** The core and band of a span: of its name, or of its class. @param {Palette} palette @param {number} event @param {number} cls */
+function innerColors({ name, byName, css: c }, event, cls) {
+  if (byName && cls !== CLASS.SCHED) return huesOf(name, event);
+  const band = hex(c.cls[cls]);
+  const step = (1 + mod(event * 7, LIGHTNESSES)) / LIGHTNESSES;
+  return { band, core: mix(band, hex(cls === CLASS.SCHED ? c.fill[cls] : c.deep[cls]), step) };
+}
+
 /** @param {Palette} palette @param {number} event @param {number} cls @param {number} shape @returns {KindPaint} */
 export function kindPaint(palette, event, cls, shape) {
   const c = palette.css;
-  const { core, band } = huesOf(palette.name, event);
+  const { core, band } = innerColors(palette, event, cls);
   const fill = pack(hex(c.fill[cls]));
-  const edge = cls === CLASS.SYSCALL ? pack(hex(c.edge)) : cls === CLASS.IRQ ? pack(hex(c.irqEdge)) : cls === CLASS.FAULT ? fill : pack(hex(c.edge));
-  if (cls === CLASS.SCHED) return { shape, cls, edge, fill, band: pack(hex(c.schedBand)), core: pack(hex(c.schedCore)) };
+  const edge = cls === CLASS.IRQ ? pack(hex(c.irqEdge)) : cls === CLASS.FAULT ? fill : pack(hex(cls === CLASS.SYSCALL ? c.edge : c.deep[cls]));
   return { shape, cls, edge, fill, band: pack(band), core: pack(core) };
 }
 
@@ -264,7 +271,7 @@ export function packCss(text) {
 export const lockHue = (palette, number) => packCss(lockColor(palette, number));
 
 /** Colour of a wait line. @param {Palette} palette @param {string} letter */
-export const waitColor = (palette, letter) => /** @type {Record<string, string>} */ (palette.css.wait)[letter] ?? palette.css.wait.x;
+export const waitColor = (palette, letter) => palette.css.wait[letter] ?? palette.css.wait.x;
 
 /** Hue of a lock or queue number. @param {Palette} palette @param {number} number */
 export const lockColor = (palette, number) => css(WHEELS[palette.name].core[mod(number * 5 + 2, 17)]);

@@ -34,7 +34,7 @@ export function createCommands(store, actions, view, page) {
         : 'Select a span or a wait first.',
     );
   };
-  const cycle = /** @type {const} */ (['kind', 'cpu', 'thread']);
+  const cycle = /** @type {const} */ (['class', 'kind', 'cpu', 'thread']);
   /** @type {Record<string, () => void>} */
   const commands = {
     zoomIn: () => actions.zoom(1 / 1.5, at()),

@@ -92,7 +92,7 @@ export function makeOptions(bar, store, actions, commands) {
   const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy', 'data-room': 'Colour by thread' });
   const safe = button('CB', '', () => commands.safeColors(), { 'data-option': 'safe' });
   bar.append(user, all, style, color, safe);
-  const names = { kind: 'by kind', cpu: 'by CPU', thread: 'by thread' };
+  const names = { class: 'by class', kind: 'by name', cpu: 'by CPU', thread: 'by thread' };
   const update = (/** @type {State} */ s) => {
     for (const [b, what, text, action] of /** @type {[HTMLElement, string, string, string][]} */ ([
       [user, 'user', 'Label each user thread in sight', 'labelUser'],
@@ -104,7 +104,7 @@ export function makeOptions(bar, store, actions, commands) {
     style.textContent = s.annotStyle === 'tall' ? 'Tall' : 'Short';
     describe(style, 'Lines of labels', s.annotStyle, 'labelStyle');
     color.textContent = `Colour ${names[s.colorBy]}`;
-    color.setAttribute('aria-pressed', String(s.colorBy !== 'kind'));
+    color.setAttribute('aria-pressed', String(s.colorBy !== 'class'));
     describe(
       color,
       'Colour of spans',

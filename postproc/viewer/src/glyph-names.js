@@ -3,6 +3,7 @@
 
 import { argOf } from './columns.js';
 import { AUX, CLASS, EV, SHAPE, waitLetter } from './events.js';
+import { waitGlyphOf } from './key-entries.js';
 import { freqLevel } from './overlays.js';
 import { megahertz } from './model.js';
 
@@ -31,7 +32,7 @@ export function glyphOf(model, picked) {
   const { aux } = model;
   switch (model.category[s.record]) {
     case AUX.WAIT:
-      return 'cdlmnpt'.includes(waitLetter(event)) ? `wait-${waitLetter(event)}` : 'wait-x';
+      return waitGlyphOf(waitLetter(event));
     case AUX.WAKEUP:
       return 'wakeup';
     case AUX.IPI:

@@ -70,7 +70,7 @@ const SECTIONS = [
       [['P'], 'Shift+P', 'PC samples', 'toggle:samples'],
       [['L'], 'Shift+L', 'locks', 'toggle:locks'],
       [['X'], 'Shift+X', 'fade', 'toggle:fade'],
-      [['k'], 'K', 'colour threads by CPU, CPUs by thread, or by kind', 'colorBy'],
+      [['k'], 'K', 'colour spans by class, by name, threads by CPU, CPUs by thread', 'colorBy'],
       [['{'], '{', 'lower rows', 'lower'],
       [['}'], '}', 'taller rows', 'taller'],
       [['o'], 'O', 'theme: light, dark, high contrast', 'theme'],

@@ -70,15 +70,15 @@ const SECTIONS = [
     [
       {
         id: 'syscall',
-        text: 'System call: tall, grey edges, green ground; the two inner hues tell the call',
+        text: 'System call: tall, thin edges, green; the core is darker or lighter by name',
         raster: span(0x801, CLASS.SYSCALL, SHAPE.KERNEL),
       },
-      { id: 'irq', text: 'Interrupt or softirq: dark edges, blue ground', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
-      { id: 'fault', text: 'Fault: red ground', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
-      { id: 'sched', text: 'Scheduler', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
+      { id: 'irq', text: 'Interrupt or softirq: tall, dark edges, blue', raster: span(0x5ec, CLASS.IRQ, SHAPE.KERNEL) },
+      { id: 'fault', text: 'Fault: tall, no edges, red', raster: span(0x40e, CLASS.FAULT, SHAPE.KERNEL) },
+      { id: 'sched', text: 'Scheduler: tall, grey, a pale core', raster: span(EV.SCHED, CLASS.SCHED, SHAPE.KERNEL) },
       {
         id: 'user',
-        text: 'A thread’s own code (user mode, or a kernel thread): half height, two hues for each thread',
+        text: 'A thread’s own code (user mode, or a kernel thread): half height, amber; the upper half is darker or lighter by thread',
         raster: span(0x10000 + 1234, CLASS.USER, SHAPE.USER),
       },
       { id: 'idle', text: 'Idle', raster: span(EV.IDLE, CLASS.IDLE, SHAPE.IDLE) },
@@ -208,6 +208,24 @@ function shares(r, p) {
     shareColumn(r, p, v, 0, x, TOP, SPAN);
     densityTick(r, p, 2 ** (k * 8), x, TOP + SPAN + 1);
   }
+}
+
+/** What the key shows of a sign, without its words. */
+const SMALL = { x: 44, y: 5, width: 30, height: 28 };
+
+/** A sign of the legend, small. @param {string} id @param {import('./colors.js').PaletteName} theme */
+export function drawGlyph(id, theme) {
+  const entry = SECTIONS.flatMap(([, entries]) => entries).find((e) => e.id === id);
+  const dpr = window.devicePixelRatio || 1;
+  const canvas = element('canvas', { width: String(SMALL.width * dpr), height: String(SMALL.height * dpr), 'aria-hidden': 'true' });
+  canvas.style.width = `${SMALL.width}px`;
+  canvas.style.height = `${SMALL.height}px`;
+  if (!entry) return canvas;
+  const { x, y, width, height } = SMALL;
+  const whole = drawEntry(entry.raster ? { ...entry, paint: undefined } : entry, theme);
+  const ctx = /** @type {Ctx} */ (canvas.getContext('2d'));
+  ctx.drawImage(whole, x * dpr, y * dpr, width * dpr, height * dpr, 0, 0, width * dpr, height * dpr);
+  return canvas;
 }
 
 /** @param {Entry} entry @param {import('./colors.js').PaletteName} theme */

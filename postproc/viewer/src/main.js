@@ -13,6 +13,7 @@ import { pictureCanvas, readKept, saveJson, savePicture } from './export.js';
 import { frameBudget } from './frame-budget.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
+import { connectKey } from './key.js';
 import { KEYS, keyOf } from './keys.js';
 import { loadFile, loadPage } from './loader.js';
 import { createMenu, menuItems, nameQuery } from './menu.js';
@@ -30,6 +31,7 @@ import { resultsPanel } from './panel-results.js';
 import { rowsPanel } from './panel-rows.js';
 import { statesPanel } from './panel-states.js';
 import { statisticsPanel } from './panel-statistics.js';
+import { summaryPanel } from './panel-summary.js';
 import { createPanels } from './panels.js';
 import { PayloadError } from './payload.js';
 import { createOverview } from './overview.js';
@@ -42,6 +44,7 @@ import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
 import { hasTimeline } from './sisters/catalog.js';
 import { connectSisters } from './sisters/sisters.js';
+import { recallSummary } from './memory.js';
 import { nextTextSize } from './sizes.js';
 import { createStore, initialState } from './store.js';
 import { withoutTheme } from './url-state.js';
@@ -171,6 +174,7 @@ async function open(load, own) {
     byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
   } finally {
     byId('progress').hidden = true;
+    if (!store.get().model) store.set({ panel: '' });
     if (byId('title').textContent === '') showTitles({});
     document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
     debug.loaded();
@@ -197,6 +201,7 @@ function show(model, own) {
     notes: notesOf(model.meta.extra, model.nsPerTick).notes,
     views,
     window: { t0: model.t0, t1: model.t1 },
+    panel: hasTimeline(model) && recallSummary() ? 'summary' : '',
   });
   actions.resetEdits();
   const saved = typeof model.meta.view === 'string' ? model.meta.view : '';
@@ -262,6 +267,7 @@ const commands = createCommands(store, actions, view, {
       },
       { text: 'larger text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, 1) }) },
       { text: 'smaller text in the picture', hint: '', run: () => actions.setSizes({ text: nextTextSize(store.get().sizes.text, -1) }) },
+      { text: 'summary of this trace', hint: '', run: () => store.set({ panel: 'summary' }) },
       { text: 'quality of this trace', hint: '', run: () => store.set({ panel: 'quality' }) },
       { text: 'show all rows again', hint: '', run: () => actions.showAllRows() },
     ]),
@@ -325,6 +331,7 @@ makeToggles(byId('toggles'), store, actions);
 makeOptions(byId('options'), store, actions, commands);
 makePanelButtons(byId('panels'), store, actions);
 makeViews(byId('views'), store, actions, note);
+connectKey(byId('key'), store, actions, view);
 const search = connectSearch(store, actions, commands);
 const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size, drawn: debug.tabDone });
 listenDrop(document.body, openFiles);
@@ -332,6 +339,7 @@ const theme = connectTheme(store, byId('theme'), keyOf('theme'));
 const other = createOtherTrace(byId('stages'), store, say);
 const context = { store, actions, view, say: note };
 createPanels(byId('panel'), store, [
+  summaryPanel(context),
   detailsPanel(context),
   resultsPanel(context),
   statisticsPanel(context),
@@ -400,5 +408,7 @@ connectPrint(
   },
 );
 
+// The panel of the summary has its room before anything is seen.
+if (location.hash.length <= 1 && recallSummary()) store.set({ panel: 'summary' });
 document.body.dataset.made = '';
 open(() => loadPage(reading), true);

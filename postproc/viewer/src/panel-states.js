@@ -16,12 +16,26 @@ import { threadWords } from './words.js';
 /** @typedef {import('./thread-states.js').States} States */
 /** @typedef {import('./thread-states.js').Call} Call */
 
+/** Name of the choice that keeps which call was told, by the record of its request. */
+const TOLD = 'states.call';
+/** What the panel shows. */
+const ASKED = 'states.show';
+
+/** Shows a call, and tells what it waited for. @param {import('./panels.js').PanelContext} context @param {Call} c */
+export function goCall({ store, actions }, c) {
+  choiceOf(store, ASKED, '').set('calls');
+  choiceOf(store, TOLD, '').set(String(c.request));
+  actions.goRow('rpc', c.key);
+  actions.setRange({ t0: c.t0, t1: c.t1 });
+  actions.fit();
+  store.set({ selection: { cols: 'aux', record: c.request }, panel: 'states' });
+}
+
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
 export function statesPanel(context) {
   const { store, actions } = context;
-  const asked = choiceOf(store, 'states.show', '', (v) => ['threads', 'calls', 'locks'].includes(v));
-  /** Record of the request of the call that was told. */
-  const told = choiceOf(store, 'states.call', '');
+  const asked = choiceOf(store, ASKED, '', (v) => ['threads', 'calls', 'locks'].includes(v));
+  const told = choiceOf(store, TOLD, '');
   const what = () => asked.get() || ((store.get().model?.rows.rpc.length ?? 0) > 0 ? 'calls' : 'threads');
   return { id: 'states', title: 'States', mount };
 
@@ -99,11 +113,7 @@ export function statesPanel(context) {
         pickTitle: 'Go to this call, and tell what it waited for',
         picked: (c) => String(c.request) === told.get(),
         pick: (c) => {
-          told.set(String(c.request));
-          actions.goRow('rpc', c.key);
-          actions.setRange({ t0: c.t0, t1: c.t1 });
-          actions.fit();
-          store.set({ selection: { cols: 'aux', record: c.request } });
+          goCall(context, c);
           tell(c);
         },
         columns: [
@@ -241,4 +251,4 @@ export function statesPanel(context) {
   }
 }
 
-const LEGEND = 'running green, ready orange, blocked in the colour of its reason, unknown blank';
+const LEGEND = 'running dark, ready and blocked in the colour of the key, unknown blank';

@@ -15,8 +15,11 @@ import { soundSizes } from './sizes.js';
  */
 /** @typedef {{store: Store, actions: import('./actions.js').Actions, view: import('./interaction.js').View, say: (text: string) => void}} PanelContext */
 
+/** Below each other panel while something is selected. */
+const DETAILS = 'details';
+
 /**
- * @param {HTMLElement} aside @param {Store} store @param {Panel[]} panels the first is the details
+ * @param {HTMLElement} aside @param {Store} store @param {Panel[]} panels one of them the details
  */
 export function createPanels(aside, store, panels) {
   const tabs = element('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Panels' });
@@ -49,7 +52,7 @@ export function createPanels(aside, store, panels) {
   let open = '';
   /** @type {Mounted|null} */
   let mounted = null;
-  const details = panels[0].mount(below);
+  const details = /** @type {Panel} */ (panels.find((p) => p.id === DETAILS)).mount(below);
   let pending = false;
   /** @type {Partial<State>} */
   let changes = {};
@@ -60,7 +63,7 @@ export function createPanels(aside, store, panels) {
     changes = {};
     const state = store.get();
     mounted?.update(state, changed);
-    const both = open !== '' && open !== panels[0].id && state.selection !== null && panels.find((p) => p.id === open)?.id !== 'quality';
+    const both = open !== '' && open !== DETAILS && state.selection !== null && panels.find((p) => p.id === open)?.id !== 'quality';
     below.hidden = !both;
     if (both && ('selection' in changed || 'panel' in changed || 'model' in changed)) details.update(state, { selection: state.selection });
   }

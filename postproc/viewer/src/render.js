@@ -48,8 +48,11 @@ export function createRenderer(canvas) {
 
   /** @param {Model} model @param {State} state */
   function colorsFor(model, state) {
-    if (!colors || colors.palette.name !== paletteName(state.theme, state.safe) || colors.model !== model) {
-      const palette = makePalette(paletteName(state.theme, state.safe));
+    const byName = state.colorBy === 'kind';
+    const known =
+      colors && colors.palette.name === paletteName(state.theme, state.safe) && colors.palette.byName === byName && colors.model === model;
+    if (!colors || !known) {
+      const palette = makePalette(paletteName(state.theme, state.safe), byName);
       colors = { palette, paints: kindPaints(palette, model), model };
     }
     return colors;

@@ -52,8 +52,8 @@ export const partWords = (model, s) =>
 const MOST_NAMES = 4;
 const MOST_WAITS = 3;
 
-/** What a thread ran in a window, most first. @param {Model} model @param {number} tid @param {{t0: number, t1: number}} w @param {string} who */
-function ranWords(model, tid, { t0, t1 }, who) {
+/** Names of what a thread ran in a window, with their time, most first. @param {Model} model @param {number} tid @param {{t0: number, t1: number}} w @returns {[string, number][]} */
+export function namesRun(model, tid, { t0, t1 }) {
   const row = model.rows.pid[model.position.pid.get(tid) ?? -1];
   if (!row?.index) return [];
   const { exec } = model;
@@ -64,8 +64,13 @@ function ranWords(model, tid, { t0, t1 }, who) {
     const { name } = model.kinds[exec.kind[r]];
     sums.set(name, (sums.get(name) ?? 0) + Math.min(t1, exec.start[r] + exec.dur[r]) - Math.max(t0, exec.start[r]));
   }
+  return [...sums].filter(([, time]) => time > 0).sort((a, b) => b[1] - a[1]);
+}
+
+/** What a thread ran in a window. @param {Model} model @param {number} tid @param {{t0: number, t1: number}} w @param {string} who */
+function ranWords(model, tid, w, who) {
   const words = (/** @type {number} */ time) => durationWords(toNs(model, time));
-  const list = [...sums].filter(([, time]) => time > 0).sort((a, b) => b[1] - a[1]);
+  const list = namesRun(model, tid, w);
   const rest = list.slice(MOST_NAMES);
   const parts = list.slice(0, MOST_NAMES).map(([name, time]) => `${name} ${words(time)}`);
   if (rest.length > 0) parts.push(`${rest.length} more names ${words(rest.reduce((n, [, time]) => n + time, 0))}`);

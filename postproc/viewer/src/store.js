@@ -18,7 +18,7 @@ import { emptyViews } from './views.js';
  * @property {import('./sizes.js').Sizes} sizes of text, label column, saved pictures
  * @property {import('./colors.js').ThemeName} theme
  * @property {boolean} safe colours that people with colour blindness can tell apart
- * @property {'kind'|'cpu'|'thread'} colorBy
+ * @property {'class'|'kind'|'cpu'|'thread'} colorBy kind: the inner hues of a span tell its name
  * @property {boolean} isolate grey what does not match the search
  * @property {'off'|'user'|'all'} annotate @property {'tall'|'short'} annotStyle
  * @property {Selection[]} labelled spans with a long label of their own
@@ -81,7 +81,7 @@ export function initialState() {
     sizes: USUAL_SIZES,
     theme: 'light',
     safe: false,
-    colorBy: 'kind',
+    colorBy: 'class',
     isolate: false,
     annotate: 'off',
     annotStyle: 'tall',

@@ -10,6 +10,8 @@ import { csvText } from './csv.js';
  * @typedef {object} Column
  * @property {string} label @property {string} title what it means
  * @property {(row: R) => number|string} value sorted by, and written to CSV
+ * @property {(row: R) => number|string} [csv] written to CSV instead of the value
+ * @property {string} [swatch] colour of what the column tells
  * @property {(row: R) => string} [text] shown
  * @property {(row: R) => Node} [node] shown instead of the text
  * @property {boolean} [up] first sort is upwards
@@ -60,6 +62,11 @@ export function makeTable(options) {
       },
       { class: 'sort' },
     );
+    if (c.swatch) {
+      const swatch = element('span', { class: 'swatch', 'aria-hidden': 'true' });
+      swatch.style.background = c.swatch;
+      b.prepend(swatch);
+    }
     th.append(b);
     head.append(th);
     return th;
@@ -76,7 +83,7 @@ export function makeTable(options) {
           [
             csvText(
               columns.map((c) => c.label),
-              sorted().map((r) => columns.map((c) => c.value(r))),
+              sorted().map((r) => columns.map((c) => (c.csv ?? c.value)(r))),
             ),
           ],
           { type: 'text/csv' },

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Theme of the page: light, dark, high contrast; what the system asks for until the user chooses.
 
+import { makePalette, paletteName } from './colors.js';
+import { applyTokens } from './tokens.js';
+
 /** @typedef {import('./colors.js').ThemeName} ThemeName */
 
 export const THEMES = /** @type {[ThemeName, string][]} */ ([
@@ -31,6 +34,7 @@ export function connectTheme(store, button, key) {
     });
   store.subscribe((state, changed) => {
     if (changed.theme) show(state.theme);
+    if (changed.theme || 'safe' in changed) applyTokens(document.documentElement, makePalette(paletteName(state.theme, state.safe)));
   });
   store.set({ theme: wantedTheme() });
   const next = () => {

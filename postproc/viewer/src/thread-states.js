@@ -148,7 +148,7 @@ export class StatesJob {
  * @property {number} outside time of the call in which no server had it
  */
 
-/** The calls of one RPC row: each side lasts from a thread's first request to its next response with this id. @param {Model} model @param {Row} row @returns {Call[]} */
+/** The calls of one RPC row. @param {Model} model @param {Row} row @returns {Call[]} */
 export const callsOf = (model, row) => {
   for (let parts = callParts(model, row); ; ) {
     const { done, value } = parts.next();
@@ -158,6 +158,25 @@ export const callsOf = (model, row) => {
 
 /** The same, some of them at a time. @param {Model} model @param {Row} row @returns {Generator<undefined, Call[], undefined>} */
 function* callParts(model, row) {
+  const calls = outlineCalls(model, row);
+  for (const call of calls) {
+    tellSides(model, call);
+    yield;
+  }
+  return calls;
+}
+
+/** How the threads of a call spent it. @param {Model} model @param {Call} call */
+export function tellSides(model, call) {
+  call.client = threadStates(model, call.tid, call);
+  for (const s of call.servers) s.states = threadStates(model, s.tid, s);
+}
+
+/**
+ * The calls of one RPC row, without how their threads spent them: each side lasts from a thread's first request to its next response with this id.
+ * @param {Model} model @param {Row} row @returns {Call[]}
+ */
+export function outlineCalls(model, row) {
   const { aux } = model;
   const list = row.aux[AUX.RPC];
   if (!list) return [];
@@ -176,19 +195,17 @@ function* callParts(model, row) {
     sides.push({ tid, request, t0: aux.start[request], t1: aux.start[r] });
   }
   sides.sort((a, b) => a.t0 - b.t0 || b.t1 - a.t1);
-  return yield* groupSides(model, row, sides);
+  return groupSides(row, sides);
 }
 
-/** @param {Model} model @param {Row} row @param {{tid: number, request: number, t0: number, t1: number}[]} sides @returns {Generator<undefined, Call[], undefined>} */
-function* groupSides(model, row, sides) {
+/** @param {Row} row @param {{tid: number, request: number, t0: number, t1: number}[]} sides @returns {Call[]} */
+function groupSides(row, sides) {
   /** @type {Call[]} */
   const calls = [];
   for (const side of sides) {
-    yield;
     const last = calls[calls.length - 1];
-    const states = threadStates(model, side.tid, side);
     if (last && side.t0 >= last.t0 && side.t1 <= last.t1 && side.tid !== last.tid) {
-      last.servers.push({ tid: side.tid, t0: side.t0, t1: side.t1, states });
+      last.servers.push({ tid: side.tid, t0: side.t0, t1: side.t1, states: null });
     } else {
       calls.push({
         key: row.key,
@@ -197,7 +214,7 @@ function* groupSides(model, row, sides) {
         tid: side.tid,
         t0: side.t0,
         t1: side.t1,
-        client: states,
+        client: null,
         servers: [],
         outside: 0,
       });

@@ -27,14 +27,14 @@ function greys(palette) {
 }
 
 /**
- * Null when every span has the colour of its kind.
+ * Null when every span has the colour of its class, or of its name.
  * @param {Model} model @param {State} state @param {Palette} palette @returns {Tint|null}
  */
 export function makeTint(model, state, palette) {
   const highlit = { cpu: new Set(state.rows.cpu.highlit), pid: new Set(state.rows.pid.highlit), rpc: new Set(state.rows.rpc.highlit) };
   const anyHighlit = highlit.cpu.size + highlit.pid.size + highlit.rpc.size > 0;
   const search = state.isolate && state.search && !state.search.error ? state.search : null;
-  if (state.colorBy === 'kind' && !state.show.fade && !anyHighlit && !search) return null;
+  if (['class', 'kind'].includes(state.colorBy) && !state.show.fade && !anyHighlit && !search) return null;
   const grey = greys(palette);
   const { exec } = model;
   const cpuOf = (/** @type {Row} */ row, /** @type {number} */ r) => (row.group === 'cpu' ? row.key : cpuOfSpan(model, r));

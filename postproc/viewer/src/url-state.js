@@ -46,7 +46,7 @@ export function encodeState(s, model) {
   if (s.sizes) put('size', writeSizes(s.sizes));
   if (s.theme) put('theme', s.theme);
   if (s.safe) put('colors', 'safe');
-  if (s.colorBy) put('by', s.colorBy, 'kind');
+  if (s.colorBy) put('by', s.colorBy, 'class');
   if (s.annotate) put('label', s.annotate, 'off');
   if (s.annotStyle) put('style', s.annotStyle, 'tall');
   if (s.cursors && (s.cursors.a !== null || s.cursors.b !== null))
@@ -144,7 +144,7 @@ export function decodeState(hash, model) {
     s.theme = /** @type {any} */ (v);
   });
   if (q.get('colors') === 'safe') s.safe = true;
-  oneOf(q.get('by'), ['kind', 'cpu', 'thread'], (v) => {
+  oneOf(q.get('by'), ['class', 'kind', 'cpu', 'thread'], (v) => {
     s.colorBy = /** @type {any} */ (v);
   });
   oneOf(q.get('label'), ['off', 'user', 'all'], (v) => {

@@ -45,6 +45,14 @@ function paragraph(name, text) {
 
 const rowsShown = (page) => page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 0);
 
+test('the summary', async () => {
+  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { ...size, summary: true });
+  await page.waitForFunction(() => document.querySelector('#panel .entries') !== null);
+  await picture(page, 'summary');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
 test('first look, and zoom', async () => {
   const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), size);
   await picture(page, 'first');

@@ -67,11 +67,22 @@ function settleAfterActs(page) {
   locators = true;
 }
 
+/** A reader who once said that no summary shall open: the picture has the whole width. */
+function withoutSummary() {
+  try {
+    localStorage.setItem('kutrace-summary', '[false]');
+  } catch {
+    /* denied here */
+  }
+}
+
 /**
  * Opens a page file; `problems` collects console errors, exceptions, dialogs and any request that leaves the disk.
+ * @param {any} browser @param {string} file @param {{summary?: boolean}&Record<string, any>} [options] summary: opens with the trace, as at a first visit
  */
-export async function openPage(browser, file, options = {}) {
+export async function openPage(browser, file, { summary = false, ...options } = {}) {
   const context = await newContext(browser, { viewport: { width: 1600, height: 1000 }, ...options });
+  if (!summary) await context.addInitScript(withoutSummary);
   const page = await context.newPage();
   adapt(page);
   page.waitForFunction = (test, arg) => waitUntil(page, test, arg);

@@ -305,19 +305,6 @@ test('text of the page has AA contrast in every theme', () => {
   }
 });
 
-test('classes differ in colour for people with colour blindness', () => {
-  // Deuteranopia by the matrix of Viénot, Brettel and Mollon (1999), on linear light.
-  const linear = (hex) =>
-    [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16) / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-  const seen = ([r, g, b]) =>
-    [0.29275 * r + 0.70725 * g, 0.29275 * r + 0.70725 * g, -0.02234 * r + 0.02234 * g + b].map((v) => Math.cbrt(Math.max(0, v)));
-  const distance = (a, b) => Math.hypot(...seen(linear(a)).map((v, i) => v - seen(linear(b))[i]));
-  const least = (list) => Math.min(...list.flatMap((a, i) => list.slice(i + 1).map((b) => distance(a, b))));
-  const classes = (safe) => makePalette(paletteName('light', safe)).css.cls.slice(0, 3);
-  assert.ok(least(classes(true)) > 0.12, String(least(classes(true))));
-  assert.ok(least(classes(true)) > least(classes(false)), 'better than the usual colours');
-});
-
 test('tints: highlit rows keep their colour, others go grey; by CPU and by thread', () => {
   const palette = makePalette('light');
   const paint = { shape: 1, cls: 5, edge: 1, fill: 2, band: 3, core: 4 };
