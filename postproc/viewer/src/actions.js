@@ -2,7 +2,7 @@
 // What a user can do to see: zoom, pan, select, follow, search. Keyboard, pointer and buttons all come here.
 
 import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from './view.js';
-import { layoutRows, placeTracks, rowTop, scrollTo, timelines, visibleRows } from './layout.js';
+import { GROUPS, layoutRows, placeTracks, rowTop, scrollTo, timelines, visibleRows } from './layout.js';
 import { nextMatch, SearchJob } from './search.js';
 import { AUX } from './events.js';
 import { cpuOfSpan } from './words.js';
@@ -37,8 +37,17 @@ export function createActions(store, size) {
     return right - left;
   };
   const searching = createRunner();
-  /** @type {ReturnType<typeof createHistory<Window>>} */
-  const zooms = createHistory({ quiet: 500, same: (a, b) => a.t0 === b.t0 && a.t1 === b.t1 });
+  /** What was seen: the time and the open groups. @type {ReturnType<typeof createHistory<{window: Window, open: Record<Group, boolean>}>>} */
+  const seen = createHistory({
+    quiet: 500,
+    same: (a, b) => a.window.t0 === b.window.t0 && a.window.t1 === b.window.t1 && GROUPS.every((g) => a.open[g] === b.open[g]),
+  });
+  /** @param {{window: Window, open: Record<Group, boolean>}|undefined} view */
+  const showAgain = (view) => {
+    if (view) store.set(view);
+    if (view) actions.scroll(0);
+    return view !== undefined;
+  };
   /** Group in which the user selected last; next and previous follow it. @type {Group} */
   let along = 'cpu';
   const state = {
@@ -50,8 +59,8 @@ export function createActions(store, size) {
   };
   const edits = createEdits(store, state);
   store.subscribe((s, changed) => {
-    if (changed.model) zooms.reset(s.window);
-    else if (changed.window) zooms.record(changed.window, performance.now());
+    if (changed.model) seen.reset({ window: s.window, open: s.open });
+    else if (changed.window || changed.open) seen.record({ window: s.window, open: s.open }, performance.now());
   });
 
   const actions = {
@@ -83,16 +92,8 @@ export function createActions(store, size) {
       const m = model();
       if (m) setWindow(clampWindow(w, m));
     },
-    zoomBack() {
-      const w = zooms.back();
-      if (w) setWindow(w);
-      return w !== undefined;
-    },
-    zoomForward() {
-      const w = zooms.forward();
-      if (w) setWindow(w);
-      return w !== undefined;
-    },
+    zoomBack: () => showAgain(seen.back()),
+    zoomForward: () => showAgain(seen.forward()),
     /** Everything as at the start; what was seen goes to the first view slot. */
     resetAll() {
       const m = model();

@@ -88,7 +88,7 @@ const BASE = {
     grid: '#e3e6eb',
     header: '#161a22',
     accent: '#c2187a',
-    select: '#161a22',
+    select: '#000000',
     edge: '#2b6543',
     irqEdge: '#161a22',
     freq: ['#fbd0cc', '#fbefbe', '#f0f9ee'],

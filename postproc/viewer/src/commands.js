@@ -50,10 +50,10 @@ export function createCommands(store, actions, view, page) {
     full: () => actions.full(),
     fit: () => actions.fit(),
     zoomBack: () => {
-      if (!actions.zoomBack()) page.say('There is nothing earlier in the zoom history.');
+      if (!actions.zoomBack()) page.say('Nothing was seen before.');
     },
     zoomForward: () => {
-      if (!actions.zoomForward()) page.say('There is nothing later in the zoom history.');
+      if (!actions.zoomForward()) page.say('Nothing was seen after this.');
     },
     resetAll: () => actions.resetAll(),
     next: () => actions.neighbour(1),
@@ -94,6 +94,7 @@ export function createCommands(store, actions, view, page) {
     taller: () => actions.rowHeight(1.25),
     theme: () => page.theme(),
     safeColors: () => store.set({ safe: !store.get().safe }),
+    selectArea: () => store.set({ selecting: !store.get().selecting }),
     note: () => page.note(),
     undo: () => {
       if (!actions.undo()) page.say('There is nothing to undo.');

@@ -23,29 +23,37 @@ function describe(b, text, state, action) {
   b.title = `${text}: ${state}${keyOf(action) ? ` (${keyOf(action)})` : ''}`;
 }
 
+/** One line of a menu: what, its state in words, its key. @param {string} label @param {Record<string, string>} attributes @param {string} action @param {(e: MouseEvent) => void} run */
+function menuLine(label, attributes, action, run) {
+  const b = element('button', { type: 'button', class: 'row', 'aria-label': label, ...attributes });
+  const state = element('small');
+  const name = element('span', {}, label);
+  b.append(name, state);
+  if (keyOf(action)) b.append(element('kbd', {}, keyOf(action)));
+  b.addEventListener('click', run);
+  return { b, name, state };
+}
+
 /** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
 export function makeToggles(bar, store, actions) {
-  const buttons = TOGGLES.map((toggle) => {
-    const longest = toggle.states.reduce((w, s, i) => (i > 1 && shortState(s).length > w.length ? shortState(s) : w), '');
-    const b = element(
-      'button',
-      { type: 'button', class: 'toggle', 'data-toggle': toggle.key, 'data-room': `${toggle.label} ${longest}`.trim() },
-      toggle.label,
+  const lines = TOGGLES.map((toggle) => {
+    const line = menuLine(toggle.label, { 'data-toggle': toggle.key }, `toggle:${toggle.key}`, (e) =>
+      actions.toggle(toggle.key, e.shiftKey ? -1 : 1),
     );
-    b.addEventListener('click', (e) => actions.toggle(toggle.key, e.shiftKey ? -1 : 1));
-    bar.append(b);
-    return { ...toggle, b };
+    bar.append(line.b);
+    return { ...toggle, ...line };
   });
   /** @type {Record<string, string>} */
   let missing = {};
-  const update = (/** @type {State} */ state) => {
-    for (const { key, b, text, states, label } of buttons) {
-      const value = state.show[key] ?? 0;
+  const update = (/** @type {State} */ shown) => {
+    for (const { key, b, name, state, text, states, label } of lines) {
+      const value = shown.show[key] ?? 0;
       b.disabled = missing[key] !== undefined;
       b.setAttribute('aria-pressed', String(value > 0 && !b.disabled));
       b.dataset.state = String(value);
-      b.textContent = key === 'ipc' ? counterLabel(state.model?.flags ?? 0) : label;
-      if (value > 1) b.append(element('small', {}, ` ${shortState(states[value])}`));
+      name.textContent = key === 'ipc' ? counterLabel(shown.model?.flags ?? 0) : label;
+      b.setAttribute('aria-label', name.textContent);
+      state.textContent = missing[key] ?? states[value];
       describe(b, text, missing[key] ?? `${states[value]}; next: ${states[(value + 1) % states.length]}`, `toggle:${key}`);
     }
   };
@@ -55,19 +63,6 @@ export function makeToggles(bar, store, actions) {
   });
   update(store.get());
 }
-
-/** Names of states as they stand on a button. @type {Record<string, string>} */
-const SHORT = {
-  'only a and c (text)': 'a c',
-  'only b and d': 'b d',
-  'bold, short ones too': 'bold',
-  'kernel only': 'kernel',
-  'user only': 'user',
-  'only those taken in the idle loop': 'idle',
-};
-
-/** @param {string} state */
-const shortState = (state) => SHORT[state] ?? state;
 
 /** @param {number} flags */
 const counterLabel = (flags) => ((flags & FLAG_LLC) === 0 ? 'IPC' : (flags & FLAG_IPC) === 0 ? 'LLC' : 'Both');
@@ -84,35 +79,40 @@ function missingData(model) {
   return missing;
 }
 
-/** Buttons for labels, colours and the other options that are not toggles. @param {HTMLElement} bar @param {Store} store @param {Actions} actions @param {Record<string, () => void>} commands */
-export function makeOptions(bar, store, actions, commands) {
-  const user = button('User', '', () => actions.annotate('user'), { 'data-option': 'user' });
-  const all = button('All', '', () => actions.annotate('all'), { 'data-option': 'all' });
-  const style = button('', '', () => commands.labelStyle(), { 'data-option': 'style', 'data-room': 'Short' });
-  const color = button('', '', () => commands.colorBy(), { 'data-option': 'colorBy', 'data-room': 'Colour by thread' });
-  const safe = button('CB', '', () => commands.safeColors(), { 'data-option': 'safe' });
-  bar.append(user, all, style, color, safe);
+/** Lines of menus for labels and colours. @param {{labels: HTMLElement, colours: HTMLElement}} bars @param {Store} store @param {Actions} actions @param {Record<string, () => void>} commands */
+export function makeOptions({ labels, colours }, store, actions, commands) {
+  const line = (/** @type {string} */ id, /** @type {string} */ label, /** @type {string} */ action, /** @type {() => void} */ run) =>
+    menuLine(label, { 'data-option': id }, action, run);
+  const user = line('user', 'First of each thread', 'labelUser', () => actions.annotate('user'));
+  const all = line('all', 'All spans', 'labelAll', () => actions.annotate('all'));
+  const style = line('style', 'Lines', 'labelStyle', () => commands.labelStyle());
+  const color = line('colorBy', 'Spans', 'colorBy', () => commands.colorBy());
+  const safe = line('safe', 'For colour blindness', 'safeColors', () => commands.safeColors());
+  labels.append(user.b, all.b, style.b);
+  colours.append(color.b, safe.b);
   const names = { class: 'by class', kind: 'by name', cpu: 'by CPU', thread: 'by thread' };
   const update = (/** @type {State} */ s) => {
-    for (const [b, what, text, action] of /** @type {[HTMLElement, string, string, string][]} */ ([
+    for (const [{ b, state }, what, text, action] of /** @type {[typeof user, string, string, string][]} */ ([
       [user, 'user', 'Label each user thread in sight', 'labelUser'],
       [all, 'all', 'Label every span in sight', 'labelAll'],
     ])) {
       b.setAttribute('aria-pressed', String(s.annotate === what));
-      describe(b, text, s.annotate === what ? 'on' : 'off', action);
+      state.textContent = s.annotate === what ? 'on' : 'off';
+      describe(b, text, state.textContent, action);
     }
-    style.textContent = s.annotStyle === 'tall' ? 'Tall' : 'Short';
-    describe(style, 'Lines of labels', s.annotStyle, 'labelStyle');
-    color.textContent = `Colour ${names[s.colorBy]}`;
-    color.setAttribute('aria-pressed', String(s.colorBy !== 'class'));
+    style.state.textContent = s.annotStyle;
+    describe(style.b, 'Lines of labels', s.annotStyle, 'labelStyle');
+    color.state.textContent = names[s.colorBy];
+    color.b.setAttribute('aria-pressed', String(s.colorBy !== 'class'));
     describe(
-      color,
+      color.b,
       'Colour of spans',
       `${names[s.colorBy]}${s.colorBy === 'cpu' ? ' on thread and RPC rows' : s.colorBy === 'thread' ? ' on CPU rows' : ''}`,
       'colorBy',
     );
-    safe.setAttribute('aria-pressed', String(s.safe));
-    describe(safe, 'Colours for colour blindness', s.safe ? 'on' : 'off', 'safeColors');
+    safe.b.setAttribute('aria-pressed', String(s.safe));
+    safe.state.textContent = s.safe ? 'on' : 'off';
+    describe(safe.b, 'Colours for colour blindness', safe.state.textContent, 'safeColors');
   };
   store.subscribe((s, changed) => {
     if ('annotate' in changed || 'annotStyle' in changed || 'colorBy' in changed || 'safe' in changed) update(s);
@@ -120,34 +120,23 @@ export function makeOptions(bar, store, actions, commands) {
   update(store.get());
 }
 
-const PANEL_BUTTONS = /** @type {[string, string, string][]} */ ([
-  ['states', 'States', 'Thread states and RPC times: what hurt most'],
-  ['statistics', 'Statistics', 'Statistics of the window or the measured range'],
-  ['results', 'Matches', 'List of matches'],
-  ['rows', 'Rows', 'Rows: hide, pin, sort, filter'],
-  ['notes', 'Notes', 'Notes, views, saving, pictures'],
-  ['compare', 'Compare', 'Compare two ranges or two traces'],
-  ['legend', 'Legend', 'Legend; names what is under the pointer'],
-]);
-
-/** @param {HTMLElement} bar @param {Store} store @param {Actions} actions */
-export function makePanelButtons(bar, store, actions) {
-  const buttons = PANEL_BUTTONS.map(([id, label, text]) => {
-    const b = button(label, '', () => actions.openPanel(id), { 'data-open': id });
-    bar.append(b);
-    return { id, b, text };
-  });
-  const update = () => {
-    for (const { id, b, text } of buttons) {
-      const on = store.get().panel === id;
-      b.setAttribute('aria-pressed', String(on));
-      describe(b, text, on ? 'open' : 'closed', `panel:${id}`);
-    }
+/** Buttons of the bar that open the panel: the rows, and what was open last. @param {{rows: HTMLElement, panel: HTMLElement}} buttons @param {Store} store @param {Actions} actions */
+export function connectPanelButtons({ rows, panel }, store, actions) {
+  let last = 'summary';
+  rows.addEventListener('click', () => actions.openPanel('rows'));
+  panel.addEventListener('click', () => actions.openPanel(store.get().panel || last));
+  const update = (/** @type {string} */ open) => {
+    rows.setAttribute('aria-pressed', String(open === 'rows'));
+    describe(rows, 'Rows: hide, pin, sort, filter', open === 'rows' ? 'open' : 'closed', 'panel:rows');
+    panel.setAttribute('aria-pressed', String(open !== ''));
+    panel.title = open === '' ? 'Panel: closed; a click opens what was open last' : 'Panel: open; a click closes it';
   };
-  store.subscribe((_, changed) => {
-    if ('panel' in changed) update();
+  store.subscribe((state, changed) => {
+    if (!('panel' in changed)) return;
+    if (state.panel !== '') last = state.panel;
+    update(state.panel);
   });
-  update();
+  update(store.get().panel);
 }
 
 /** Saved views: click shows, Shift+click saves. @param {HTMLElement} bar @param {Store} store @param {Actions} actions @param {(text: string) => void} say */
@@ -186,17 +175,22 @@ export function makeViews(bar, store, actions, say) {
   update();
 }
 
-/** @param {HTMLElement} badge @param {Model} model */
+/** Lines of the menu of the trace. @param {HTMLElement} bar @param {[string, string, string, () => void][]} list label, what it does, its command in the table of keys, run */
+export function makeTraceActions(bar, list) {
+  for (const [label, text, action, run] of list) {
+    const { b } = menuLine(label, { title: withKey(text, action) }, action, run);
+    bar.append(b);
+  }
+}
+
+/** Red is for what is missing or wrong; what was repaired and noted stands behind a tick. @param {HTMLElement} badge @param {Model} model */
 export function fillBadge(badge, model) {
   const { damage, repair, info } = diagnosticCounts(model);
   badge.hidden = false;
-  badge.className = damage > 0 ? 'badge damage' : repair > 0 ? 'badge repair' : 'badge';
-  const parts = [];
-  if (damage > 0) parts.push(`⚠ ${damage.toLocaleString('en')} damaged`);
-  if (repair > 0) parts.push(`${repair.toLocaleString('en')} repaired`);
-  if (info > 0) parts.push(`${info.toLocaleString('en')} notes`);
-  badge.textContent = parts.length > 0 ? parts.join(', ') : '✓ complete';
-  badge.title = 'What was dropped, repaired or inferred: click for the list';
+  badge.className = damage > 0 ? 'badge damage' : 'badge';
+  badge.textContent = damage > 0 ? `⚠ ${damage.toLocaleString('en')} damaged` : '✓ Complete';
+  const behind = [`${repair.toLocaleString('en')} repaired`, `${info.toLocaleString('en')} notes`].join(', ');
+  badge.title = `What was dropped, repaired or inferred: click for the list (${behind})`;
 }
 
 /** Group headers are real buttons over the label column. @param {HTMLElement} box @param {Store} store @param {Actions} actions */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Back and forward through states: zoom history, and undo of notes, views and rows.
+// Back and forward through states: what was seen, and undo of notes, views and rows.
 
 /**
  * @template T

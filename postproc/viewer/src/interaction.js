@@ -69,6 +69,9 @@ export function listenPointer(canvas, store, actions, view, page) {
         actions.setRange({ t0: Math.min(begin, t), t1: Math.max(begin, t) });
         store.set({ pointer: null });
       },
+      end: () => {
+        if (store.get().selecting) store.set({ selecting: false, panel: 'statistics' });
+      },
     };
   }
 
@@ -108,7 +111,8 @@ export function listenPointer(canvas, store, actions, view, page) {
     if (at.x >= layout.right) return barDrag(at);
     const row = at.x < layout.left && !at.touch ? rowAt(layout, at.y).row?.row : null;
     if (row) return rowDrag(row);
-    return onAxis(at, layout) || (at.shift && at.x >= layout.left) ? rangeDrag(at) : null;
+    const { selecting } = store.get();
+    return onAxis(at, layout) || ((at.shift || selecting) && at.x >= layout.left) ? rangeDrag(at) : null;
   }
 
   /** Moves the picture, by one pointer or two fingers. @param {At} from @returns {(moved: import('d3-zoom').ZoomTransform) => void} */

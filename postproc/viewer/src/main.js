@@ -2,11 +2,12 @@
 // Puts the parts of the page together.
 
 import { createActions } from './actions.js';
+import { connectArea } from './area.js';
 import { createBubbles } from './bubbles.js';
 import { paletteName } from './colors.js';
 import { createCommands, listenKeyboard } from './commands.js';
 import { onDensity } from './density.js';
-import { byId, fillBadge, makeHeaders, makeOptions, makePanelButtons, makeToggles, makeViews } from './controls.js';
+import { byId, connectPanelButtons, fillBadge, makeHeaders, makeOptions, makeToggles, makeTraceActions, makeViews } from './controls.js';
 import { debugInterface } from './debug.js';
 import { detailsPanel, qualityPanel } from './details.js';
 import { pictureCanvas, readKept, saveJson, savePicture } from './export.js';
@@ -14,7 +15,7 @@ import { frameBudget } from './frame-budget.js';
 import { showHelp } from './help.js';
 import { listenPointer } from './interaction.js';
 import { connectKey } from './key.js';
-import { KEYS, keyOf } from './keys.js';
+import { KEYS, keyOf, withKey } from './keys.js';
 import { loadFile, loadPage } from './loader.js';
 import { createMenu, menuItems, nameQuery } from './menu.js';
 import { connectAddress } from './address.js';
@@ -34,17 +35,19 @@ import { statisticsPanel } from './panel-statistics.js';
 import { summaryPanel } from './panel-summary.js';
 import { createPanels } from './panels.js';
 import { PayloadError } from './payload.js';
+import { connectPopups } from './popups.js';
 import { createOverview } from './overview.js';
 import { pick } from './pick.js';
 import { previewModel } from './preview.js';
 import { createRenderer } from './render.js';
 import { connectPrint } from './print.js';
+import { busiestFirst, plainRows } from './rows.js';
 import { createSaver } from './save-page.js';
 import { connectSearch } from './search-box.js';
 import { documentOfFile, listenDrop } from './sisters/open-files.js';
 import { hasTimeline } from './sisters/catalog.js';
 import { connectSisters } from './sisters/sisters.js';
-import { recallSummary } from './memory.js';
+import { opensWith } from './memory.js';
 import { nextTextSize } from './sizes.js';
 import { createStore, initialState } from './store.js';
 import { withoutTheme } from './url-state.js';
@@ -190,10 +193,13 @@ function show(model, own) {
   if (last && views[0].hash === null) views[0] = { ...views[0], hash: last };
   actions.search('');
   const { theme, safe, sizes } = store.get();
-  const open = { ...initialState().open, pid: model.rows.cpu.length === 0 }; // a profile of threads has no CPUs
+  // A profile of threads has no CPUs. Elsewhere the busiest threads fill the room that the CPUs leave.
+  const threads = hasTimeline(model) && model.rows.cpu.length > 0 && opensWith('threads');
+  const open = { ...initialState().open, pid: threads || model.rows.cpu.length === 0 };
   store.set({
     ...initialState(),
     open,
+    rows: threads ? busiestFirst() : plainRows(),
     theme,
     safe,
     sizes,
@@ -201,7 +207,7 @@ function show(model, own) {
     notes: notesOf(model.meta.extra, model.nsPerTick).notes,
     views,
     window: { t0: model.t0, t1: model.t1 },
-    panel: hasTimeline(model) && recallSummary() ? 'summary' : '',
+    panel: hasTimeline(model) && opensWith('summary') ? 'summary' : '',
   });
   actions.resetEdits();
   const saved = typeof model.meta.view === 'string' ? model.meta.view : '';
@@ -302,11 +308,12 @@ const commands = createCommands(store, actions, view, {
     else note('Point at something first.');
   },
   escape: () => {
-    if (menu.close() || tour.end()) return;
+    if (popups.close() || menu.close() || tour.end()) return;
     const openDialog = Object.values(dialogs).find((d) => d.open);
-    const { panel, selection, range, labelled, annotate } = store.get();
+    const { panel, selection, range, labelled, annotate, selecting } = store.get();
     if (openDialog) openDialog.close();
     else if (!byId('message').hidden) say('');
+    else if (selecting) store.set({ selecting: false });
     else if (panel !== '' || selection) store.set({ panel: '', selection: null });
     else if (range || labelled.length > 0 || annotate !== 'off') store.set({ range: null, labelled: [], annotate: 'off' });
     else search.clear();
@@ -328,8 +335,17 @@ async function openFiles(files) {
 }
 
 makeToggles(byId('toggles'), store, actions);
-makeOptions(byId('options'), store, actions, commands);
-makePanelButtons(byId('panels'), store, actions);
+makeOptions({ labels: byId('labels'), colours: byId('options') }, store, actions, commands);
+connectPanelButtons({ rows: byId('rows-button'), panel: byId('panel-button') }, store, actions);
+connectArea(byId('area-button'), store, commands);
+makeTraceActions(byId('trace-actions'), [
+  ['Save this page', 'Save this page with notes and views', 'saveCopy', saveCopy],
+  ['Picture as PNG', 'Save what is seen as PNG', '', () => savePicture(store.get(), size(), 'png')],
+  ['Picture as SVG', 'Save what is seen as SVG', '', () => savePicture(store.get(), size(), 'svg')],
+  ['Notes and views as JSON', 'Export notes and views as JSON', '', () => saveJson(store.get())],
+  ['Compare', 'Compare two ranges or two traces', 'panel:compare', () => store.set({ panel: 'compare' })],
+]);
+const popups = connectPopups(byId('toolbar'));
 makeViews(byId('views'), store, actions, note);
 connectKey(byId('key'), store, actions, view);
 const search = connectSearch(store, actions, commands);
@@ -382,10 +398,17 @@ listenPointer(canvas, store, actions, view, {
 });
 listenKeyboard(commands);
 byId('help-button').addEventListener('click', help);
+byId('note-button').addEventListener('click', newNote);
+byId('note-button').title = withKey('Write a note here', 'note');
 byId('palette-button').addEventListener('click', () => commands.palette());
-byId('zoom-back').addEventListener('click', () => commands.zoomBack());
-byId('zoom-forward').addEventListener('click', () => commands.zoomForward());
-byId('zoom-full').addEventListener('click', () => commands.full());
+for (const [id, action, text] of [
+  ['zoom-back', 'zoomBack', 'Back to what was seen before'],
+  ['zoom-forward', 'zoomForward', 'Forward again'],
+  ['zoom-full', 'full', 'Show the whole trace'],
+]) {
+  byId(id).title = withKey(text, action);
+  byId(id).addEventListener('click', () => commands[action]());
+}
 byId('badge').addEventListener('click', () => {
   if (store.get().model) store.set({ panel: 'quality' });
 });
@@ -409,6 +432,6 @@ connectPrint(
 );
 
 // The panel of the summary has its room before anything is seen.
-if (location.hash.length <= 1 && recallSummary()) store.set({ panel: 'summary' });
+if (location.hash.length <= 1 && opensWith('summary')) store.set({ panel: 'summary' });
 document.body.dataset.made = '';
 open(() => loadPage(reading), true);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the browser keeps between visits: the last searches, the last view of each trace, and whether the summary opens with a trace. Pages on disk may be denied it, and then nothing is kept.
+// What the browser keeps between visits: the last searches, the last view of each trace, and with what a trace opens. Pages on disk may be denied it, and then nothing is kept.
 // In some browsers all pages on disk share one store: what is found there may be anyone's, so it is taken only as far as it is of the right form.
 
 const VIEWS = 'kutrace-views';
@@ -10,7 +10,8 @@ export const SEARCHES_KEPT = 20;
 const LONGEST_SEARCH = 500;
 const LONGEST_VIEW = 20000;
 
-const SUMMARY = 'kutrace-summary';
+/** With what a trace opens; each is kept only when the reader does not want it. @typedef {'summary'|'threads'} Opening */
+const OPENING = { summary: 'kutrace-summary', threads: 'kutrace-threads' };
 
 /** @param {string} key @returns {unknown[]} */
 function listAt(key) {
@@ -54,11 +55,11 @@ export function keepView(trace, hash) {
   keepAt(VIEWS, [[trace, hash], ...views().filter(([t]) => t !== trace)].slice(0, VIEWS_KEPT));
 }
 
-/** Whether a trace opens with its summary. */
-export const recallSummary = () => listAt(SUMMARY)[0] !== false;
+/** Whether a trace opens with its summary, or its threads. @param {Opening} what */
+export const opensWith = (what) => listAt(OPENING[what])[0] !== false;
 
-/** @param {boolean} opens */
-export const keepSummary = (opens) => keepAt(SUMMARY, [opens]);
+/** @param {Opening} what @param {boolean} opens */
+export const keepOpening = (what, opens) => keepAt(OPENING[what], [opens]);
 
 /**
  * What tells one trace from another: an id alone may be that of another trace, or of another part of this one.

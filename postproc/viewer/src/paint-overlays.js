@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Draws overlay items on a canvas. Shared by the picture and the legend.
 
-import { EV, ipcParts, ipcValue, waitLetter, waitWord } from './events.js';
+import { EV, ipcParts, ipcValue, waitWord } from './events.js';
 import { wholeArc } from './arc-curve.js';
-import { waitColor } from './colors.js';
 import { morseRoom } from './overlay-glyphs.js';
 
 /** @typedef {import('./overlays.js').Item} Item */
@@ -29,14 +28,13 @@ export function paintWait(ctx, palette, item, event, type) {
   const width = item.x1 - item.x0 - letter * times;
   const wide = word.length * type.char;
   if (width < wide + 16 || item.h < 10) return;
-  const color = waitColor(palette, waitLetter(event));
   for (let x = item.x0 + Math.min(width / 2, 300); x < item.x0 + width - 20; x += 600) {
     const [left, y] = [x - wide / 2, item.y0 + 3.5 * type.scale];
     haloText(
       ctx,
       palette,
       { left: left - 2, top: y - type.ascent, width: wide + 4, height: type.ascent + type.descent, text: word, x: left, y },
-      color,
+      palette.css.muted,
     );
   }
 }

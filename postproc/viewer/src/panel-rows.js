@@ -3,6 +3,7 @@
 
 import { choiceOf } from './choices.js';
 import { button, checkbox, element, select } from './dom.js';
+import { keepOpening, opensWith } from './memory.js';
 import { GROUPS, GROUP_TITLES } from './layout.js';
 import { ORDERS, shownRows } from './rows.js';
 import { rowSizeFields } from './size-fields.js';
@@ -51,12 +52,15 @@ export function rowsPanel({ store, actions }) {
       actions.onlyHighlit(group),
     );
     const all = button('Show all', 'Take back every choice about these rows', () => actions.showAllRows(group));
+    const opens = checkbox('open traces with their threads, busiest first', 'Holds for all traces', opensWith('threads'), (on) =>
+      keepOpening('threads', on),
+    );
     const count = element('p', { class: 'dim' });
     const list = element('ul', { class: 'row-list' });
     const tools = element('div', { class: 'tools' });
     tools.append(choice.box, order.box, filter, fold.box, only.box, all);
     const sizes = rowSizeFields(actions);
-    body.append(element('h2', {}, 'Rows'), sizes.box, tools, count, list);
+    body.append(element('h2', {}, 'Rows'), sizes.box, tools, opens.box, count, list);
 
     /** @param {State} state */
     function fill(state) {

@@ -3,7 +3,7 @@
 
 import { button, checkbox, copyText, element } from './dom.js';
 import { CLASS } from './events.js';
-import { keepSummary, recallSummary } from './memory.js';
+import { keepOpening, opensWith } from './memory.js';
 import { goCall } from './panel-states.js';
 import { createRunner } from './runner.js';
 import { SummaryJob } from './summary.js';
@@ -150,8 +150,8 @@ export function summaryPanel(context) {
 
   /** @param {Model} model @param {Summary} s */
   function foot(model, s) {
-    const opens = checkbox('do not open with the summary again', 'Holds for all traces; the Summary tab stays', !recallSummary(), (on) =>
-      keepSummary(!on),
+    const opens = checkbox('do not open with the summary again', 'Holds for all traces; the Summary tab stays', !opensWith('summary'), (on) =>
+      keepOpening('summary', !on),
     );
     const copy = button('Copy as text', 'Copy the summary as text', async () => {
       copy.textContent = (await copyText(summaryText(model, s))) ? 'Copied' : 'Copying is not allowed here';

@@ -34,6 +34,9 @@ const plain = () => ({ hidden: [], pinned: [], highlit: [], hand: [], order: 'ke
 /** @returns {RowsView} */
 export const plainRows = () => ({ cpu: plain(), pid: plain(), rpc: plain() });
 
+/** How a trace opens: its threads by the time they run. @returns {RowsView} */
+export const busiestFirst = () => ({ ...plainRows(), pid: { ...plain(), order: 'time' } });
+
 /** @param {GroupRows} g */
 const isPlain = (g) => g.hidden.length === 0 && g.pinned.length === 0 && g.order === 'key' && g.filter === '' && !g.fold && !g.onlyHighlit;
 

@@ -109,6 +109,7 @@ export function connectSearch(store, actions, commands) {
     result.classList.toggle('error', error !== '');
     if (error) input.setAttribute('aria-invalid', 'true');
     else input.removeAttribute('aria-invalid');
+    byId('search-tools').hidden = query === '';
     const jump = parseTimeJump(query);
     result.textContent = jump && !search ? 'a time: Enter goes there' : search && model ? error || resultWords(model, search) : '';
     invert.setAttribute('aria-pressed', String(query.startsWith('!')));

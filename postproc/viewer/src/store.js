@@ -24,6 +24,7 @@ import { emptyViews } from './views.js';
  * @property {Selection[]} labelled spans with a long label of their own
  * @property {import('./cursors.js').Cursors} cursors
  * @property {import('./view.js').Window|null} range measured by dragging
+ * @property {boolean} selecting the next drag on the picture measures
  * @property {import('./rows.js').RowsView} rows
  * @property {import('./notes.js').Note[]} notes
  * @property {import('./views.js').View[]} views
@@ -88,6 +89,7 @@ export function initialState() {
     labelled: [],
     cursors: { a: null, b: null },
     range: null,
+    selecting: false,
     rows: plainRows(),
     notes: [],
     views: emptyViews(),

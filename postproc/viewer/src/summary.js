@@ -2,12 +2,13 @@
 // What a trace shows at first sight: time by class of each CPU, what was slow, the longest waits for a CPU and for a lock, the longest
 // interrupt. Counted some at a time, so that the picture moves meanwhile.
 
-import { AUX, CLASS, CLASS_COUNT, EV, markText, waitLetter } from './events.js';
+import { CLASS, CLASS_COUNT, EV, markText, waitLetter } from './events.js';
 import { sumWindow } from './aggregate.js';
 import { tidOf } from './columns.js';
+import { prepareGroup } from './model.js';
 import { SliceSort } from './slice-sort.js';
 import { quantile } from './statistics.js';
-import { outlineCalls, StatesJob, tellSides } from './thread-states.js';
+import { HURTS, outlineCalls, statesOf, tellSides } from './thread-states.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {import('./thread-states.js').Call} Call */
@@ -28,7 +29,8 @@ import { outlineCalls, StatesJob, tellSides } from './thread-states.js';
 
 /** How many of the slowest are told. */
 export const SLOWEST = 3;
-const STRIDE = 65536;
+/** Records between two looks at the clock. */
+const STRIDE = 16384;
 
 /** @template T @param {T[]} list the longest so far, longest first @param {T} entry @param {(e: T) => number} time */
 function keepSlowest(list, entry, time) {
@@ -78,10 +80,30 @@ function* longestInterrupt({ exec, cls, kinds }) {
   return longest;
 }
 
-/** Waits for a CPU, tries of locks, sleeps for one, regions of marks: one pass over the records that are no spans. @param {Model} model */
+/** What a kind of record is to the summary. */
+const OTHER = 0;
+const READY = 1;
+const SLEEP = 2;
+const HURT = 3;
+const TRY = 4;
+const MARK = 5;
+
+/** @param {Model} model @returns {Uint8Array} by kind */
+const kindsOfRecords = ({ kinds }) =>
+  Uint8Array.from(kinds, ({ event }) => {
+    if (event === EV.LOCK_TRY) return TRY;
+    if (event >= EV.MARK_A && event < EV.MARK_D) return MARK;
+    if (event < EV.WAIT_FIRST || event > EV.WAIT_LAST) return OTHER;
+    const letter = waitLetter(event);
+    return letter === 'c' ? READY : letter === 'l' ? SLEEP : HURTS.includes(letter) ? HURT : OTHER;
+  });
+
+/** Waits for a CPU, tries of locks, sleeps for one, regions of marks, time that threads did not choose: one pass over the records that are no spans. @param {Model} model */
 function* lookAtRecords(model) {
-  const { aux, category, kinds } = model;
+  const { aux, kinds, position, t0, t1 } = model;
+  const what = kindsOfRecords(model);
   const [ready, tries, sleeps] = [none(), none(), none()];
+  const hurt = new Float64Array(model.rows.pid.length);
   /** @type {Map<string, number>} */
   const open = new Map();
   /** @type {Region[]} */
@@ -104,18 +126,20 @@ function* lookAtRecords(model) {
   for (let at = 0; at < aux.n; at += STRIDE) {
     const end = Math.min(aux.n, at + STRIDE);
     for (let r = at; r < end; r++) {
-      const { event, name } = kinds[aux.kind[r]];
-      if (category[r] === AUX.WAIT) {
-        const letter = waitLetter(event);
-        if (letter === 'c') count(ready, r, aux.dur[r]);
-        else if (letter === 'l') count(sleeps, r, aux.dur[r]);
-      } else if (category[r] === AUX.LOCK) {
-        if (event === EV.LOCK_TRY) count(tries, r, aux.dur[r]);
-      } else if (category[r] === AUX.MARK && event !== EV.MARK_D) mark(r, markText(event, aux.arg[r], name));
+      const k = what[aux.kind[r]];
+      if (k === OTHER) continue;
+      if (k === MARK) mark(r, markText(kinds[aux.kind[r]].event, aux.arg[r], kinds[aux.kind[r]].name));
+      else if (k === TRY) count(tries, r, aux.dur[r]);
+      else {
+        if (k === READY) count(ready, r, aux.dur[r]);
+        else if (k === SLEEP) count(sleeps, r, aux.dur[r]);
+        const p = position.pid.get(tidOf(aux, r));
+        if (p !== undefined) hurt[p] += Math.max(0, Math.min(t1, aux.start[r] + aux.dur[r]) - Math.max(t0, aux.start[r]));
+      }
     }
     yield;
   }
-  return { ready, lock: tries.count > 0 ? tries : sleeps, tried: tries.count > 0, regions, regionCount };
+  return { ready, lock: tries.count > 0 ? tries : sleeps, tried: tries.count > 0, regions, regionCount, hurt };
 }
 
 /** @param {Model} model */
@@ -146,16 +170,20 @@ function* slowestCalls(model) {
   return { calls, callCount: times.length, callMedian: quantile(sort.values, 0.5), callWindow: times.length > 0 ? window : null };
 }
 
-/** @param {Model} model @returns {Generator<undefined, States[], undefined>} */
-function* hurtThreads(model) {
-  const job = new StatesJob(model, model);
-  while (!job.done) {
-    job.step(() => 0, 0);
-    yield;
-  }
+/** @param {Model} model @param {Float64Array} hurt of each thread @returns {Generator<undefined, States[], undefined>} */
+function* hurtThreads(model, hurt) {
+  /** @type {number[]} */
+  const worst = [];
+  hurt.forEach((time, p) => {
+    if (time > 0) keepSlowest(worst, p, (i) => hurt[i]);
+  });
   /** @type {States[]} */
   const list = [];
-  for (const s of job.rows) if (s.hurt > 0) keepSlowest(list, s, (e) => e.hurt);
+  prepareGroup(model, 'pid');
+  for (const p of worst) {
+    list.push(statesOf(model, model.rows.pid[p], model));
+    yield;
+  }
   return list;
 }
 
@@ -166,8 +194,9 @@ function* summarise(model) {
   const calls = yield* slowestCalls(model);
   const records = yield* lookAtRecords(model);
   const irq = yield* longestInterrupt(model);
-  const threads = calls.callCount + records.regionCount > 0 ? [] : yield* hurtThreads(model);
-  return { ...times, ...calls, ...records, irq, threads };
+  const threads = calls.callCount + records.regionCount > 0 ? [] : yield* hurtThreads(model, records.hurt);
+  const { hurt: _, ...found } = records;
+  return { ...times, ...calls, ...found, irq, threads };
 }
 
 /** The summary of a whole trace, some at a time; `made` at the end. */

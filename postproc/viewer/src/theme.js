@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Theme of the page: light, dark, high contrast; what the system asks for until the user chooses.
 
+import { element } from './dom.js';
 import { makePalette, paletteName } from './colors.js';
 import { applyTokens } from './tokens.js';
 
@@ -27,6 +28,7 @@ export function connectTheme(store, button, key) {
     const name = THEMES.find(([t]) => t === theme)?.[1];
     button.title = `Theme: ${name}. Click for the next (${key})`;
     button.setAttribute('aria-label', `Theme: ${name}`);
+    button.replaceChildren(element('span', {}, 'Theme'), element('small', {}, name ?? ''), element('kbd', {}, key));
   };
   for (const query of [dark(), contrast()])
     query.addEventListener('change', () => {

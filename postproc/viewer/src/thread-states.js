@@ -27,8 +27,8 @@ import { wakeupOf } from './words.js';
  * @property {number} longest record of the longest wait that touches the window, -1 none
  */
 
-/** Reasons a thread does not choose. */
-const HURTS = 'dlm';
+/** Letters of the reasons that a thread does not choose. */
+export const HURTS = 'dlm';
 
 /** @param {Model} model @param {Row} row a prepared thread row @param {Window} w @returns {States} */
 export function statesOf(model, row, { t0, t1 }) {

@@ -27,11 +27,11 @@ const STEPS = [
   ],
   ['#search-box', 'Find', 'Type part of a name, a /regex/, or terms such as dur>100us cpu:2 wait:disk ret<0. Enter goes to the next match.'],
   [
-    '#panels',
+    '#panel-button',
     'What hurt most',
     'States sorts threads by the time they did not choose to spend, RPC calls by their length, locks by their longest try. Statistics counts the window, or the range you measure by Shift+drag.',
   ],
-  ['#views', 'Keep', 'Save views, write notes, and save the page with them. The address holds what you see: share it.'],
+  ['#toolbar [aria-controls=trace-menu]', 'Keep', 'Save views, write notes, and save the page with them. The address holds what you see: share it.'],
   ['#help-button', 'Help', 'Press ? for every key and the legend, Ctrl+K for every command.'],
 ];
 

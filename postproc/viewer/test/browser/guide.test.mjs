@@ -46,7 +46,7 @@ function paragraph(name, text) {
 const rowsShown = (page) => page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 0);
 
 test('the summary', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { ...size, summary: true });
+  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { ...size, first: true });
   await page.waitForFunction(() => document.querySelector('#panel .entries') !== null);
   await picture(page, 'summary');
   assert.deepEqual(problems, []);

@@ -39,11 +39,17 @@ function settleAfter(object, names, pageOfIt) {
   for (const name of names) {
     const act = object[name];
     object[name] = async function settled(...args) {
+      if (name === 'click' && typeof this.evaluate === 'function') await openMenuOf(this);
       const result = await act.apply(this, args);
       await settle(pageOfIt(this)).catch(() => {});
       return result;
     };
   }
+}
+/** A control of a closed menu of the bar is reached as a reader reaches it: by the menu's button. */
+async function openMenuOf(locator) {
+  const menu = (await locator.count()) === 1 ? await locator.evaluate((e) => e.closest('.popup[hidden]')?.id) : undefined;
+  if (menu) await locator.page().locator(`[aria-controls="${menu}"]`).click();
 }
 const WAIT_MS = 30000;
 /** Asks at each frame. Playwright's own wait makes code of text between frames, which the page's policy forbids to all. */
@@ -67,10 +73,10 @@ function settleAfterActs(page) {
   locators = true;
 }
 
-/** A reader who once said that no summary shall open: the picture has the whole width. */
-function withoutSummary() {
+/** A reader who once said that a trace shall open with its CPUs alone: the picture has the whole width. */
+function plainOpening() {
   try {
-    localStorage.setItem('kutrace-summary', '[false]');
+    for (const what of ['summary', 'threads']) localStorage.setItem(`kutrace-${what}`, '[false]');
   } catch {
     /* denied here */
   }
@@ -78,11 +84,11 @@ function withoutSummary() {
 
 /**
  * Opens a page file; `problems` collects console errors, exceptions, dialogs and any request that leaves the disk.
- * @param {any} browser @param {string} file @param {{summary?: boolean}&Record<string, any>} [options] summary: opens with the trace, as at a first visit
+ * @param {any} browser @param {string} file @param {{first?: boolean}&Record<string, any>} [options] first: a first visit, with summary and threads
  */
-export async function openPage(browser, file, { summary = false, ...options } = {}) {
+export async function openPage(browser, file, { first = false, ...options } = {}) {
   const context = await newContext(browser, { viewport: { width: 1600, height: 1000 }, ...options });
-  if (!summary) await context.addInitScript(withoutSummary);
+  if (!first) await context.addInitScript(plainOpening);
   const page = await context.newPage();
   adapt(page);
   page.waitForFunction = (test, arg) => waitUntil(page, test, arg);

@@ -75,6 +75,8 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
   });
 
   test('every button, field and tab has a name; switches say on or off', async () => {
+    await page.locator('#search').fill('read'); // its tools show with it
+    await page.locator('[aria-controls=show-menu]').click();
     for (const panel of ['', 'details', 'results', 'statistics', 'states', 'rows', 'notes', 'compare', 'legend', 'quality']) {
       if (panel) await page.evaluate((id) => window.kutrace.actions.openPanel(id), panel);
       await settle(page);
@@ -95,8 +97,8 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
         'IPC',
         'Samples',
         'Fade',
-        'User',
-        'All',
+        'First of each thread',
+        'All spans',
         'Find what does not match',
         'Isolate: grey what does not match',
       ]) {
@@ -109,6 +111,7 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
     assert.equal(await fade(), 'true');
     while ((await fade()) === 'true') await page.locator('button[data-toggle=fade]').click();
     await press('Escape', 'Escape');
+    await page.locator('#search').fill('');
   });
 
   test('groups say whether they are open', async () => {

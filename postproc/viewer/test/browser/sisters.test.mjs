@@ -622,7 +622,7 @@ test('names in documents are text', async () => {
 test('a profile opens: rows in file order, threads shown when there are no CPUs', async () => {
   const { page, problems, close } = await openPage(browser, pageOfSample('../../../../tests/data/row_profile.json'));
   assert.deepEqual(await page.evaluate(() => window.kutrace.state().model.rows.cpu.map((r) => r.label)), ['CPU 3', 'CPU 1']);
-  assert.equal(await page.locator('#badge').innerText(), '✓ complete');
+  assert.equal(await page.locator('#badge').innerText(), '✓ Complete');
   await page.locator('button[data-group=pid]').click();
   await settle(page);
   await page.mouse.move(

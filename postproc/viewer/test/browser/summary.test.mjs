@@ -15,7 +15,7 @@ after(() => browser.close());
 
 const counted = (page) => page.waitForFunction(() => document.querySelector('#panel .entries') !== null);
 const opened = async (options = {}) => {
-  const v = await openPage(browser, rpc, { summary: true, ...options });
+  const v = await openPage(browser, rpc, { first: true, ...options });
   await counted(v.page);
   return v;
 };
@@ -88,14 +88,14 @@ test('it can be closed for good, for all traces, and opened again', async () => 
 });
 
 test('an address, and a page without a trace, open without it', async () => {
-  const { page, close } = await openPage(browser, rpc, { summary: true });
-  await page.goto(`${pathToFileURL(rpc).href}#open=cpu+pid`);
-  await page.reload();
-  await page.waitForSelector('body[data-state=ready]');
-  await settle(page);
-  assert.equal(await panel(page), '');
+  const { page, close } = await openPage(browser, rpc, { first: true });
+  const other = await page.context().newPage();
+  await other.goto(`${pathToFileURL(rpc).href}#open=cpu+pid`);
+  await other.waitForSelector('body[data-state=ready]');
+  await settle(other);
+  assert.equal(await panel(other), '');
   await close();
-  const empty = await openPage(browser, writeTemporary(template), { summary: true });
+  const empty = await openPage(browser, writeTemporary(template), { first: true });
   assert.equal(await empty.page.locator('#panel').isVisible(), false);
   assert.deepEqual(empty.problems, []);
   await empty.close();
@@ -111,6 +111,73 @@ test('on a phone it lies below the picture, and nothing of it is wider than the 
   assert.deepEqual(wide, []);
   assert.ok((await page.locator('#picture').boundingBox()).height > 120);
   assert.deepEqual(problems, []);
+  await close();
+});
+
+test('one bar of at most 15 controls in words; every menu opens, is used by keys, and closes', async () => {
+  const { page, problems, close } = await openPage(browser, rpc);
+  const controls = await page.evaluate(() =>
+    [...document.querySelectorAll('#toolbar > *, #toolbar > :is(#moves, #right-tools) > *')]
+      .filter((e) => !['moves', 'right-tools', 'title'].includes(e.id) && e.checkVisibility())
+      .map((e) => e.querySelector('[aria-label]')?.getAttribute('aria-label') || e.getAttribute('aria-label') || e.textContent?.trim()),
+  );
+  assert.ok(controls.length >= 12 && controls.length <= 15, controls.join(', '));
+  for (const menu of ['trace-menu', 'show-menu', 'colour-menu']) {
+    const button = page.locator(`[aria-controls=${menu}]`);
+    await button.focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await button.getAttribute('aria-expanded'), 'true');
+    const box = await page.locator(`#${menu}`).boundingBox();
+    assert.ok(box.x >= 0 && box.x + box.width <= 1600 && box.y + box.height <= 1000, JSON.stringify(box));
+    await page.keyboard.press('ArrowDown');
+    assert.ok(await page.evaluate((id) => document.getElementById(id).contains(document.activeElement), menu), 'an arrow goes in');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator(`#${menu}`).isVisible(), false);
+  }
+  await page.locator('[aria-controls=show-menu]').click();
+  await page.locator('[aria-controls=colour-menu]').click();
+  assert.equal(await page.locator('#show-menu').isVisible(), false, 'one at a time');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('select area: the next drag measures, and its statistics open', async () => {
+  const { page, problems, close } = await openPage(browser, rpc);
+  await page.locator('#area-button').click();
+  assert.equal(await page.locator('#area-button').getAttribute('aria-pressed'), 'true');
+  const box = await page.locator('#picture').boundingBox();
+  const drag = async () => {
+    await page.mouse.move(box.x + 400, box.y + 120);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 700, box.y + 130, { steps: 4 });
+    await page.mouse.up();
+  };
+  const before_ = await page.evaluate(() => window.kutrace.window());
+  await drag();
+  const { range, panel: open, window: shown } = await page.evaluate(() => window.kutrace.state());
+  assert.deepEqual(shown, before_, 'the picture stays');
+  assert.ok(range && range.t1 > range.t0);
+  assert.equal(open, 'statistics');
+  assert.equal(await page.locator('#area-button').getAttribute('aria-pressed'), 'false');
+  await page.locator('#picture').focus();
+  await page.keyboard.press('Shift+A');
+  assert.equal(await page.locator('#area-button').getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('#area-button').getAttribute('aria-pressed'), 'false');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('the panel opens and closes by its button, with what was open last', async () => {
+  const { page, close } = await openPage(browser, rpc);
+  await page.locator('#panel-button').click();
+  assert.equal(await panel(page), 'summary');
+  await page.locator('#rows-button').click();
+  assert.equal(await panel(page), 'rows');
+  await page.locator('#panel-button').click();
+  assert.equal(await panel(page), '');
+  await page.locator('#panel-button').click();
+  assert.equal(await panel(page), 'rows');
   await close();
 });
 
@@ -146,6 +213,53 @@ test('the key: a click on a class or a wait greys the rest, one on what lies ove
   const box = await page.locator('#picture').boundingBox();
   await page.mouse.move(box.x + at.x, box.y + at.y);
   await page.waitForFunction(() => document.querySelector('.key-entry.lit')?.dataset.glyph === 'irq');
+  assert.deepEqual(problems, []);
+  await close();
+});
+
+test('back and forward bring back the open groups with the time', async () => {
+  const { page, close } = await openPage(browser, rpc);
+  const seen = () => page.evaluate(() => [window.kutrace.state().open.pid, window.kutrace.window()]);
+  const first = await seen();
+  await page.locator('button[data-group=pid]').click();
+  const opened_ = await seen();
+  assert.equal(opened_[0], true);
+  await page.locator('#zoom-back').click();
+  assert.deepEqual(await seen(), first);
+  await page.locator('#zoom-forward').click();
+  assert.deepEqual(await seen(), opened_);
+  await close();
+});
+
+test('a first visit shows the threads too, busiest first; the panel of rows says otherwise for good', async () => {
+  const { page, problems, close } = await opened();
+  const shown = await page.evaluate(() =>
+    window.kutrace.layout().groups.map(({ group, open, rows }) => ({ group, open, keys: rows.map((r) => r.key) })),
+  );
+  assert.deepEqual(
+    shown.map(({ group, open }) => [group, open]),
+    [
+      ['cpu', true],
+      ['pid', true],
+      ['rpc', false],
+    ],
+  );
+  const times = await page.evaluate(() => {
+    const { t0, t1 } = window.kutrace.range();
+    return window.kutrace.classTime(t0, t1, 'pid').map(({ key, ticks }) => [key, Object.values(ticks).reduce((a, b) => a + b, 0)]);
+  });
+  const of = new Map(times);
+  const list = shown[1].keys.map((key) => of.get(key));
+  assert.deepEqual(
+    list,
+    [...list].sort((a, b) => b - a),
+  );
+  await page.locator('#rows-button').click();
+  await page.locator('#panel label', { hasText: 'open traces with their threads' }).locator('input').uncheck();
+  const again = await page.context().newPage();
+  await again.goto(pathToFileURL(rpc).href);
+  await again.waitForSelector('body[data-state=ready]');
+  assert.equal(await again.evaluate(() => window.kutrace.state().open.pid), false);
   assert.deepEqual(problems, []);
   await close();
 });

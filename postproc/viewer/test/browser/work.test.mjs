@@ -54,7 +54,7 @@ describe('keyboard', () => {
     assert.deepEqual(v.problems, []);
   });
 
-  test('zoom history goes back and forward', async () => {
+  test('what was seen comes back, and forward again', async () => {
     const full = await windowNow();
     await press('w');
     await state(
