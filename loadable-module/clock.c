@@ -5,6 +5,7 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 
+#include "compat.h"
 #include "kutrace_mod.h"
 
 static char *clock = "cpu";
@@ -18,6 +19,10 @@ MODULE_PARM_DESC(clockshift, "a count of the trace is 2^clockshift ticks of the 
 u32 kutrace_clock_source;
 u32 kutrace_clock_shift;
 
+/* When the module was loaded: the largest possible difference between two CPUs, in counts. */
+static u64 skew;
+static bool seen_apart;
+
 /* Whether the processor promises that its counter neither stops nor changes its rate. */
 static bool hardware_is_steady(void)
 {
@@ -29,6 +34,62 @@ static bool hardware_is_steady(void)
 #endif
 }
 
+static void read_counter(void *counter)
+{
+	*(u64 *)counter = kutrace_counter();
+}
+
+/*
+ * How far apart the counter of a CPU and of this one can be: it is asked for its own, and the
+ * answer is bracketed with ours. What lies between the brackets is a bound on the difference, not the
+ * difference.
+ */
+static u64 ask_cpu(int cpu, bool *differs)
+{
+	u64 best = U64_MAX;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		u64 before, there = 0, after;
+
+		preempt_disable();
+		before = kutrace_counter();
+		smp_call_function_single(cpu, read_counter, &there, 1);
+		after = kutrace_counter();
+		preempt_enable();
+		if (there < before || there > after) {
+			*differs = true;
+			return there < before ? before - there : there - after;
+		}
+		best = min(best, max(there - before, after - there));
+	}
+	return best;
+}
+
+/*
+ * Once, when the module is loaded: a start and a stop interrupt nobody. CPUs that are to be left
+ * alone are not asked at all.
+ */
+static void measure_skew(void)
+{
+	u64 worst = 0;
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		if (!kutrace_left_alone(cpu))
+			worst = max(worst, ask_cpu(cpu, &seen_apart));
+	}
+	cpus_read_unlock();
+	skew = min_t(u64, worst, 0xffff);
+}
+
+/**
+ * kutrace_clock_init - choose the clock that the parameters ask for, and see how far CPUs are apart
+ *
+ * Context: process context, once, before anything else.
+ * Return: 0 or -EINVAL.
+ */
 int kutrace_clock_init(void)
 {
 	u32 shift;
@@ -48,61 +109,25 @@ int kutrace_clock_init(void)
 		return -EINVAL;
 	}
 	kutrace_clock_shift = clockshift < 0 ? shift : clockshift;
+	measure_skew();
 	return 0;
 }
 
-static void read_counter(void *counter)
-{
-	*(u64 *)counter = kutrace_counter();
-}
-
 /**
- * kutrace_clock_skew - how far apart the counters of two CPUs can be
- * @differs: set to true where they are known to be apart
+ * kutrace_clock_word - what a trace says about its clock
+ * @apart: by how many counts a CPU has been seen to be behind another while it was recorded
  *
- * Asks every CPU for its counter and brackets the answer with this one's. What lies between the
- * brackets is a bound on the difference, not the difference. Process context.
- *
- * Return: the largest bound in counts, at most 0xffff.
+ * Context: any.
  */
-u32 kutrace_clock_skew(bool *differs)
-{
-	u64 worst = 0;
-	int cpu, i;
-
-	cpus_read_lock();
-	for_each_online_cpu(cpu) {
-		u64 best = U64_MAX;
-
-		for (i = 0; i < 20; i++) {
-			u64 before, there = 0, after, bound;
-
-			preempt_disable();
-			before = kutrace_counter();
-			smp_call_function_single(cpu, read_counter, &there, 1);
-			after = kutrace_counter();
-			preempt_enable();
-			if (there < before || there > after) {
-				*differs = true;
-				bound = there < before ? before - there : there - after;
-				best = max(bound, best == U64_MAX ? 0 : best);
-				break;
-			}
-			bound = max(there - before, after - there);
-			best = min(best, bound);
-		}
-		worst = max(worst, best);
-	}
-	cpus_read_unlock();
-	return min_t(u64, worst, 0xffff);
-}
-
-/* What the trace says about its clock, without the skews. */
-u64 kutrace_clock_word(void)
+u64 kutrace_clock_word(u64 apart)
 {
 	u64 flags = kutrace_clock_source == KUTRACE_CLOCK_MONOTONIC || hardware_is_steady() ?
 			    0 :
 			    KUTRACE_CLOCK_UNSTEADY;
 
-	return flags << 48 | (u64)kutrace_clock_source << 8 | kutrace_clock_shift;
+	flags |= KUTRACE_CLOCK_MEASURED;
+	if (seen_apart || apart)
+		flags |= KUTRACE_CLOCK_DIFFERS;
+	return flags << 48 | min_t(u64, max(skew, apart), 0xffff) << 32 | skew << 16 |
+	       (u64)kutrace_clock_source << 8 | kutrace_clock_shift;
 }

@@ -20,6 +20,12 @@ static __always_inline u64 kutrace_hardware_counter(void)
 	return counter;
 }
 
+/* The same, not before what stands before it. */
+static inline u64 kutrace_hardware_counter_in_order(void)
+{
+	return rdtsc_ordered();
+}
+
 static inline u64 kutrace_hardware_khz(void)
 {
 	return tsc_khz;
@@ -31,6 +37,13 @@ static inline u64 kutrace_hardware_khz(void)
 static __always_inline u64 kutrace_hardware_counter(void)
 {
 	return read_sysreg(cntvct_el0);
+}
+
+/* The same, not before what stands before it. */
+static inline u64 kutrace_hardware_counter_in_order(void)
+{
+	isb();
+	return kutrace_hardware_counter();
 }
 
 static inline u64 kutrace_hardware_khz(void)

@@ -7,6 +7,8 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
+#include <linux/sched/isolation.h>
+#include <linux/tick.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 
@@ -56,6 +58,15 @@ static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *oth
 #else
 #define KUTRACE_BIN_ATTRIBUTE struct bin_attribute
 #endif
+
+/* CPUs that are kept free of the kernel: isolated ones and those without a tick. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+#define KUTRACE_HK_DOMAIN HK_TYPE_DOMAIN
+#else
+#define KUTRACE_HK_DOMAIN HK_FLAG_DOMAIN
+#endif
+#define kutrace_left_alone(cpu)                                                                    \
+	(tick_nohz_full_cpu(cpu) || !housekeeping_cpu(cpu, KUTRACE_HK_DOMAIN))
 
 /* How perf numbers the counters of arm64's PMU: cycles, and the first of the others. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)

@@ -5,7 +5,6 @@
  */
 #include <linux/errno.h>
 #include <linux/sched.h>
-#include <linux/smp.h>
 
 #include "kutrace_mod.h"
 
@@ -14,35 +13,17 @@
 	(KUTRACE_RESET_IPC | KUTRACE_RESET_WRAP | KUTRACE_RESET_LLC |                             \
 	 KUTRACE_RESET_FOLLOW | KUTRACE_RESET_NO_ADDRESSES | KUTRACE_RESET_STOP)
 
-static void nothing(void *unused)
-{
-}
-
-/*
- * Stops tracing, if something traces, and completes what was recorded. When it returns no hook is
- * in this module.
+/**
+ * kutrace_stop - stop tracing, if something traces, and complete what was recorded
+ *
+ * Context: process context, may sleep, under the mutex. When it returns no hook is in this module.
  */
 void kutrace_stop(void)
 {
-	struct kutrace_trace *t = &kutrace_trace;
-	bool differs = false;
-	u64 skew;
-
 	if (!kutrace_tracing())
 		return;
 	kutrace_clock_unwatch();
-	/* An interrupt on every CPU: the rows of idle ones reach to the end. */
-	on_each_cpu(nothing, NULL, 1);
-	WRITE_ONCE(kutrace_shared->tracing, 0);
-	WRITE_ONCE(t->state, KUTRACE_OFF);
-	kutrace_enable(false);
-	kutrace_counters_stop();
-	kutrace_clock_pair(&t->stop);
-	skew = kutrace_clock_skew(&differs);
-	t->clock = (t->clock & ~(0xffffULL << 32)) | skew << 32;
-	if (differs)
-		t->clock |= (u64)KUTRACE_CLOCK_DIFFERS << 48;
-	kutrace_buffer_finish();
+	kutrace_recording_stop();
 	kutrace_follow_stopped();
 }
 
@@ -57,8 +38,6 @@ void kutrace_stop(void)
 int kutrace_start(const struct kutrace_file *by)
 {
 	struct kutrace_trace *t = &kutrace_trace;
-	bool differs = false;
-	u64 skew;
 
 	if (kutrace_tracing())
 		return -EALREADY;
@@ -66,32 +45,18 @@ int kutrace_start(const struct kutrace_file *by)
 		return -ENODEV;
 	if (t->options & KUTRACE_RESET_FOLLOW && t->stop.counter)
 		return -EINVAL;
-	if (kutrace_counters_start(t->flags))
+	if (kutrace_recording_start())
 		return -EOPNOTSUPP;
-	skew = kutrace_clock_skew(&differs);
-	t->clock = kutrace_clock_word() | (u64)KUTRACE_CLOCK_MEASURED << 48 | skew << 16;
-	if (differs)
-		t->clock |= (u64)KUTRACE_CLOCK_DIFFERS << 48;
-	kutrace_buffer_begin();
-	if (!t->stop.counter)
-		kutrace_name_kernel();
-	t->epoch++;
 	t->session = current->tgid;
 	t->starter = by;
-	kutrace_hooks_choose();
-	kutrace_enable(true);
-	kutrace_buffer_record();
-	WRITE_ONCE(kutrace_shared->tracing, 1);
 	kutrace_clock_watch();
-	/* Idle CPUs are seen from the beginning. */
-	on_each_cpu(nothing, NULL, 1);
 	return 0;
 }
 
 /**
  * kutrace_close - stop tracing for good
  *
- * Sleeps. When it returns no hook is in this module, nor will be.
+ * Context: process context; sleeps. When it returns no hook is in this module, nor will be.
  */
 void kutrace_close(void)
 {

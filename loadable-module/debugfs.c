@@ -53,7 +53,7 @@ static int status_show(struct seq_file *s, void *unused)
 	seq_printf(s, "blocks: %u of %u, %llu overwritten\n", t->used, t->blocks, t->reused);
 	seq_printf(s, "events lost: %llu\n", kutrace_lost(nr_cpu_ids));
 	seq_printf(s,
-		   "clock: source %u, shift %u, skew at most %llu counts at start, %llu at stop%s%s\n",
+		   "clock: source %u, shift %u, skew at most %llu counts when loaded, %llu since%s%s\n",
 		   kutrace_clock_source, kutrace_clock_shift, KUTRACE_CLOCK_SKEW_START(t->clock),
 		   KUTRACE_CLOCK_SKEW_STOP(t->clock),
 		   KUTRACE_CLOCK_FLAGS(t->clock) & KUTRACE_CLOCK_DIFFERS ? ", CPUs differ" : "",

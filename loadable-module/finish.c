@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* After the stop: what was recorded becomes a file. And what it says about itself: losses, times of day. */
+/*
+ * After the stop: what was recorded becomes a file. And what it says about itself: losses, times of
+ * day.
+ */
 #include <linux/math64.h>
 #include <linux/percpu.h>
+#include <linux/string.h>
 
 #include "buffer.h"
 
 /**
  * kutrace_lost - events lost in this trace
  * @cpu: of one CPU; nr_cpu_ids or more: of all
+ *
+ * Context: any.
  */
 u64 kutrace_lost(unsigned int cpu)
 {
@@ -22,8 +28,8 @@ u64 kutrace_lost(unsigned int cpu)
 }
 
 /*
- * The losses after a CPU's last block: in the words that its end keeps free. They were after its last
- * entry; when exactly, is said where one TSDELTA can.
+ * The losses after a CPU's last entry: in the words that its block's end keeps free. They were after
+ * that entry; when exactly, is said where one TSDELTA can.
  */
 static void note_lost(struct kutrace_cpu *c)
 {
@@ -34,7 +40,8 @@ static void note_lost(struct kutrace_cpu *c)
 	if (!lost)
 		return;
 	c->lost_noted += lost;
-	if (!c->block || !kutrace_core_latest(c, c->block + kutrace_first_entry(c->index), &latest)) {
+	if (!kutrace_latest(c, &latest) ||
+	    c->next + RESERVED_WORDS > c->block + KUTRACE_BLOCK_WORDS) {
 		kutrace_trace.lost += lost;
 		return;
 	}
@@ -47,9 +54,38 @@ static void note_lost(struct kutrace_cpu *c)
 	*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, at);
 }
 
+/* What is behind a CPU's last entry must not be read. */
+static void clear_tail(struct kutrace_cpu *c)
+{
+	u64 *from = max(c->next, c->clean);
+	u64 *end = c->block + KUTRACE_BLOCK_WORDS;
+	u8 *bytes;
+
+	if (!c->block || from >= end)
+		return;
+	memset64(from, 0, end - from);
+	bytes = kutrace_byte_area(c->index);
+	if (bytes)
+		memset(bytes + (from - c->block), 0, end - from);
+	c->clean = end;
+}
+
+/* A CPU's part of a recording that has ended. */
+static void end_cpu(struct kutrace_cpu *c)
+{
+	note_lost(c);
+	clear_tail(c);
+	/* No hook is in the middle of a store. */
+	c->pinned = 0;
+	if (c->epoch == kutrace_trace.epoch)
+		c->left = kutrace_trace.stop.counter;
+}
+
 /**
  * kutrace_wall_clock - the time of day of a counter, in us since 1970 UTC
  * @counter: of this trace; while it runs, counters after the start are scaled up to now
+ *
+ * Context: any but NMI.
  */
 u64 kutrace_wall_clock(u64 counter)
 {
@@ -72,6 +108,8 @@ u64 kutrace_wall_clock(u64 counter)
  * kutrace_put_pairs - complete the header of block 0
  * @block: it, or a copy
  * @stop: its second pair
+ *
+ * Context: process context, under the mutex.
  */
 void kutrace_put_pairs(u64 *block, const struct kutrace_pair *stop)
 {
@@ -89,7 +127,7 @@ void kutrace_put_pairs(u64 *block, const struct kutrace_pair *stop)
 /**
  * kutrace_buffer_finish - make what was recorded a file: losses, clocks, the header's pairs
  *
- * Nothing may trace. Under the mutex; once for a trace.
+ * Context: process context, under the mutex; nothing may trace. Once for a recording.
  */
 void kutrace_buffer_finish(void)
 {
@@ -98,13 +136,9 @@ void kutrace_buffer_finish(void)
 	u64 *block;
 	u32 i;
 
-	for_each_possible_cpu(cpu) {
-		struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
-
-		/* An insert that comes late, or the first event after a pause, must not find room. */
-		WRITE_ONCE(c->limit, NULL);
-		note_lost(c);
-	}
+	kutrace_silent_join();
+	for_each_possible_cpu(cpu)
+		end_cpu(per_cpu_ptr(&kutrace_cpu, cpu));
 	if (t->reused && !(t->options & KUTRACE_RESET_FOLLOW))
 		kutrace_clock_settle();
 	for (i = 0; i < t->used; i++) {
@@ -118,6 +152,7 @@ void kutrace_buffer_finish(void)
 		return;
 	if (t->reused)
 		kutrace_thread_names_note();
+	t->clock = kutrace_clock_word(t->apart);
 	block = kutrace_block(0);
 	kutrace_put_pairs(block, &t->stop);
 	if (!t->reused)

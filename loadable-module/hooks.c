@@ -229,8 +229,6 @@ static void hook_name(struct task_struct *task)
 		return;
 	kutrace_store((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | (u32)task->pid, name,
 		      3);
-	if (kutrace_trace.flags & KUTRACE_FLAG_WRAP)
-		kutrace_buffer_name(task->pid, name);
 }
 
 static void hook_switch_to(struct task_struct *next)

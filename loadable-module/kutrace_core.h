@@ -37,12 +37,27 @@
  */
 #define KUTRACE_WINDOW 0xc0000ULL
 
-/* Moves the anchor to a raw counter. */
-static inline void kutrace_core_anchor(struct kutrace_cpu *cpu, u64 raw, u32 shift)
+/*
+ * Moves the anchor to a raw counter; no window yet, so that the hot path stays out until
+ * kutrace_core_open().
+ */
+static inline void kutrace_core_move(struct kutrace_cpu *cpu, u64 raw, u32 shift)
 {
 	cpu->anchor = raw >> shift;
 	cpu->base = raw & ~(((KUTRACE_TS_MASK + 1) << shift) - 1);
-	cpu->window = raw - cpu->base + (KUTRACE_WINDOW << shift);
+}
+
+/* Opens the window behind the anchor. */
+static inline void kutrace_core_open(struct kutrace_cpu *cpu, u32 shift)
+{
+	WRITE_ONCE(cpu->window, (cpu->anchor << shift) - cpu->base + (KUTRACE_WINDOW << shift));
+}
+
+/* Moves the anchor to a raw counter and opens the window behind it. */
+static inline void kutrace_core_anchor(struct kutrace_cpu *cpu, u64 raw, u32 shift)
+{
+	kutrace_core_move(cpu, raw, shift);
+	kutrace_core_open(cpu, shift);
 }
 
 struct kutrace_sample;

@@ -52,10 +52,12 @@ struct kutrace_pair {
  * @blocks: blocks of the buffer
  * @used: blocks handed out
  * @reused: blocks handed out again in wrap-around mode
+ * @began: raw counter when the present recording, or the latest, had begun; 0 for a moment before
  * @start: when block 0 was opened
  * @stop: when tracing was switched off
  * @full_counter: when the first event was lost for want of a block, or 0
  * @clock: the clock word of block 0
+ * @apart: by how many counts a CPU was seen to be behind another, in this trace
  * @lost: events lost on CPUs without a block, after the end
  * @names_next: behind the latest entry of block 0 that was stored while nothing traced
  * @names_time: counter of that entry
@@ -78,10 +80,12 @@ struct kutrace_trace {
 	u32 blocks;
 	u32 used;
 	u64 reused;
+	u64 began;
 	struct kutrace_pair start;
 	struct kutrace_pair stop;
 	u64 full_counter;
 	u64 clock;
+	u64 apart;
 	u64 lost;
 	u64 *names_next;
 	u64 names_time;
@@ -166,16 +170,14 @@ static inline u32 kutrace_block_cpu(u32 index)
 bool kutrace_store(u64 word, const u64 *more, u32 words);
 bool kutrace_store_return(u64 call, long value);
 
-/* thread_names.c */
-void kutrace_buffer_name(u32 pid, const u64 text[2]);
-
 /* before.c: before the start. */
-void kutrace_buffer_begin(void);
-void kutrace_buffer_record(void);
 bool kutrace_store_off(u64 word, const u64 *more, u32 words);
 
-/* finish.c: after the stop. */
-void kutrace_buffer_finish(void);
+/* recording.c */
+int kutrace_recording_start(void);
+void kutrace_recording_stop(void);
+
+/* finish.c */
 void kutrace_put_pairs(u64 *block, const struct kutrace_pair *stop);
 u64 kutrace_lost(unsigned int cpu);
 u64 kutrace_wall_clock(u64 counter);
@@ -217,8 +219,7 @@ long kutrace_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* clock.c */
 int kutrace_clock_init(void);
-u32 kutrace_clock_skew(bool *differs);
-u64 kutrace_clock_word(void);
+u64 kutrace_clock_word(u64 apart);
 
 /* wall.c: what time of day it is in a trace. */
 void kutrace_clock_begin(struct kutrace_pair *pair);

@@ -1,11 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The slow path: all that the hot path leaves to do. A full block, a long silence, entries of several words.
+ * The slow path: all that the hot path leaves to do. A full block, a long silence, entries of
+ * several words, the first event of a recording.
  *
- * A CPU's state is its own: it is changed on that CPU with interrupts off, or by a control call
- * when nothing traces any more. An NMI that finds the slow path at work cannot store its event; it
- * is counted as lost.
+ * Who may do what, and when. A CPU's state is its own: others change only `limit`, to NULL, when
+ * recording stops (recording.c), and `held`, under the lock of the order. On its own CPU it is
+ * changed
+ *
+ *   by the hot path    nothing but `next`, by one claim, in any context; it may be interrupted
+ *                      between any two instructions by interrupts, which nest, and by NMIs
+ *   by the slow path   all the rest. Interrupts are off, so that only an NMI comes in between
+ *   by a control call  when nothing records and no hook is in the module any more
+ *
+ *      hot path        slow path                              a hook in an NMI meanwhile
+ *      --------        ---------                              --------------------------
+ *      no room,   ->   interrupts off
+ *      or no window    busy?  ---- yes: this is the NMI  -->  counts its event as lost, returns
+ *                      busy = 1                               hot path, block as before; if that
+ *                                                             has no room: busy, so lost
+ *                      limit = NULL, window = 0               hot path has no room and finds no
+ *                      ... all the state changes ...          call to fold into: busy, so lost
+ *                      window, limit: as the block now is     hot path, block as it is now
+ *                      recording stopped meanwhile?
+ *                        then limit = NULL again
+ *                      busy = 0
+ *      <-----------    interrupts as they were
+ *
+ * `busy` comes before `limit`: with the two the other way round, an NMI in between would find no
+ * room and nobody at work, go through the whole slow path, and leave the hot path open behind the
+ * interrupted one's back. The lock of the order is only taken while busy, so an NMI never waits for
+ * what it has interrupted.
+ *
+ * Where an event could not be stored, the hot path stays closed until the LOST entry that says so
+ * is stored; so it stands where the loss was, and no return is folded into a call before it.
+ *
+ * What was interrupted in the hot path goes on in the block where it began, also if this has
+ * become an old one: that is why blocks are pinned (blocks.c).
  */
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
@@ -37,6 +69,13 @@ u32 kutrace_steps(u64 latest, u64 now)
 	return DIV_ROUND_UP(step, LONGEST_STEP);
 }
 
+/* Stores a word; there is room. */
+static void put(struct kutrace_cpu *c, u64 word)
+{
+	*c->next = word;
+	c->next++;
+}
+
 /**
  * kutrace_announce - store the TSDELTA entries of a step
  * @c: the CPU
@@ -52,8 +91,8 @@ void kutrace_announce(struct kutrace_cpu *c, u64 latest, u64 now, u32 steps)
 		s64 step = clamp_t(s64, now - latest, -(s64)LONGEST_STEP, LONGEST_STEP);
 
 		latest += step;
-		*c->next++ =
-			kutrace_stamped((u64)KUTRACE_TSDELTA << KUTRACE_EVENT_SHIFT | (u32)step, latest);
+		put(c, kutrace_stamped((u64)KUTRACE_TSDELTA << KUTRACE_EVENT_SHIFT | (u32)step,
+				       latest));
 	}
 }
 
@@ -64,155 +103,220 @@ static void count_lost(struct kutrace_cpu *c, u64 now)
 	this_cpu_inc(kutrace_cpu.lost); /* an NMI may come in between */
 }
 
-/*
- * Stores an entry on this CPU. Interrupts are off, `c->limit` is NULL so that an NMI stays out, or
- * nothing traces.
- */
-bool kutrace_slow_store(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *more, u32 words)
+/* Makes room for words at a counter: announces the step to it, or opens a block there. */
+static bool make_room(struct kutrace_cpu *c, unsigned int cpu, u64 raw, u32 words)
 {
-	u64 raw = kutrace_raw_counter(kutrace_clock_source);
 	u64 now = raw >> kutrace_clock_shift;
-	u64 latest = 0;
-	bool known = c->block && kutrace_core_latest(c, c->block + kutrace_first_entry(c->index), &latest);
+	u64 latest;
+
+	if (kutrace_latest(c, &latest)) {
+		u32 steps = kutrace_steps(latest, now);
+
+		if (steps <= FEW_STEPS && kutrace_room(c, steps + words)) {
+			kutrace_announce(c, latest, now, steps);
+			kutrace_core_move(c, raw, kutrace_clock_shift);
+			return true;
+		}
+	}
+	return kutrace_open_block(c, cpu, raw, current) && kutrace_room(c, words);
+}
+
+/**
+ * kutrace_slow_store - store an entry on a CPU
+ * @c: its state
+ * @cpu: its number
+ * @raw: the raw counter
+ * @word: event number << 32 | argument
+ * @more: the other words
+ * @words: how many in all
+ *
+ * Context: on that CPU inside the slow path, or when nothing traces.
+ * Return: whether it is stored; if not, it is counted as lost.
+ */
+bool kutrace_slow_store(struct kutrace_cpu *c, unsigned int cpu, u64 raw, u64 word,
+			const u64 *more, u32 words)
+{
+	u64 now = raw >> kutrace_clock_shift;
 	/* Read once: an NMI may add to it. */
 	u64 lost = min_t(u64, READ_ONCE(c->lost) - c->lost_noted, U32_MAX);
+	u64 latest;
+	bool soon = kutrace_latest(c, &latest) && now - latest < kutrace_clock_tenth();
+
 	/*
 	 * A zero word behind data, so that data is never taken for a call; and the entry of lost
-	 * events. No more than is stored: an event that comes here although the fast path would
-	 * have had room for it must not be lost.
+	 * events. No more than is stored: an event that comes here although the hot path would have
+	 * had room for it must not be lost.
 	 */
-	u32 room = words + (words > 1) + (lost > 0);
-	u32 steps = known ? kutrace_steps(latest, now) : 0;
-
-	if (steps > FEW_STEPS && !kutrace_tracing()) {
-		/* A name long after the one before, for the same block: no time depends on it. */
-		now = latest;
-		raw = latest << kutrace_clock_shift;
-		steps = 0;
-	}
-
-	if (known && steps <= FEW_STEPS && c->next + room + steps <= kutrace_block_limit(c->block)) {
-		kutrace_announce(c, latest, now, steps);
-		kutrace_core_anchor(c, raw, kutrace_clock_shift);
-	} else if (!kutrace_open_block(c, cpu, raw)) {
+	if (!make_room(c, cpu, raw, words + (words > 1) + (lost > 0))) {
 		if (!READ_ONCE(kutrace_trace.full_counter))
 			WRITE_ONCE(kutrace_trace.full_counter, now);
 		count_lost(c, now);
 		return false;
 	}
 	if (lost) {
-		*c->next++ = kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, now);
+		put(c, kutrace_stamped((u64)KUTRACE_LOST << KUTRACE_EVENT_SHIFT | lost, now));
 		c->lost_noted += lost;
 	}
-	*c->next++ = kutrace_stamped(word, now);
+	put(c, kutrace_stamped(word, now));
 	/* Names that are stored before the start have no interval, and may be of another CPU. */
-	if (kutrace_tracing()) {
-		bool soon = known && now - latest < kutrace_clock_tenth();
-
+	if (kutrace_tracing())
 		kutrace_counters_note(soon ? c->next - 1 : NULL, false);
-	}
 	if (words > 1) {
 		memcpy(c->next, more, (words - 1) * sizeof(*more));
+		c->next[words - 1] = 0;
 		c->next += words;
 		c->data_end = c->next;
 		c->data_time = now;
 	}
+	KUTRACE_ASSERT(c->next <= kutrace_block_limit(c->block));
 	return true;
 }
 
 /*
- * Closes what this CPU has of the time before a pause: from the stop on nobody knows what ran here.
+ * Says what this CPU has of the time before a pause: from the stop on nobody knows what ran here.
+ * Where the block has no room for it, a new one does.
  */
-static void leave(struct kutrace_cpu *c)
+static void leave(struct kutrace_cpu *c, unsigned int cpu)
 {
-	u64 now = kutrace_trace.stop.counter;
+	u64 now = c->left;
 	u64 latest;
 	u32 steps;
 
-	if (!c->block || !kutrace_core_latest(c, c->block + kutrace_first_entry(c->index), &latest))
+	if (!kutrace_latest(c, &latest))
 		return;
 	now = max(now, latest);
 	steps = kutrace_steps(latest, now);
-	if (steps > FEW_STEPS || c->next + steps + 2 > kutrace_block_limit(c->block))
+	if (steps <= FEW_STEPS && kutrace_room(c, steps + 2))
+		kutrace_announce(c, latest, now, steps);
+	else if (!kutrace_open_block(c, cpu, now << kutrace_clock_shift, NULL) ||
+		 !kutrace_room(c, 2))
 		return;
-	kutrace_announce(c, latest, now, steps);
-	*c->next++ = kutrace_stamped((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT, now);
-	*c->next++ = kutrace_stamped((u64)KUTRACE_MWAIT << KUTRACE_EVENT_SHIFT | KUTRACE_IDLE_OFFLINE, now);
+	put(c, kutrace_stamped((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT, now));
+	put(c, kutrace_stamped((u64)KUTRACE_MWAIT << KUTRACE_EVENT_SHIFT | KUTRACE_IDLE_OFFLINE,
+			       now));
 }
 
-/* Takes part in the current trace on this CPU. */
-void kutrace_join(struct kutrace_cpu *c, unsigned int cpu)
+/**
+ * kutrace_join - take part in the recording with a CPU, if it does not yet
+ * @c: its state
+ * @cpu: its number
+ * @who: the thread that runs there
+ *
+ * It has been running there since the recording began: every switch is an event, and there has been
+ * no event. So the CPU's time begins there. What runs after a pause, a new block says; block 0 of a
+ * ring is for names.
+ *
+ * Context: on that CPU inside the slow path, or when nothing traces.
+ * Return: whether it took part since the beginning.
+ */
+bool kutrace_join(struct kutrace_cpu *c, unsigned int cpu, const struct task_struct *who)
 {
 	struct kutrace_trace *t = &kutrace_trace;
+	u64 began = READ_ONCE(t->began);
+	bool since = c->online && began;
 
 	if (c->epoch == t->epoch)
-		return;
-	if (c->epoch || kutrace_only_names_first()) {
-		/*
-		 * What runs here after a pause, a new block says. Block 0 of a ring is for names.
-		 */
-		if (c->epoch)
-			leave(c);
-		c->block = NULL;
-		c->index = NO_BLOCK;
-	} else if (c->block && current->pid != (pid_t)c->block[KUTRACE_HDR0_PID]) {
-		/*
-		 * Block 0, with the names stored before: the thread that did it has left this CPU
-		 * since.
-		 */
-		kutrace_slow_store(c, cpu, (u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)current->pid, NULL,
-		      1);
-	}
-	kutrace_counters_note(NULL, false);
+		return true;
+	if (c->epoch)
+		leave(c, cpu);
+	kutrace_no_block(c);
 	c->epoch = t->epoch;
+	since = since && kutrace_open_block(c, cpu, began, who) && kutrace_room(c, 1);
+	if (since)
+		put(c, kutrace_stamped((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)who->pid,
+				       began >> kutrace_clock_shift));
+	return since;
+}
+
+/* Whether the slow path is this one's now; false for an NMI that has interrupted it. */
+static bool enter(struct kutrace_cpu *c, unsigned long flags)
+{
+	if (READ_ONCE(c->busy))
+		return false;
+	WRITE_ONCE(c->busy, 1);
+	barrier();
+	WRITE_ONCE(c->limit, NULL);
+	WRITE_ONCE(c->window, 0);
+	barrier();
+	c->flags = flags;
+	return true;
+}
+
+/* Opens the hot path, if it has something to do, and ends the slow one. */
+static void leave_busy(struct kutrace_cpu *c, bool on)
+{
+	if (on && c->block && READ_ONCE(c->lost) == c->lost_noted) {
+		barrier();
+		kutrace_core_open(c, kutrace_clock_shift);
+		barrier();
+		WRITE_ONCE(c->limit, min(kutrace_block_limit(c->block), c->clean));
+		/*
+		 * Whoever stops recording says so and then closes the hot path; either that is seen
+		 * here, or the closing comes after this opening.
+		 */
+		smp_mb();
+		if (!kutrace_tracing())
+			WRITE_ONCE(c->limit, NULL);
+	}
+	barrier();
+	WRITE_ONCE(c->busy, 0);
+}
+
+/* Folds the return of a call into its entry, as the hot path does. */
+static bool fold_slowly(struct kutrace_cpu *c, u64 call, long value, u64 now)
+{
+	u32 delta;
+
+	if (!c->block || now - c->anchor >= KUTRACE_WINDOW ||
+	    READ_ONCE(c->lost) != c->lost_noted ||
+	    !kutrace_core_folds(c->next[-1], call, value, now, &delta))
+		return false;
+	kutrace_core_put_folded(c->next - 1, delta, value);
+	kutrace_counters_note(c->next - 1, true);
+	return true;
+}
+
+/* An event inside the slow path while something is recorded. */
+static bool store_busy(struct kutrace_cpu *c, unsigned int cpu, u64 word, const u64 *more,
+		       u32 words, bool fold, long value)
+{
+	u64 raw;
+
+	if (c->epoch != kutrace_trace.epoch) {
+		kutrace_join(c, cpu, current);
+		kutrace_counters_note(NULL, false);
+	}
+	raw = kutrace_raw_counter(kutrace_clock_source);
+	if (fold) {
+		if (fold_slowly(c, word, value, raw >> kutrace_clock_shift))
+			return true;
+		word = kutrace_core_return_word(word, value);
+	}
+	if (!kutrace_slow_store(c, cpu, raw, word, more, words))
+		return false;
+	if (words == 3 && kutrace_trace.flags & KUTRACE_FLAG_WRAP &&
+	    word >> KUTRACE_EVENT_SHIFT == KUTRACE_PIDNAME + 0x30)
+		kutrace_thread_names_remember((u32)word, more);
+	return true;
 }
 
 static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long value)
 {
 	struct kutrace_cpu *c;
 	unsigned long flags;
-	unsigned int cpu;
-	bool stored = false;
-	u32 delta;
+	bool on, stored = false;
 
 	raw_local_irq_save(flags);
-	cpu = raw_smp_processor_id();
 	c = this_cpu_ptr(&kutrace_cpu);
-	if (c->busy) {
-		/* An NMI inside the slow path. What it adds to is not read there twice. */
+	on = kutrace_tracing();
+	if (enter(c, flags)) {
+		if (on)
+			stored = store_busy(c, raw_smp_processor_id(), word, more, words, fold,
+					    value);
+		leave_busy(c, on);
+	} else if (on) {
 		count_lost(c, kutrace_counter());
-		goto out;
 	}
-	/*
-	 * In this order: an NMI between the two would else find no room and nobody at work, go through
-	 * all of this, and leave the hot path open behind our back.
-	 */
-	WRITE_ONCE(c->busy, 1);
-	barrier();
-	WRITE_ONCE(c->limit, NULL);
-	barrier();
-	if (kutrace_tracing()) {
-		u64 now;
-
-		kutrace_join(c, cpu);
-		now = kutrace_counter();
-
-		if (fold && c->block && now - c->anchor < KUTRACE_WINDOW &&
-		    kutrace_core_folds(c->next[-1], word, value, now, &delta)) {
-			kutrace_core_put_folded(c->next - 1, delta, value);
-			kutrace_counters_note(c->next - 1, true);
-			stored = true;
-		} else {
-			if (fold)
-				word = kutrace_core_return_word(word, value);
-			stored = kutrace_slow_store(c, cpu, word, more, words);
-		}
-	}
-	if (stored || (c->block && c->next < kutrace_block_limit(c->block)))
-		WRITE_ONCE(c->limit, kutrace_tracing() ? kutrace_block_limit(c->block) : NULL);
-	barrier();
-	WRITE_ONCE(c->busy, 0);
-out:
 	raw_local_irq_restore(flags);
 	return stored;
 }
@@ -223,7 +327,8 @@ out:
  * @more: the other words
  * @words: how many in all, 1 to KUTRACE_MAX_ENTRY_WORDS
  *
- * Any context. Return: whether it is stored; if not and something traces, it is counted as lost.
+ * Context: any, preemption off. Turns interrupts off for the time of a block's 4 KB at most.
+ * Return: whether it is stored; if not and something traces, it is counted as lost.
  */
 bool kutrace_store(u64 word, const u64 *more, u32 words)
 {
@@ -231,9 +336,12 @@ bool kutrace_store(u64 word, const u64 *more, u32 words)
 }
 
 /**
- * kutrace_store_return - store or fold the return of a call, where the fast path could not
+ * kutrace_store_return - store or fold the return of a call, where the hot path could not
  * @call: number of the call << 32
  * @value: its result
+ *
+ * Context: as kutrace_store().
+ * Return: whether it is stored.
  */
 bool kutrace_store_return(u64 call, long value)
 {

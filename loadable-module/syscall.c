@@ -32,7 +32,7 @@ static u64 flush(void)
 	unsigned int cpu;
 
 	kutrace_stop();
-	/* The unfilled tails have been zero since their blocks were opened. */
+	/* The unfilled tails are zero. */
 	for_each_possible_cpu(cpu) {
 		const struct kutrace_cpu *c = per_cpu_ptr(&kutrace_cpu, cpu);
 

@@ -6,16 +6,15 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "buffer.h"
 
-/* Taken with interrupts off and in any context, so lockdep must not look. */
-static arch_spinlock_t names_lock = __ARCH_SPIN_LOCK_UNLOCKED;
-
 /* Twice as many as fit into block 0, where the table goes in the end. */
 #define NAMES (KUTRACE_BLOCK_WORDS / 2)
+
+/* Places in which a thread's name may stand. */
+#define PLACES 16
 
 struct thread_name {
 	u32 pid;
@@ -24,52 +23,73 @@ struct thread_name {
 
 static struct thread_name *thread_names;
 
+/**
+ * kutrace_thread_names_create - allocate the table
+ *
+ * Context: process context; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
 int kutrace_thread_names_create(void)
 {
 	thread_names = kvcalloc(NAMES, sizeof(*thread_names), GFP_KERNEL);
 	return thread_names ? 0 : -ENOMEM;
 }
 
+/**
+ * kutrace_thread_names_destroy - free it
+ *
+ * Context: process context, may sleep; no hook is in the module, nor will be.
+ */
 void kutrace_thread_names_destroy(void)
 {
 	kvfree(thread_names);
 	thread_names = NULL;
 }
 
+/**
+ * kutrace_thread_names_reset - forget all names
+ *
+ * Context: under the mutex; nothing may trace.
+ */
 void kutrace_thread_names_reset(void)
 {
 	memset(thread_names, 0, NAMES * sizeof(*thread_names));
 }
 
 /**
- * kutrace_buffer_name - remember a thread's name for the end of a wrap-around trace
+ * kutrace_thread_names_remember - remember a thread's name for the end of the trace
  * @pid: the thread
  * @text: its name, zero padded
  *
- * Any context but NMI.
+ * The entry with the name is in the trace already; what is not remembered because the lock cannot
+ * be had stands there until it is overwritten.
+ *
+ * Context: inside the slow path, interrupts off.
  */
-void kutrace_buffer_name(u32 pid, const u64 text[2])
+void kutrace_thread_names_remember(u32 pid, const u64 text[2])
 {
-	unsigned long flags;
-	u32 i, at;
+	u32 i;
 
-	raw_local_irq_save(flags);
-	arch_spin_lock(&names_lock);
-	for (i = 0; i < 16; i++) {
-		at = (pid * 2654435761u + i) % NAMES;
-		if (thread_names[at].pid && thread_names[at].pid != pid)
+	if (!kutrace_lock_order())
+		return;
+	for (i = 0; i < PLACES; i++) {
+		struct thread_name *name = &thread_names[(pid * 2654435761u + i) % NAMES];
+
+		if (name->pid && name->pid != pid)
 			continue;
-		thread_names[at].pid = pid;
-		memcpy(thread_names[at].text, text, sizeof(thread_names[at].text));
+		name->pid = pid;
+		memcpy(name->text, text, sizeof(name->text));
 		break;
 	}
-	arch_spin_unlock(&names_lock);
-	raw_local_irq_restore(flags);
+	kutrace_unlock_order();
 }
 
-/*
- * Block 0 of a ring gets the names of all threads that were seen; at the time of its latest entry,
- * so that they stand before what they name.
+/**
+ * kutrace_thread_names_note - give block 0 of a ring the names of all threads that were seen
+ *
+ * At the time of its latest entry, so that they stand before what they name.
+ *
+ * Context: under the mutex; nothing may trace.
  */
 void kutrace_thread_names_note(void)
 {
@@ -82,8 +102,9 @@ void kutrace_thread_names_note(void)
 
 		if (!name->pid)
 			continue;
-		next[0] = kutrace_stamped((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT | name->pid,
-				  kutrace_trace.names_time);
+		next[0] = kutrace_stamped((u64)(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT |
+						  name->pid,
+					  kutrace_trace.names_time);
 		memcpy(next + 1, name->text, sizeof(name->text));
 		next += 3;
 	}

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The module's buffer as shipped, in every order in which its accesses to memory can happen: claim, slow path, change of
-// blocks, names in a ring, with interrupts and NMIs inside of each other. Each scenario is
+// blocks, ring, start, stop and unload, on up to three CPUs, with interrupts and NMIs inside of each other. Each scenario is
 // small, and gone through whole.
 #include <gtest/gtest.h>
+
+#include <map>
+#include <set>
 
 #include "kutrace/abi.h"
 #include "model/explorer.h"
@@ -69,6 +72,12 @@ uint64_t events(const model::Reading& reading, uint64_t kind) {
     if (e.is(number)) n += e.delta != 0 ? 2 : 1;
     if (kutrace_is_call(number) && e.is(number | KUTRACE_RETURN_BIT)) ++n;
   }
+  return n;
+}
+
+uint64_t marks(const model::Reading& reading, uint32_t number) {
+  uint64_t n = 0;
+  for (const model::Entry& e : reading.entries) n += e.is(KUTRACE_MARKA) && e.argument == number;
   return n;
 }
 
@@ -154,6 +163,109 @@ TEST_F(Interleavings, NamesOfThreadsInARing) {
           [](const model::Reading& r) {
             if (events(r, kCall) != 2) return std::string("a call is missing");
             return std::string();
+          });
+}
+
+// Two CPUs take each other's blocks.
+TEST_F(Interleavings, TwoCpusInARing) {
+  set_up(6, KUTRACE_FLAG_WRAP, {1, 1});
+  explore({.programs = {[] { call(kCall, 1); }, [] { call(kCall, 2); }}, .interrupts = {irq(1)}},
+          [](const model::Reading&) { return std::string(); });
+}
+
+// The block that a CPU has only just left is the next one that the other takes.
+TEST_F(Interleavings, ABlockIsTakenAsSoonAsItIsLeft) {
+  set_up(5, KUTRACE_FLAG_WRAP, {1, 1});
+  fill(1, 1);
+  fill(1, 1);
+  explore({.programs = {[] { model_hook(kMark | 1); model_hook(kMark | 2); }, [] { model_hook(kMark | 3); model_hook(kMark | 4); }}},
+          [](const model::Reading& r) {
+            return marks(r, 2) + marks(r, 4) != 2 ? std::string("one of the latest marks is missing") : std::string();
+          });
+}
+
+// Each CPU's recording is its events up to one of them: none is missing before the last that is there.
+TEST_F(Interleavings, AStopCutsEachCpuBetweenTwoEvents) {
+  set_up(8, 0, {3, 1});
+  explore({.programs = {[] { model_hook(kMark | 1); model_hook(kMark | 2); }, [] { kutrace_recording_stop(); }}},
+          [](const model::Reading& r) {
+            bool ended = false;
+            for (uint32_t i = 1; i <= 2; ++i) {
+              const uint64_t n = marks(r, i);
+              if (n > 1 || (n == 1 && ended)) return "mark " + std::to_string(i) + " stands behind one that is missing";
+              ended = n == 0;
+            }
+            return r.lost != 0 ? std::string("something is lost") : std::string();
+          });
+}
+
+TEST_F(Interleavings, AStopAtTheEndOfABlock) {
+  set_up(8, 0, {1, 1});
+  explore({.programs = {[] { model_hook(kMark | 1); call(kCall, 3); },
+                        [] { kutrace_recording_stop(); }}},
+          [](const model::Reading& r) {
+            return marks(r, 1) == 0 && events(r, kCall) != 0 ? std::string("a mark is missing before a call") : std::string();
+          });
+}
+
+// When a stop has returned nobody is in the module, nor comes: its memory may go.
+TEST_F(Interleavings, AfterAStopNobodyIsInTheModule) {
+  set_up(8, 0, {1, 1});
+  explore({.programs = {[] { call(kCall, 1); },
+                        [] {
+                          kutrace_recording_stop();
+                          model_forbid(true);
+                        }}},
+          [](const model::Reading&) {
+            model_forbid(false);
+            return std::string();
+          });
+}
+
+// Programs that insert entries know nothing of the key: what they store is in a recording, or nowhere.
+TEST_F(Interleavings, AnInsertDuringAStop) {
+  set_up(8, 0, {3, 1});
+  explore({.programs = {[] { model_insert(kMark | 1); }, [] { kutrace_recording_stop(); model_note_end(); }}},
+          [](const model::Reading& r) {
+            if (r.entries.size() != model_noted_end()) return std::string("something was stored after the stop");
+            return r.lost != 0 ? std::string("something is lost") : std::string();
+          });
+}
+
+// A pause: what is stored after it stands behind the mark of the pause, on each CPU.
+TEST_F(Interleavings, AStopAndAnotherStart) {
+  set_up(8, 0, {3, 1});
+  explore({.programs = {[] { model_hook(kMark | 1); model_hook(kMark | 2); },
+                        [] {
+                          kutrace_recording_stop();
+                          kutrace_recording_start();
+                        }}},
+          [](const model::Reading& r) {
+            uint32_t last = 0;
+            uint64_t stored = 0;
+            for (const model::Entry& e : r.entries) {
+              if (!e.is(KUTRACE_MARKA) || e.argument == 0xff0000) continue;
+              ++stored;
+              if (e.argument <= last) return std::string("marks are out of order");
+              last = e.argument;
+            }
+            return stored + r.lost > 2 ? std::string("more marks than there were") : std::string();
+          });
+}
+
+TEST_F(Interleavings, AStartWhileEventsHappen) {
+  model::reset(8, 0);
+  kutrace_store_off(kMark | 0xff0000, nullptr, 1);
+  explore({.programs = {[] { model_hook(kMark | 1); model_hook(kMark | 2); }, [] { kutrace_recording_start(); }}},
+          [](const model::Reading& r) {
+            // From some mark on, all are there.
+            bool begun = false;
+            for (uint32_t i = 1; i <= 2; ++i) {
+              const uint64_t n = marks(r, i);
+              if (n > 1 || (n == 0 && begun)) return "mark " + std::to_string(i) + " is missing behind one that is there";
+              begun = n == 1;
+            }
+            return r.lost != 0 ? std::string("something is lost") : std::string();
           });
 }
 

@@ -2,9 +2,11 @@
 # The buffer of kutrace_mod in user space: its shipped C files, on a machine of ours that can interrupt them anywhere.
 set(model_headers ${CMAKE_CURRENT_BINARY_DIR}/model_headers)
 # The kernel's headers that it includes; what they have is in tests/model/kernel.h.
-foreach(header asm/msr.h asm/sysreg.h asm/tsc.h asm/unaligned.h linux/atomic.h linux/file.h linux/fs.h linux/kernel.h linux/ktime.h
-    linux/kutrace.h linux/math64.h linux/mm.h linux/mutex.h linux/percpu.h linux/perf_event.h linux/sched.h linux/slab.h linux/smp.h
-    linux/spinlock.h linux/string.h linux/timekeeping.h linux/timer.h linux/types.h linux/unaligned.h linux/version.h linux/vmalloc.h)
+foreach(header asm/irq_regs.h asm/msr.h asm/sysreg.h asm/tsc.h asm/unaligned.h linux/atomic.h linux/bits.h linux/cpumask.h linux/file.h linux/fs.h
+    linux/hardirq.h linux/irqflags.h linux/kernel.h linux/ktime.h linux/kutrace.h linux/lockdep.h linux/math64.h linux/mm.h linux/mutex.h
+    linux/percpu.h linux/perf_event.h linux/preempt.h linux/ptrace.h linux/rcupdate.h linux/sched.h linux/sched/isolation.h
+    linux/sched/signal.h linux/sched/task.h linux/slab.h linux/smp.h linux/spinlock.h linux/string.h linux/tick.h linux/timekeeping.h
+    linux/timer.h linux/types.h linux/unaligned.h linux/version.h linux/vmalloc.h)
   file(CONFIGURE OUTPUT ${model_headers}/${header} CONTENT "")
 endforeach()
 

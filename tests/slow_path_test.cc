@@ -18,6 +18,7 @@ constexpr uint64_t kMark = static_cast<uint64_t>(KUTRACE_MARKA) << KUTRACE_EVENT
 constexpr uint64_t kIrq = static_cast<uint64_t>(KUTRACE_IRQ + 0xec) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kNmi = static_cast<uint64_t>(KUTRACE_TRAP + 2) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kCall = static_cast<uint64_t>(KUTRACE_SYSCALL64 + 39) << KUTRACE_EVENT_SHIFT;
+constexpr uint64_t kName = static_cast<uint64_t>(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kStep = 1'900'000'000;  // what one TSDELTA says at most
 constexpr uint64_t kTenYears = 47'000'000ULL * 86'400 * 3653;
 
@@ -242,6 +243,65 @@ TEST(SlowPath, ALossLongAfterTheLastEntryIsNotGivenAWrongTime) {
   }
 }
 
+// Names before the start have no times of their own. Readers cannot take a step as the first entry of a block.
+TEST(SlowPath, ABlockBeginsWithAnEntryHoweverLateTheFirstNameIs) {
+  constexpr uint64_t kText[2] = {0x656d616e, 0};
+  for (const uint64_t silence : silences()) {
+    model::reset(8, 0);
+    model::set_counter(5'000'000'000, silence);  // passes at each look at the counter
+    ASSERT_TRUE(kutrace_store_off(kName | 7, kText, 3));
+    ASSERT_TRUE(kutrace_store_off(kName | 8, kText, 3));
+    kutrace_recording_start();
+    model_hook(kMark | 1);
+    kutrace_recording_stop();
+    const model::Reading reading = model::read();
+    EXPECT_EQ(reading.wrong, "") << "silence " << silence;
+    EXPECT_EQ(model::violation(), "") << "silence " << silence;
+  }
+}
+
+// A return after a loss must not be folded into a call before it: that call may be another's.
+TEST(SlowPath, DoesNotFoldAcrossALoss) {
+  Recorder r(2, 0);
+  while (model_words_left(0) > 1 || model_used() < 2) model_hook(kMark | 1);
+  model_hook(kCall | 1);
+  model_hook(kMark | 2);       // lost
+  model_hook_return(kCall, 1);  // could be folded by time and number
+  kutrace_recording_stop();
+  const model::Reading reading = model::read();
+  EXPECT_EQ(reading.lost, 2u);
+  for (const model::Entry& e : reading.entries) EXPECT_EQ(e.delta, 0u);
+}
+
+// A recording that goes on after a stop: nothing of the time between is anybody's, however long it was and however full the block.
+TEST(SlowPath, APauseIsMarkedAtAnyFilling) {
+  for (const uint64_t pause : silences()) {
+    for (uint32_t filling = 0; filling <= model::kBlockWords; ++filling) {
+      Recorder r(16, 0);
+      for (uint32_t i = 0; i < filling; ++i) r.mark();
+      r.pass(1);
+      kutrace_recording_stop();
+      const uint64_t stopped = r.now();
+      r.pass(pause);
+      kutrace_recording_start();
+      r.mark();
+      kutrace_recording_stop();
+      SCOPED_TRACE("pause " + std::to_string(pause) + ", filling " + std::to_string(filling));
+      const model::Reading reading = model::read();
+      ASSERT_EQ(reading.wrong, "");
+      ASSERT_EQ(model::violation(), "");
+      bool left = false;
+      for (const model::Entry& e : reading.entries) {
+        if (e.is(KUTRACE_MWAIT) && e.argument == KUTRACE_IDLE_OFFLINE && e.cpu == 0) {
+          EXPECT_EQ(e.counter, stopped & KUTRACE_LOW56);
+          left = true;
+        }
+      }
+      ASSERT_TRUE(left);
+    }
+  }
+}
+
 // After a stop nothing is stored, whoever asks and however much room there was.
 TEST(SlowPath, StoresNothingAfterAStop) {
   Recorder r(8, 0);
@@ -250,6 +310,31 @@ TEST(SlowPath, StoresNothingAfterAStop) {
   const size_t before = model::read().entries.size();
   EXPECT_FALSE(model_insert(kMark | 77));
   EXPECT_EQ(model::read().entries.size(), before);
+}
+
+// CPUs without an event are in the trace from its beginning, as what was found to run there.
+TEST(SlowPath, CpusWithoutAnEventHaveARow) {
+  Recorder r(8, 0);
+  r.pass(1000);
+  r.mark();
+  model::run_on(1);
+  r.pass(70 * kStep);
+  r.mark();
+  model::run_on(0);
+  kutrace_recording_stop();
+  const model::Reading reading = model::read();
+  EXPECT_EQ(reading.wrong, "");
+  std::map<unsigned, uint64_t> first, thread;
+  for (const model::Entry& e : reading.entries) {
+    if (!e.is(KUTRACE_USERPID) || first.count(e.cpu) != 0) continue;
+    first[e.cpu] = e.counter;
+    thread[e.cpu] = e.argument;
+  }
+  ASSERT_EQ(first.size(), model::kCpus);
+  for (unsigned cpu = 0; cpu < model::kCpus; ++cpu) {
+    EXPECT_EQ(first[cpu], 5'000'000'000u) << cpu;
+    EXPECT_EQ(thread[cpu], 100 + cpu);
+  }
 }
 
 // In a ring blocks are used again; what stood in them must not be read as new.
@@ -275,6 +360,42 @@ TEST(SlowPath, ARingHasItsNewestEntriesAndNothingElse) {
     ASSERT_EQ(seen.rbegin()->first, marks);
     ASSERT_EQ(seen.rbegin()->first - seen.begin()->first + 1, seen.size());
     for (const auto& [mark, times] : seen) ASSERT_EQ(times, 1) << mark;
+  }
+}
+
+// A word that is claimed, or a call that a return is about to be folded into, and then an interrupt that goes through blocks while
+// another CPU takes all that it can: what was interrupted goes on in a block that is still its own.
+TEST(SlowPath, ALateStoreGoesIntoABlockThatIsStillItsCpus) {
+  for (uint32_t blocks = 4; blocks <= 9; ++blocks) {
+    for (uint32_t filling = model::kBlockWords - 14; filling < model::kBlockWords; ++filling) {
+      for (uint64_t place = 1; true; ++place) {
+        Recorder r(blocks, KUTRACE_FLAG_WRAP);
+        model::run_on(1);
+        for (uint32_t i = 0; i < 4; ++i) r.mark();
+        model::run_on(0);
+        for (uint32_t i = 0; i < filling; ++i) r.mark();
+        uint64_t accesses = 0;
+        bool in = false;
+        model::on_access([&] {
+          if (in || ++accesses != place || !model::may_interrupt(0, false)) return;
+          in = true;
+          for (uint32_t round = 0; round < 6; ++round) {
+            model::interrupt(false, [&] {
+              for (uint32_t i = 0; i < model::kBlockWords; ++i) model_hook(kMark | 0xfffffe);
+            });
+            model::run_on(1);
+            for (uint32_t i = 0; i < model::kBlockWords; ++i) model_hook(kMark | 0xfffffe);
+            model::run_on(0);
+          }
+          in = false;
+        });
+        model_hook(kCall | 0x33);
+        model_hook_return(kCall, 0x33);
+        model::on_access(nullptr);
+        ASSERT_EQ(model::violation(), "") << blocks << " blocks, filling " << filling << ", place " << place;
+        if (accesses < place) break;
+      }
+    }
   }
 }
 

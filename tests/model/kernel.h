@@ -24,12 +24,12 @@ typedef int64_t s64;
 typedef int32_t s32;
 typedef int8_t s8;
 
-/* Small blocks, so that all of their fillings can be gone through; but 66 entries fit, and more. */
+/* Small blocks, so that all of their fillings can be gone through. */
 #include "kutrace/abi.h"
 #undef KUTRACE_BLOCK_WORDS
 #undef KUTRACE_BLOCK_BYTES
 #undef KUTRACE_BYTE_AREA_BYTES
-#define KUTRACE_BLOCK_WORDS 96
+#define KUTRACE_BLOCK_WORDS 32
 #define KUTRACE_BLOCK_BYTES (8 * KUTRACE_BLOCK_WORDS)
 #define KUTRACE_BYTE_AREA_BYTES KUTRACE_BLOCK_WORDS
 
@@ -47,6 +47,7 @@ typedef int8_t s8;
 #define __percpu
 #define U32_MAX UINT32_MAX
 #define U64_MAX UINT64_MAX
+#define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
@@ -102,7 +103,7 @@ u64 model_exchange(u64 *p, u64 before, u64 after);
 #define local_irq_restore(flags) raw_local_irq_restore(flags)
 #define raw_irqs_disabled_flags(flags) ((flags) != 0)
 #define in_interrupt() model_in_interrupt()
-#define in_irq() (in_interrupt() && !in_nmi())
+#define hardirq_count() (in_interrupt() && !in_nmi())
 #define in_nmi() model_in_nmi()
 #define get_irq_regs() ((struct pt_regs *)NULL)
 #define user_mode(regs) false
@@ -119,12 +120,6 @@ typedef int raw_spinlock_t;
 #define raw_spin_trylock(lock) model_trylock(lock)
 #define raw_spin_unlock(lock) model_unlock(lock)
 #define cpu_relax() model_relax()
-typedef int arch_spinlock_t;
-#define __ARCH_SPIN_LOCK_UNLOCKED 0
-#define arch_spin_trylock(lock) model_trylock(lock)
-#define arch_spin_lock(lock) ((void)model_trylock(lock))
-#define arch_spin_unlock(lock) model_unlock(lock)
-#define smp_call_function_single(cpu, function, argument, wait) ((function)(argument), 0)
 #define lockdep_off() ((void)0)
 #define lockdep_on() ((void)0)
 #define cond_resched() ((void)0)
@@ -186,6 +181,7 @@ void model_set_words(u64 *to, u64 value, size_t count);
 /* The counter. */
 #define read_sysreg(r) model_counter()
 #define ktime_get_mono_fast_ns() model_counter()
+#define isb() barrier()
 u64 model_counter(void);
 
 /* Atomic variables, and what follows a trace with them. */
@@ -197,7 +193,6 @@ typedef struct {
 } atomic64_t;
 typedef unsigned int __poll_t;
 #define atomic64_read(a) ((a)->counter)
-#define atomic64_set(a, value) ((a)->counter = (value))
 #define smp_wmb() barrier()
 #define smp_load_acquire(p) READ_ONCE(*(p))
 

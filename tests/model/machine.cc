@@ -41,7 +41,7 @@ std::function<void()> interruption;
 std::string broken;
 
 // The module's memory: what it allocates, and of every CPU but the first a copy of the section of CPUs.
-alignas(16) char arena[64 << 10];
+alignas(16) char arena[16 << 10];
 size_t arena_used;
 alignas(16) char copies[kCpus][256];
 uint32_t blocks_of_arena;

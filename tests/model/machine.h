@@ -12,7 +12,7 @@
 namespace model {
 
 constexpr unsigned kCpus = 3;
-constexpr uint32_t kBlockWords = 96;
+constexpr uint32_t kBlockWords = 32;
 
 // Everything as after loading: memory empty, one thread on each CPU, interrupts on.
 void reset(uint32_t blocks, uint8_t flags);
