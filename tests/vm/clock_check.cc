@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// clock_check TRACE SECONDS US: the wall clock was set by SECONDS while the trace was recorded: the trace says so, once
-// and exactly, and the time between its marks is what another clock has measured around them, US. A line `ok NAME` or
-// `FAILED NAME: why` each.
-#include <cstdio>
+// clock_check TRACE SECONDS LEAST MOST: the wall clock was set by SECONDS while the trace was recorded: the trace says so, once
+// and exactly, and the time between its marks is what another clock has measured: LEAST to MOST microseconds.
 #include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
-#include "base/error.h"
+#include "check.h"
 #include "trace/entry_walker.h"
 
 namespace {
-
-// The two sleeps between the marks.
-constexpr double kLeastUs = 600000;
 
 struct Found {
   int64_t mark[3] = {};
@@ -43,33 +38,17 @@ Found look(const kutrace::TraceReader& trace, kutrace::Diagnostics& diagnostics)
 
 int main(int argc, char** argv) {
   using namespace kutrace;
-  if (argc != 4) {
-    std::fputs("usage: clock_check TRACE SECONDS US\n", stderr);
-    return 2;
-  }
-  int failures = 0;
-  auto report = [&](const char* name, bool good, const std::string& why) {
-    std::printf(good ? "ok %s\n" : "FAILED %s: %s\n", name, why.c_str());
-    if (!good) ++failures;
-  };
-  try {
-    Diagnostics diagnostics;
-    MappedInput input(argv[1]);
-    TraceReader trace(input, diagnostics);
+  return check::run(argc, argv, "clock_check TRACE SECONDS LEAST MOST", [&](check::Report& report, TraceReader& trace, Diagnostics& diagnostics) {
     const Found found = look(trace, diagnostics);
     const int64_t wanted = std::atoll(argv[2]) * 1000000;
-    const double measured = std::atof(argv[3]);
+    const double least = std::atof(argv[3]), most = std::atof(argv[4]);
     const double apart = static_cast<double>(found.mark[2] - found.mark[1]) * trace.pairs().us_per_count();
     report("the trace says once that the clock was set", found.settings.size() == 1, std::to_string(found.settings.size()) + " entries");
     report("by as much as it was", !found.settings.empty() && found.settings[0] == wanted,
            found.settings.empty() ? "nothing" : std::to_string(found.settings[0]) + " us");
     report("after it was", !found.when.empty() && found.mark[1] != 0 && found.when[0] > found.mark[1], "before the first mark");
     // A thousandth for the pairs, whose two clocks are read one after the other.
-    report("lengths are those of a clock that nobody sets", apart >= kLeastUs * 0.999 && apart <= measured * 1.001,
-           std::to_string(apart) + " us, measured " + std::to_string(measured));
-  } catch (const std::exception& e) {
-    std::printf("FAILED clock_check: %s\n", e.what());
-    return 2;
-  }
-  return failures == 0 ? 0 : 1;
+    report("lengths are those of a clock that nobody sets", least > 0 && apart >= least * 0.999 && apart <= most * 1.001,
+           std::to_string(apart) + " us, measured " + std::to_string(least) + " to " + std::to_string(most));
+  });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// clock_set SECONDS FILE: traces itself while the wall clock is moved by so many seconds; writes the trace. Prints the time
-// between its two marks by the clock that cannot be set, in microseconds, for tests/vm/clock_check.
+// clock_set SECONDS FILE: traces itself while the wall clock is moved by so many seconds; writes the trace. Prints the least
+// and the most that can be between its two marks by the clock that cannot be set, in microseconds, for tests/vm/clock_check.
 // clock_set SECONDS: the same with a ring, until the entry that says so is overwritten; prints a line `ok` or `FAILED`.
 #include <fcntl.h>
 #include <sched.h>
@@ -47,6 +47,11 @@ kutrace_status status(int device) {
   return s;
 }
 
+// Until the module has seen that the clock was set, which it looks for every second.
+void wait_for_setting(int device) {
+  while (status(device).sets == 0) usleep(10000);
+}
+
 // So many marks from each CPU that everything before is overwritten.
 void overwrite(int device) {
   const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -68,7 +73,7 @@ int ring(int device, long seconds) {
   if (ioctl(device, KUTRACE_IOC_RESET, &reset) != 0 || ioctl(device, KUTRACE_IOC_START) != 0) return fail("start");
   const uint64_t before = status(device).start_us;
   if (!move_clock(seconds)) return fail("adjtimex");
-  while (status(device).sets == 0) usleep(10000);
+  wait_for_setting(device);
   overwrite(device);
   if (ioctl(device, KUTRACE_IOC_STOP) != 0) return fail("stop");
   const bool good = status(device).start_us - before == static_cast<uint64_t>(seconds) * 1000000;
@@ -86,13 +91,14 @@ int main(int count, char** arguments) {
   if (count == 2) return ring(device, seconds);
   kutrace_reset reset{0, 0};
   if (ioctl(device, KUTRACE_IOC_RESET, &reset) != 0 || ioctl(device, KUTRACE_IOC_START) != 0) return fail("start");
-  const int64_t begin = raw_us();
+  const int64_t before_first = raw_us();
   if (!mark(device, 1)) return fail("mark");
-  usleep(300000);
+  const int64_t after_first = raw_us();
   if (!move_clock(seconds)) return fail("adjtimex");
-  usleep(300000);
+  wait_for_setting(device);
+  const int64_t before_second = raw_us();
   if (!mark(device, 2)) return fail("mark");
-  const int64_t end = raw_us();
+  const int64_t after_second = raw_us();
   if (ioctl(device, KUTRACE_IOC_STOP) != 0) return fail("stop");
   FILE* out = std::fopen(arguments[2], "w");
   if (out == nullptr) return fail(arguments[2]);
@@ -100,6 +106,6 @@ int main(int count, char** arguments) {
   ssize_t n;
   while ((n = read(device, block.data(), block.size())) > 0) std::fwrite(block.data(), 1, static_cast<size_t>(n), out);
   if (n < 0 || std::fclose(out) != 0) return fail("read");
-  std::printf("%lld\n", static_cast<long long>(end - begin));
+  std::printf("%lld %lld\n", static_cast<long long>(before_second - after_first), static_cast<long long>(after_second - before_first));
   return 0;
 }
