@@ -287,6 +287,9 @@ static bool store_busy(struct kutrace_cpu *c, unsigned int cpu, u64 word, const 
 		kutrace_counters_note(NULL, false);
 	}
 	raw = kutrace_raw_counter(kutrace_clock_source);
+	/* As in the hot path the look comes after the counter: nothing is later than the stop. */
+	if (!kutrace_tracing())
+		return false;
 	if (fold) {
 		if (fold_slowly(c, word, value, raw >> kutrace_clock_shift))
 			return true;
@@ -304,18 +307,22 @@ static bool store_here(u64 word, const u64 *more, u32 words, bool fold, long val
 {
 	struct kutrace_cpu *c;
 	unsigned long flags;
-	bool on, stored = false;
+	bool stored = false;
 
 	raw_local_irq_save(flags);
 	c = this_cpu_ptr(&kutrace_cpu);
-	on = kutrace_tracing();
 	if (enter(c, flags)) {
+		bool on = kutrace_tracing();
+
 		if (on)
 			stored = store_busy(c, raw_smp_processor_id(), word, more, words, fold,
 					    value);
 		leave_busy(c, on);
-	} else if (on) {
-		count_lost(c, kutrace_counter());
+	} else {
+		u64 now = kutrace_counter();
+
+		if (kutrace_tracing())
+			count_lost(c, now);
 	}
 	raw_local_irq_restore(flags);
 	return stored;

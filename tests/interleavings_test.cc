@@ -176,8 +176,9 @@ TEST_F(Interleavings, TwoCpusInARing) {
 // The block that a CPU has only just left is the next one that the other takes.
 TEST_F(Interleavings, ABlockIsTakenAsSoonAsItIsLeft) {
   set_up(5, KUTRACE_FLAG_WRAP, {1, 1});
-  fill(1, 1);
-  fill(1, 1);
+  // The first CPU has one block, an old one that has been used before; the second has the other three.
+  for (int i = 0; i < 5; ++i) fill(0, 1);
+  for (int i = 0; i < 6; ++i) fill(1, 1);
   explore({.programs = {[] { model_hook(kMark | 1); model_hook(kMark | 2); }, [] { model_hook(kMark | 3); model_hook(kMark | 4); }}},
           [](const model::Reading& r) {
             return marks(r, 2) + marks(r, 4) != 2 ? std::string("one of the latest marks is missing") : std::string();
@@ -196,6 +197,19 @@ TEST_F(Interleavings, AStopCutsEachCpuBetweenTwoEvents) {
               ended = n == 0;
             }
             return r.lost != 0 ? std::string("something is lost") : std::string();
+          });
+}
+
+// Time passes with each look at it: an event whose look is after that of the stop is not stored.
+TEST_F(Interleavings, NothingIsLaterThanTheStop) {
+  set_up(8, 0, {0, 1});
+  model::set_counter(model::counter(), 1);
+  explore({.programs = {[] { model_hook(kMark | 1); }, [] { kutrace_recording_stop(); }}, .interrupts = {nmi(1)}},
+          [](const model::Reading& r) {
+            for (const model::Entry& e : r.entries) {
+              if (e.counter > model_stop_counter()) return std::string("an entry is later than the stop");
+            }
+            return std::string();
           });
 }
 

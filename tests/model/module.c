@@ -182,6 +182,11 @@ u32 model_used(void)
 	return kutrace_trace.used;
 }
 
+u64 model_stop_counter(void)
+{
+	return kutrace_trace.stop.counter;
+}
+
 u64 model_reused(void)
 {
 	return kutrace_trace.reused;

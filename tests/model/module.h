@@ -34,6 +34,7 @@ bool model_tracing(void);
 uint64_t *model_block(uint32_t index);
 uint32_t model_used(void);
 uint64_t model_reused(void);
+uint64_t model_stop_counter(void);
 uint64_t model_header_lost(void);
 uint64_t model_lost(unsigned int cpu);
 uint64_t model_words_left(unsigned int cpu);
