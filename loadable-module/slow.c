@@ -20,9 +20,10 @@
  *                                                             has no room: busy, so lost
  *                      limit = NULL, window = 0               hot path has no room and finds no
  *                      ... all the state changes ...          call to fold into: busy, so lost
- *                      window, limit: as the block now is     hot path, block as it is now
+ *                      limit: as the block now is             hot path has no window: busy, so lost
  *                      recording stopped meanwhile?
  *                        then limit = NULL again
+ *                        else window, too                     hot path, block as it is now
  *                      busy = 0
  *      <-----------    interrupts as they were
  *
@@ -242,20 +243,23 @@ static bool enter(struct kutrace_cpu *c, unsigned long flags)
 	return true;
 }
 
-/* Opens the hot path, if it has something to do, and ends the slow one. */
+/*
+ * Opens the hot path, if it has something to do, and ends the slow one. The window keeps it closed
+ * until it is known that its limit may stand.
+ */
 static void leave_busy(struct kutrace_cpu *c, bool on)
 {
 	if (on && c->block && READ_ONCE(c->lost) == c->lost_noted) {
 		barrier();
-		kutrace_core_open(c, kutrace_clock_shift);
-		barrier();
 		WRITE_ONCE(c->limit, min(kutrace_block_limit(c->block), c->clean));
 		/*
-		 * Whoever stops recording says so and then closes the hot path; either that is seen
-		 * here, or the closing comes after this opening.
+		 * Whoever stops recording says so and then takes the limit away; either that is
+		 * seen here, or the limit goes after this.
 		 */
 		smp_mb();
-		if (!kutrace_tracing())
+		if (kutrace_tracing())
+			kutrace_core_open(c, kutrace_clock_shift);
+		else
 			WRITE_ONCE(c->limit, NULL);
 	}
 	barrier();
