@@ -204,7 +204,7 @@ TEST_F(Interleavings, AStopCutsEachCpuBetweenTwoEvents) {
 TEST_F(Interleavings, NothingIsLaterThanTheStop) {
   set_up(8, 0, {0, 1});
   model::set_counter(model::counter(), 1);
-  explore({.programs = {[] { model_hook(kMark | 1); }, [] { kutrace_recording_stop(); }}, .interrupts = {nmi(1)}},
+  explore({.programs = {[] { model_hook(kMark | 1); }, [] { kutrace_recording_stop(); }}},
           [](const model::Reading& r) {
             for (const model::Entry& e : r.entries) {
               if (e.counter > model_stop_counter()) return std::string("an entry is later than the stop");
