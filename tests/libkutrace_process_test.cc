@@ -96,6 +96,7 @@ void put_number(const char* text) {
 TEST_F(Marker, SeesTracingOnThePageOfTheModuleOnly) {
   NEEDS_MOUNTS();
   EXPECT_EQ(on_machine([] {}), "off\n");
+  EXPECT_EQ(on_machine([] { setenv("KUTRACE_FD", "call", 1); }), "on\n") << "a recorder that sees calls";
   EXPECT_EQ(on_machine([] { put_page({}); }), "on\n");
   EXPECT_EQ(on_machine([] { put_page({.content = {0, 1, KUTRACE_PAGE_MAGIC, 0}}); }), "off\n");
   EXPECT_EQ(on_machine([] { put_page({.content = {1, 1, KUTRACE_PAGE_MAGIC, 1}}); }), "off\n") << "the module has gone";
@@ -152,6 +153,7 @@ TEST_F(Marker, NeverInSetUidPrograms) {
   EXPECT_EQ(on_machine([] { put_page({}); }, copy), "on\n");
   chmod(copy.c_str(), 04755);
   EXPECT_EQ(on_machine([] { put_page({}); }, copy), "off\n");
+  EXPECT_EQ(on_machine([] { setenv("KUTRACE_FD", "call", 1); }, copy), "off\n");
 }
 
 // What loading a program takes, and writing a line; anything else ends it.

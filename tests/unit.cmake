@@ -23,7 +23,7 @@ kutrace_test(vectors_test vectors_test.cc defects_raw_test.cc defects_span_test.
 gtest_discover_tests(vectors_test DISCOVERY_TIMEOUT 600)
 kutrace_test(golden_test golden_test.cc)
 add_dependencies(golden_test spandiff kutrace rawtoevent eventtospan spantojson unmakeself)
-kutrace_test(tools_test defects_tools_test.cc documents_tools_test.cc)
+kutrace_test(tools_test defects_tools_test.cc documents_tools_test.cc view_tools_test.cc)
 add_dependencies(tools_test tools)
 gtest_discover_tests(tools_test DISCOVERY_TIMEOUT 600)
 gtest_discover_tests(golden_test DISCOVERY_TIMEOUT 600)

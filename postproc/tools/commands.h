@@ -2,11 +2,24 @@
 // Sub-commands of kutrace that have a file of their own.
 #pragma once
 
+#include <CLI/CLI.hpp>
+#include <cmath>
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 
 namespace kutrace {
+
+struct ReportArguments {
+  std::string file = "-", output, title, page;
+  double from = -INFINITY, to = INFINITY;
+  unsigned threads = 2;
+};
+// The page's name if none is given.
+std::string page_name(const std::string& file);
+int report(const ReportArguments& arguments, Diagnostics& diagnostics);
+int view(const ReportArguments& arguments, Diagnostics& diagnostics);
 
 struct DumpArguments {
   std::string file = "-";
@@ -14,5 +27,19 @@ struct DumpArguments {
   bool hex = false;
 };
 int dump(const DumpArguments& arguments, Diagnostics& diagnostics);
+
+struct RecordArguments {
+  std::string output;
+  bool overwrite = false, html = false;
+  double seconds = 0;
+  unsigned buffer_kb = 2048, sample_hz = 0;
+  std::string as_user;
+  bool as_root = false;
+  std::vector<std::string> command;
+};
+CLI::App* add_record(CLI::App& app, RecordArguments& a);
+int run_record(const RecordArguments& a, Diagnostics& diagnostics);
+int run_mark(const std::string& text);
+int run_doctor();
 
 }  // namespace kutrace

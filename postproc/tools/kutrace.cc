@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// kutrace: the whole chain in one program. report, check, dump.
+// kutrace: the whole chain in one program. Its sub-commands; check is here.
 #include "chain.h"
 #include "check/checker.h"
-#include "html/html_packer.h"
-#include "html/payload_writer.h"
 #include "span/span_sorter.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
@@ -11,42 +9,6 @@
 namespace {
 
 using namespace kutrace;
-
-struct ReportArguments {
-  std::string file = "-", output, title, page;
-  double from = -INFINITY, to = INFINITY;
-  unsigned threads = 2;
-};
-
-std::string page_name(const std::string& file) {
-  if (file == "-") return "-";
-  std::string name = file;
-  for (const char* ending : {".gz", ".trace", ".json"}) {
-    if (name.ends_with(ending)) name.resize(name.size() - std::string_view(ending).size());
-  }
-  return name + ".html";
-}
-
-int report(const ReportArguments& a, Diagnostics& diagnostics) {
-  StringPool pool;
-  MappedInput input(a.file, diagnostics.budget());
-  PayloadWriter payload(pool, a.threads);
-  ChainResult result = read_spans(input, pool, payload, diagnostics, {a.threads, a.from, a.to});
-  complete_header(result.header, a.title, a.file);
-  payload.finish();
-  std::unique_ptr<MappedInput> page_file;
-  std::string_view page = builtin_template();
-  if (!a.page.empty()) {
-    page_file = std::make_unique<MappedInput>(a.page);
-    page = page_file->text();
-  }
-  const std::string path = a.output.empty() ? page_name(a.file) : a.output;
-  Output out(path, {a.file, a.page});
-  pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
-  out.close();
-  if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", path.c_str());
-  return report_damage("kutrace report", diagnostics);
-}
 
 int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagnostics) {
   StringPool pool;
@@ -88,6 +50,10 @@ int main(int argc, char** argv) {
   r->add_option("--template", ra.page, "another viewer template");
   r->add_option("--threads", ra.threads, "threads to use")->check(CLI::Range(1, 64));
 
+  ReportArguments va;
+  CLI::App* v = app.add_subcommand("view", "open a trace's page in the browser, made if it is not there");
+  v->add_option("FILE", va.file, "a page, or any input that report takes")->required();
+
   std::string check_file = "-";
   bool check_json_flag = false, check_rows = false;
   CLI::App* c = app.add_subcommand("check", "test the invariants; 0 sound, 1 findings, 2 cannot read");
@@ -102,8 +68,19 @@ int main(int argc, char** argv) {
   d->add_option("--block", da.block, "only this block");
   d->add_flag("--hex", da.hex, "also the words in hex");
 
+  RecordArguments rec;
+  CLI::App* record_command = add_record(app, rec);
+  std::string mark_text;
+  CLI::App* m = app.add_subcommand("mark", "put a mark into what is being recorded");
+  m->add_option("TEXT", mark_text, "up to six of a-z 0-9 - . /, or a number")->required();
+  CLI::App* doctor = app.add_subcommand("doctor", "tell what this machine allows a recorder, and the remedy for each lack");
+
   return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
+    if (record_command->parsed()) return run_record(rec, diagnostics);
+    if (m->parsed()) return run_mark(mark_text);
+    if (doctor->parsed()) return run_doctor();
     if (r->parsed()) return report(ra, diagnostics);
+    if (v->parsed()) return view(va, diagnostics);
     if (c->parsed()) return check(check_file, check_json_flag, check_rows, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;

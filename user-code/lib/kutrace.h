@@ -35,6 +35,8 @@ KUTRACE_API int kutrace_attach(void);
 
 /* A recorder may hand a program a descriptor for marks: an open one of the device, its number in this variable. */
 #define KUTRACE_DESCRIPTOR_VARIABLE "KUTRACE_FD"
+/* A recorder that sees system calls and has no device hands this down instead: marks are ioctls on no file, which it sees. */
+#define KUTRACE_MARKS_BY_CALL "call"
 
 /*
  * A descriptor of the device (docs/control.md), close-on-exec, or a negative errno. -ENXIO: what has its name is not the

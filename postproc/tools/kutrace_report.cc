@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// kutrace report and view: the page of a trace, and the browser that shows it.
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "chain.h"
+#include "html/html_packer.h"
+#include "html/payload_writer.h"
+#include "tools/commands.h"
+#include "tools/tool.h"
+
+namespace kutrace {
+
+namespace fs = std::filesystem;
+
+std::string page_name(const std::string& file) {
+  if (file == "-") return "-";
+  std::string name = file;
+  for (const char* ending : {".gz", ".trace", ".json"}) {
+    if (name.ends_with(ending)) name.resize(name.size() - std::string_view(ending).size());
+  }
+  return name + ".html";
+}
+
+int report(const ReportArguments& a, Diagnostics& diagnostics) {
+  StringPool pool;
+  MappedInput input(a.file, diagnostics.budget());
+  PayloadWriter payload(pool, a.threads);
+  ChainResult result = read_spans(input, pool, payload, diagnostics, {a.threads, a.from, a.to});
+  complete_header(result.header, a.title, a.file);
+  payload.finish();
+  std::unique_ptr<MappedInput> page_file;
+  std::string_view page = builtin_template();
+  if (!a.page.empty()) {
+    page_file = std::make_unique<MappedInput>(a.page);
+    page = page_file->text();
+  }
+  const std::string path = a.output.empty() ? page_name(a.file) : a.output;
+  Output out(path, {a.file, a.page});
+  pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
+  out.close();
+  if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", path.c_str());
+  return report_damage("kutrace report", diagnostics);
+}
+
+namespace {
+
+bool is_page(const std::string& file) { return file.ends_with(".html"); }
+
+// There, and not older than what it was made of.
+bool is_made(const std::string& page, const std::string& file) {
+  std::error_code error;
+  const auto made = fs::last_write_time(page, error);
+  return !error && made >= fs::last_write_time(file, error) && !error;
+}
+
+// What shows a page: $BROWSER, or what the desktop has.
+bool open_with(const char* program, const std::string& page) {
+  if (program == nullptr || *program == '\0') return false;
+  std::string first = program, second = page;
+  char* arguments[] = {first.data(), second.data(), nullptr};
+  pid_t child = 0;
+  int status = 0;
+  if (posix_spawnp(&child, program, nullptr, nullptr, arguments, environ) != 0) return false;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+}  // namespace
+
+int view(const ReportArguments& a, Diagnostics& diagnostics) {
+  const std::string page = is_page(a.file) ? a.file : page_name(a.file);
+  if (is_page(a.file) && !fs::exists(page)) throw Error(page, std::nullopt, "there is no such page", "");
+  const int status = is_page(a.file) || is_made(page, a.file) ? kSound : report(a, diagnostics);
+  const std::string path = fs::absolute(page).string();
+  // A browser is nothing for root, who only had to record.
+  if (geteuid() != 0 || std::getenv("BROWSER") != nullptr) {
+    for (const char* program : {std::getenv("BROWSER") != nullptr ? std::getenv("BROWSER") : "xdg-open", "sensible-browser"}) {
+      if (open_with(program, path)) return status;
+    }
+  }
+  std::fprintf(stderr, "kutrace view: no browser could be started here; open %s\n", terminal_text(path).c_str());
+  return kCannotRead;
+}
+
+}  // namespace kutrace

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// kutrace view, with a program in place of the browser.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "support/temp_dir.h"
+
+namespace kutrace::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class View : public TempDir {
+ protected:
+  void SetUp() override {
+    TempDir::SetUp();
+    std::ofstream(dir_ + "browser") << "#!/bin/sh\necho \"$1\" >>" << dir_ << "shown\n";
+    fs::permissions(dir_ + "browser", fs::perms::owner_all);
+    fs::copy_file(std::string(KUTRACE_TEST_DATA) + "/hello.trace.gz", dir_ + "hello.trace.gz");
+  }
+  int view(const std::string& file, const std::string& browser) const {
+    const std::string command = "BROWSER=" + browser + " PATH=/nowhere " + KUTRACE_TOOLS + "/kutrace view " + file + " 2>" + dir_ + "said";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream in(dir_ + name);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+};
+
+TEST_F(View, MakesThePageOnceAndShowsIt) {
+  const std::string page = dir_ + "hello.html";
+  EXPECT_EQ(view(dir_ + "hello.trace.gz", dir_ + "browser"), 0);
+  EXPECT_EQ(read("shown"), page + "\n");
+  ASSERT_TRUE(fs::exists(page));
+  // Not older than the trace: it is not made again.
+  std::ofstream(page) << "as it was";
+  EXPECT_EQ(view(dir_ + "hello.trace.gz", dir_ + "browser"), 0);
+  EXPECT_EQ(read("hello.html"), "as it was");
+  fs::last_write_time(page, fs::last_write_time(dir_ + "hello.trace.gz") - std::chrono::hours(1));
+  EXPECT_EQ(view(dir_ + "hello.trace.gz", dir_ + "browser"), 0);
+  EXPECT_NE(read("hello.html"), "as it was");
+}
+
+TEST_F(View, ShowsAPageAsItIs) {
+  std::ofstream(dir_ + "a.html") << "page";
+  EXPECT_EQ(view(dir_ + "a.html", dir_ + "browser"), 0);
+  EXPECT_EQ(read("shown"), dir_ + "a.html\n");
+}
+
+TEST_F(View, SaysWhereThePageIsWhenNoBrowserStarts) {
+  EXPECT_EQ(view(dir_ + "hello.trace.gz", dir_ + "none"), 2);
+  EXPECT_NE(read("said").find("open " + dir_ + "hello.html"), std::string::npos);
+}
+
+TEST_F(View, RefusesWhatIsNotThere) {
+  for (const char* name : {"none.trace", "none.html"}) EXPECT_EQ(view(dir_ + name, dir_ + "browser"), 2) << name;
+  EXPECT_FALSE(fs::exists(dir_ + "shown"));
+}
+
+}  // namespace
+}  // namespace kutrace::test
