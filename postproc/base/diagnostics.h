@@ -65,12 +65,9 @@ enum class Finding : uint8_t {
   kResumedInUser,
   kMissingSwitch,
   kTwoCpus,
+  kHandoff,
   kInferredWakeup,
   kInferredIdleExit,
-  kUnknownStart,
-  kMissingSched,
-  kInferredMessage,
-  kOpenWait,
   kUnknownWait,
   kDeepNesting,
   kCount
