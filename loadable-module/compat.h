@@ -12,6 +12,10 @@
 #include <linux/timer.h>
 #include <linux/version.h>
 
+#ifdef CONFIG_CPU_BIG_ENDIAN
+#error "traces are little-endian, and the hot path stores single bytes of them: no big-endian kernel"
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #define kutrace_clear_vm_flags(vma, flags) vm_flags_clear(vma, flags)
 #else
@@ -24,18 +28,29 @@
 #define kutrace_splice_read generic_file_splice_read
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#define vfs_mmap(file, vma) call_mmap(file, vma)
+#endif
+
+/* No flags for the mappings of a file. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define KUTRACE_NO_VMA_FLAGS EMPTY_VMA_FLAGS
+#else
+#define KUTRACE_NO_VMA_FLAGS 0
+#endif
+
 /* Makes a mapping one of another file. */
 static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *other)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
 	vma_set_file(vma, other);
-	return call_mmap(other, vma);
+	return vfs_mmap(other, vma);
 #else
 	struct file *own = vma->vm_file;
 	int ret;
 
 	vma->vm_file = get_file(other);
-	ret = call_mmap(other, vma);
+	ret = vfs_mmap(other, vma);
 	if (ret) {
 		vma->vm_file = own;
 		fput(other);
@@ -81,6 +96,15 @@ static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *oth
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
+#endif
+
+/* How x86 reads a register of 64 bits. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define kutrace_rdmsr(msr, value) rdmsrq(msr, value)
+#define kutrace_rdpmc(counter, value) ((value) = rdpmc(counter))
+#else
+#define kutrace_rdmsr(msr, value) rdmsrl(msr, value)
+#define kutrace_rdpmc(counter, value) rdpmcl(counter, value)
 #endif
 
 /* A CPU's own variable as an operand of x86's assembly. */

@@ -284,8 +284,8 @@ u32 kutrace_mhz(void)
 
 	if (!boot_cpu_has(X86_FEATURE_APERFMPERF))
 		return 0;
-	rdmsrl(MSR_IA32_APERF, aperf);
-	rdmsrl(MSR_IA32_MPERF, mperf);
+	kutrace_rdmsr(MSR_IA32_APERF, aperf);
+	kutrace_rdmsr(MSR_IA32_MPERF, mperf);
 	a = aperf - this_cpu_read(last_aperf);
 	m = mperf - this_cpu_read(last_mperf);
 	this_cpu_write(last_aperf, aperf);

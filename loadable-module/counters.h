@@ -75,7 +75,7 @@ static __always_inline bool kutrace_read(const struct hw_perf_event *in, u32 *co
 
 	if (unlikely(READ_ONCE(in->idx) < 0))
 		return false;
-	rdpmcl(in->event_base_rdpmc, value);
+	kutrace_rdpmc(in->event_base_rdpmc, value);
 	*count = value;
 	return true;
 }

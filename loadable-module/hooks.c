@@ -49,11 +49,12 @@ static __always_inline bool put(u64 word, enum form f)
 	return kutrace_core_entry(word, shift, kind, NULL, &slot);
 }
 
-/* Folds a return into the call before it, or says that it cannot be. */
-static __always_inline bool fold(u64 call, long value, enum form f)
+/* Folds a return into the call before it, or stores it, or says that the slow path has to. */
+static __always_inline bool give_back(u64 call, long value, enum form f)
 {
 	u32 shift = f == ANY ? kutrace_clock_shift : KUTRACE_HARDWARE_SHIFT;
 	u32 kind = f == ANY ? kutrace_clock_source : KUTRACE_HARDWARE_CLOCK;
+	bool folded;
 	u64 *slot;
 
 	if (f != PLAIN && bytes_in(f)) {
@@ -61,12 +62,12 @@ static __always_inline bool fold(u64 call, long value, enum form f)
 
 		sample.flags = bytes_in(f);
 		sample.thorough = f == ANY;
-		if (!kutrace_core_fold(call, value, shift, kind, &sample, &slot))
+		if (!kutrace_core_leave(call, value, shift, kind, &sample, &slot, &folded))
 			return false;
-		kutrace_note(slot, &sample, true);
+		kutrace_note(slot, &sample, folded);
 		return true;
 	}
-	return kutrace_core_fold(call, value, shift, kind, NULL, &slot);
+	return kutrace_core_leave(call, value, shift, kind, NULL, &slot, &folded);
 }
 
 /* Apart, so that what most traces take needs no stack. */
@@ -87,12 +88,6 @@ static __always_inline bool put_now(u64 word)
 	return form == COUNTING ? put_counting(word) : put_any(word);
 }
 
-static noinline void leave_unfolded(u64 call, long value)
-{
-	if (!put_now(kutrace_core_return_word(call, value)))
-		kutrace_store_return(call, value);
-}
-
 static __always_inline void entry_as(u64 word, enum form f)
 {
 	if (!put(word, f))
@@ -101,52 +96,65 @@ static __always_inline void entry_as(u64 word, enum form f)
 
 static __always_inline void leave_as(u64 call, long value, enum form f)
 {
-	if (!fold(call, value, f))
-		leave_unfolded(call, value);
+	if (!give_back(call, value, f))
+		kutrace_store_return(call, value);
 }
 
 /*
  * System calls, their numbers and results still in the registers. The usual is done here and the
  * rest by another function, so that no stack is needed.
  */
-static __always_inline u64 usual_word(struct pt_regs *regs, unsigned long nr)
-{
-	return (u64)(nr + (kutrace_compat(regs) ? KUTRACE_SYSCALL32 : KUTRACE_SYSCALL64))
-	       << KUTRACE_EVENT_SHIFT;
-}
-
 static noinline long syscall_enter_unusual(struct pt_regs *regs, long nr)
 {
 	u32 num = kutrace_syscall_number(nr, kutrace_compat(regs));
 
+	*kutrace_call_of(current) = num;
 	if (likely(num))
 		kutrace_put((u64)num << KUTRACE_EVENT_SHIFT | (kutrace_first_arg(regs) & 0xffff));
 	return nr;
 }
 
+/* The thread remembers the call that it is in; what else there is of it is in the registers. */
+static __always_inline long syscall_enter_from(u32 base, struct pt_regs *regs, long nr, enum form f)
+{
+	u32 num = base + nr;
+
+	if (unlikely((unsigned long)nr >= 511))
+		return syscall_enter_unusual(regs, nr);
+	*kutrace_call_of(current) = num;
+	if (unlikely(!put((u64)num << KUTRACE_EVENT_SHIFT | (u16)kutrace_first_arg(regs), f)))
+		return syscall_enter_unusual(regs, nr);
+	return nr;
+}
+
 static __always_inline long syscall_enter_as(struct pt_regs *regs, long nr, enum form f)
 {
-	if (likely((unsigned long)nr < 511) &&
-	    put(usual_word(regs, nr) | (kutrace_first_arg(regs) & 0xffff), f))
-		return nr;
-	return syscall_enter_unusual(regs, nr);
+	if (unlikely(kutrace_compat(regs)))
+		return syscall_enter_from(KUTRACE_SYSCALL32, regs, nr, f);
+	return syscall_enter_from(KUTRACE_SYSCALL64, regs, nr, f);
 }
 
+/* Not recorded, or begun before the hooks were on. */
 static noinline void syscall_exit_unusual(struct pt_regs *regs)
 {
-	u32 num = kutrace_syscall_number(kutrace_syscall_nr(regs), kutrace_compat(regs));
+	u32 call = kutrace_syscall_call(regs);
 
-	if (num)
-		kutrace_mod_ops.leave((u64)num << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
+	if (call)
+		kutrace_mod_ops.leave((u64)call << KUTRACE_EVENT_SHIFT, kutrace_return_value(regs));
 }
 
+/*
+ * Of a 32-bit call the upper half of the register is not looked at by what stores the result; a fold needs it to be
+ * the sign, and else there is none.
+ */
 static __always_inline void syscall_exit_as(struct pt_regs *regs, enum form f)
 {
-	unsigned long nr = kutrace_syscall_register(regs);
+	u64 call = *kutrace_call_of(current);
 
-	if (likely(nr < 511) && fold(usual_word(regs, nr), kutrace_return_value(regs), f))
-		return;
-	syscall_exit_unusual(regs);
+	if (unlikely(!call))
+		syscall_exit_unusual(regs);
+	else
+		leave_as(call << KUTRACE_EVENT_SHIFT, kutrace_result_register(regs), f);
 }
 
 static void entry_plain(u64 word)
@@ -231,17 +239,40 @@ static void hook_name(struct task_struct *task)
 		      3);
 }
 
-static void hook_switch_to(struct task_struct *next)
+/* What a thread that this trace has a name of is marked with: never 0, which children are born with. */
+static __always_inline u16 name_mark(void)
 {
-	/* A child is born with its parent's mark, which is not its own. */
-	u32 mark = READ_ONCE(kutrace_trace.named) + next->pid * 2654435761u;
+	return READ_ONCE(kutrace_trace.named) << 1 | 1;
+}
 
-	if (unlikely(next->kutrace_named != mark)) {
-		next->kutrace_named = mark;
-		if (next->pid)
-			hook_name(next);
-	}
-	kutrace_put((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)next->pid);
+/* A thread that this trace has no name of yet. */
+static noinline void name_thread(struct task_struct *task)
+{
+	*kutrace_mark_of(task) = name_mark();
+	if (task->pid)
+		hook_name(task);
+}
+
+static __always_inline void to_thread_as(struct task_struct *next, enum form f)
+{
+	if (unlikely(*kutrace_mark_of(next) != name_mark()))
+		name_thread(next);
+	entry_as((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)next->pid, f);
+}
+
+static void to_thread_plain(struct task_struct *next)
+{
+	to_thread_as(next, PLAIN);
+}
+
+static void to_thread_counting(struct task_struct *next)
+{
+	to_thread_as(next, COUNTING);
+}
+
+static void to_thread_any(struct task_struct *next)
+{
+	to_thread_as(next, ANY);
 }
 
 static void hook_sample(struct pt_regs *regs)
@@ -270,8 +301,8 @@ static void hook_idle_exit(void)
 /* The filter and the hash: docs/trace-format.md, 1.17. */
 static void hook_packet(u32 event, const struct sk_buff *skb, int offset)
 {
-	u64 buffer[4];
-	const u8 *payload;
+	u8 payload[32] = {};
+	unsigned int length;
 	u8 masked[24];
 	u64 sum;
 	u32 hash = 0;
@@ -279,9 +310,11 @@ static void hook_packet(u32 event, const struct sk_buff *skb, int offset)
 
 	if (!kutrace_packet_mask)
 		return;
-	/* Wherever the payload is: in the linear part, in pages, or too short. */
-	payload = skb_header_pointer(skb, offset, sizeof(buffer), buffer);
-	if (!payload)
+	if (offset > skb->len)
+		return;
+	/* Wherever the payload is, in the linear part or in pages; what a short one lacks is zero. */
+	length = min_t(unsigned int, skb->len - offset, sizeof(payload));
+	if (skb_copy_bits(skb, offset, payload, length))
 		return;
 	for (i = 0; i < sizeof(masked); i++)
 		masked[i] = kutrace_packet_mask >> i & 1 ? payload[i] : 0;
@@ -289,7 +322,7 @@ static void hook_packet(u32 event, const struct sk_buff *skb, int offset)
 	      get_unaligned_le64(masked + 16);
 	if (kutrace_packet_mask != U64_MAX && (u32)(sum ^ sum >> 32) != kutrace_packet_match)
 		return;
-	for (i = 0; i < sizeof(buffer); i += 4)
+	for (i = 0; i < sizeof(payload); i += 4)
 		hash ^= get_unaligned_le32(payload + i);
 	kutrace_put((u64)event << KUTRACE_EVENT_SHIFT | hash);
 }
@@ -320,7 +353,6 @@ void kutrace_measure_cost(void)
 }
 
 struct kutrace_ops kutrace_mod_ops = {
-	.to_thread = hook_switch_to,
 	.name = hook_name,
 	.sample = hook_sample,
 	.idle_exit = hook_idle_exit,
@@ -342,18 +374,21 @@ void kutrace_hooks_choose(void)
 		kutrace_mod_ops.leave = leave_plain;
 		kutrace_mod_ops.syscall_enter = syscall_enter_plain;
 		kutrace_mod_ops.syscall_exit = syscall_exit_plain;
+		kutrace_mod_ops.to_thread = to_thread_plain;
 		break;
 	case COUNTING:
 		kutrace_mod_ops.entry = entry_counting;
 		kutrace_mod_ops.leave = leave_counting;
 		kutrace_mod_ops.syscall_enter = syscall_enter_counting;
 		kutrace_mod_ops.syscall_exit = syscall_exit_counting;
+		kutrace_mod_ops.to_thread = to_thread_counting;
 		break;
 	case ANY:
 		kutrace_mod_ops.entry = entry_any;
 		kutrace_mod_ops.leave = leave_any;
 		kutrace_mod_ops.syscall_enter = syscall_enter_any;
 		kutrace_mod_ops.syscall_exit = syscall_exit_any;
+		kutrace_mod_ops.to_thread = to_thread_any;
 		break;
 	}
 }

@@ -151,6 +151,43 @@ static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u
 }
 
 /*
+ * The return of a call: folded into the latest entry if that is its call, else an entry of its own.
+ * `at` is its slot. Both are done with one reading of the counter: what is stored between the look
+ * at the latest entry and the claim makes that fail.
+ */
+static __always_inline bool kutrace_core_leave(u64 call, long value, u32 shift, u32 kind,
+					       struct kutrace_sample *sample, u64 **at,
+					       bool *folded)
+{
+	struct kutrace_cpu *here = KUTRACE_CPU_HERE();
+	u64 *slot;
+	u64 raw, since;
+	u32 delta;
+
+	do {
+		slot = KUTRACE_CPU_NEXT(here);
+		raw = KUTRACE_COUNTER(kind);
+		if (sample)
+			KUTRACE_SAMPLE(here, sample, raw);
+		since = KUTRACE_CPU_SINCE(here, raw);
+		if (unlikely(KUTRACE_CPU_BEYOND(here, since)))
+			return false;
+		if (kutrace_core_folds(slot[-1], call, value, since >> shift, &delta)) {
+			*at = slot - 1;
+			*folded = true;
+			kutrace_core_put_folded(*at, delta, value);
+			return true;
+		}
+		if (unlikely(KUTRACE_CPU_FULL(here, slot)))
+			return false;
+	} while (unlikely(!KUTRACE_CPU_CLAIM(here, slot, slot + 1)));
+	WRITE_ONCE(*slot, kutrace_core_return_word(call, value) | since >> shift << KUTRACE_TS_SHIFT);
+	*at = slot;
+	*folded = false;
+	return true;
+}
+
+/*
  * Counter of the entry before `cpu->next`, all of whose bits the block and the anchor tell. False
  * if that entry is claimed but not stored yet: the slow path has interrupted it.
  */

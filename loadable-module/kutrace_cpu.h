@@ -7,7 +7,7 @@
 #define KUTRACE_CPU_H
 
 #ifdef __KERNEL__
-#include <linux/kutrace_abi.h>
+#include <uapi/linux/kutrace.h>
 #else
 #include "kutrace/abi.h"
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names that the kernel itself knows: of traps, of system vectors, of softirqs. They go into block
+ * Names that the kernel itself knows: of the traps that are recorded, of system vectors, of softirqs. They go into block
  * 0 before any other, whatever program controls the trace.
  */
 #include <linux/kernel.h>
@@ -22,6 +22,11 @@
 	}
 #endif
 
+#ifdef CONFIG_X86
+/* Device interrupts that share a number must not look like a system vector. */
+static_assert(KUTRACE_IRQ_SHARED + KUTRACE_IRQ_SHARED_COUNT <= FIRST_SYSTEM_VECTOR);
+#endif
+
 struct number_name {
 	u32 number;
 	const char *name;
@@ -29,40 +34,49 @@ struct number_name {
 
 static const struct number_name traps[] = {
 #ifdef CONFIG_X86
-	{ X86_TRAP_DE, "divide_error" },  { X86_TRAP_DB, "debug" },
-	{ X86_TRAP_NMI, "nmi" },	  { X86_TRAP_BP, "int3" },
-	{ X86_TRAP_OF, "overflow" },	  { X86_TRAP_BR, "bounds" },
-	{ X86_TRAP_UD, "invalid_op" },	  { X86_TRAP_NM, "fpu_not_avail" },
-	{ X86_TRAP_DF, "double_fault" },  { X86_TRAP_OLD_MF, "coproc_segment" },
-	{ X86_TRAP_TS, "invalid_tss" },	  { X86_TRAP_NP, "segment_not_pres" },
-	{ X86_TRAP_SS, "stack_segment" }, { X86_TRAP_GP, "general_prot" },
-	{ X86_TRAP_PF, "page_fault" },	  { X86_TRAP_SPURIOUS, "spurious_bug" },
-	{ X86_TRAP_MF, "fpu_error" },	  { X86_TRAP_AC, "alignment_check" },
-	{ X86_TRAP_MC, "machine_check" }, { X86_TRAP_XF, "simd_error" },
+	{ X86_TRAP_DE, "divide_error" },     { X86_TRAP_DB, "debug" },
+	{ X86_TRAP_NMI, "nmi" },	     { X86_TRAP_BP, "int3" },
+	{ X86_TRAP_OF, "overflow" },	     { X86_TRAP_BR, "bounds" },
+	{ X86_TRAP_UD, "invalid_op" },	     { X86_TRAP_NM, "fpu_not_avail" },
+	{ X86_TRAP_OLD_MF, "coproc_segment" }, { X86_TRAP_TS, "invalid_tss" },
+	{ X86_TRAP_NP, "segment_not_pres" }, { X86_TRAP_SS, "stack_segment" },
+	{ X86_TRAP_GP, "general_prot" },     { X86_TRAP_PF, "page_fault" },
+	{ X86_TRAP_SPURIOUS, "spurious_bug" }, { X86_TRAP_MF, "fpu_error" },
+	{ X86_TRAP_AC, "alignment_check" },  { X86_TRAP_MC, "machine_check" },
+	{ X86_TRAP_XF, "simd_error" },
+#ifdef X86_TRAP_CP
+	{ X86_TRAP_CP, "control_protection" },
+#endif
+	{ X86_TRAP_VC, "vmm_communication" },
 #else
 	{ KUTRACE_PAGE_FAULT - KUTRACE_TRAP, "page_fault" },
 	EXCEPTION(UNKNOWN, "undefined"),
 	EXCEPTION(WFx, "wfi"),
 	EXCEPTION(CP15_32, "cp15"),
 	EXCEPTION(CP15_64, "cp15_64"),
+	EXCEPTION(CP14_MR, "cp14"),
+	EXCEPTION(CP14_LS, "cp14_load_store"),
+	EXCEPTION(CP14_64, "cp14_64"),
 	EXCEPTION(FP_ASIMD, "fpsimd_access"),
 	EXCEPTION(BTI, "branch_target"),
+	EXCEPTION(ILL, "illegal_state"),
 	EXCEPTION(SYS64, "system_register"),
 	EXCEPTION(SVE, "sve_access"),
 	EXCEPTION(FPAC, "pointer_auth"),
 	EXCEPTION(PC_ALIGN, "pc_alignment"),
 	EXCEPTION(SP_ALIGN, "sp_alignment"),
+	EXCEPTION(FP_EXC32, "fp_exception_32"),
 	EXCEPTION(FP_EXC64, "fp_exception"),
 	EXCEPTION(BREAKPT_LOW, "breakpoint"),
-	EXCEPTION(BREAKPT_CUR, "kernel_breakpoint"),
 	EXCEPTION(SOFTSTP_LOW, "single_step"),
-	EXCEPTION(SOFTSTP_CUR, "kernel_single_step"),
 	EXCEPTION(WATCHPT_LOW, "watchpoint"),
-	EXCEPTION(WATCHPT_CUR, "kernel_watchpoint"),
 	EXCEPTION(BRK64, "brk"),
 	EXCEPTION(BKPT32, "bkpt"),
 #ifdef ESR_ELx_EC_SME
 	EXCEPTION(SME, "sme_access"),
+#endif
+#ifdef ESR_ELx_EC_GCS
+	EXCEPTION(GCS, "guarded_stack"),
 #endif
 #ifdef ESR_ELx_EC_MOPS
 	EXCEPTION(MOPS, "memory_copy"),
@@ -89,6 +103,18 @@ static const struct number_name interrupts[] = {
 	{ IRQ_WORK_VECTOR, "irq_work" },
 	{ DEFERRED_ERROR_VECTOR, "deferred_error" },
 	{ HYPERVISOR_CALLBACK_VECTOR, "hypervisor_callback" },
+#ifdef CONFIG_KVM_INTEL
+	{ POSTED_INTR_VECTOR, "posted_intr" },
+	{ POSTED_INTR_WAKEUP_VECTOR, "posted_intr_wakeup" },
+	{ POSTED_INTR_NESTED_VECTOR, "posted_intr_nested" },
+#endif
+#ifdef CONFIG_HYPERV
+	{ HYPERV_REENLIGHTENMENT_VECTOR, "hyperv_reenlightenment" },
+	{ HYPERV_STIMER0_VECTOR, "hyperv_timer" },
+#endif
+#ifdef PERF_GUEST_MEDIATED_PMI_VECTOR
+	{ PERF_GUEST_MEDIATED_PMI_VECTOR, "guest_pmi" },
+#endif
 #ifdef POSTED_MSI_NOTIFICATION_VECTOR
 	{ POSTED_MSI_NOTIFICATION_VECTOR, "posted_msi" },
 #endif

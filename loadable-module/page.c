@@ -61,7 +61,7 @@ static struct bin_attribute attribute = {
 
 int kutrace_page_create(void)
 {
-	memory = shmem_file_setup("kutrace", PAGE_SIZE, 0);
+	memory = shmem_file_setup("kutrace", PAGE_SIZE, KUTRACE_NO_VMA_FLAGS);
 	if (IS_ERR(memory))
 		return PTR_ERR(memory);
 	page = shmem_read_mapping_page(memory->f_mapping, 0);

@@ -68,6 +68,14 @@ struct Machine {
     ++folded;
     return true;
   }
+  // Folds, or stores the return.
+  bool leave(uint64_t call, long value) {
+    u64* at;
+    bool fits = false;
+    if (!kutrace_core_leave(call, value, kShift, kKind, nullptr, &at, &fits)) return false;
+    ++(fits ? folded : stored);
+    return true;
+  }
   uint64_t last() const { return cpu.next[-1]; }
 };
 
@@ -82,7 +90,7 @@ void interrupt() {
   m.entry(irq);
   if (m.random() % 2 == 0) m.entry(static_cast<uint64_t>(KUTRACE_RUNNABLE) << KUTRACE_EVENT_SHIFT | 7);
   m.now += m.random() % 20000;
-  if (!m.fold(irq, 0)) m.entry(kutrace_core_return_word(irq, 0));
+  m.leave(irq, 0);
   --m.depth;
 }
 
@@ -160,6 +168,22 @@ TEST(Core, DoesNotFoldWhatIsNotItsCallOrTooLateOrTooLarge) {
   EXPECT_FALSE(kutrace_core_folds(0, kCall, 0, 0, &delta)) << "claimed, not stored";
 }
 
+TEST(Core, AReturnThatDoesNotFoldIsAnEntryOfItsOwn) {
+  Machine m;
+  ASSERT_TRUE(m.leave(kCall, 3)) << "its call is not here";
+  EXPECT_EQ(m.last() & 0xfffffffffff, kutrace_core_return_word(kCall, 3));
+  ASSERT_TRUE(m.entry(kCall));
+  ASSERT_TRUE(m.leave(kCall, 1000)) << "too large";
+  EXPECT_EQ(m.last() & 0xfffffffffff, kutrace_core_return_word(kCall, 1000));
+  EXPECT_EQ(stamp(m.last()), m.now >> kShift & KUTRACE_TS_MASK);
+  m.cpu.limit = m.cpu.next;
+  EXPECT_FALSE(m.leave(kCall, 3)) << "no room";
+  m.cpu.limit = m.words.data() + m.words.size();
+  m.now += KUTRACE_WINDOW << kShift;
+  EXPECT_FALSE(m.leave(kCall, 3)) << "a long silence";
+  EXPECT_EQ(m.folded, 0u);
+}
+
 TEST(Core, LeavesAFullBlockAndALongSilenceToTheSlowPath) {
   Machine m;
   m.cpu.limit = m.cpu.next + 1;
@@ -200,9 +224,7 @@ TEST(Core, MayBeInterruptedAnywhere) {
       if (m.now - m.cpu.base > m.cpu.window - 2'000'000) kutrace_core_anchor(&m.cpu, m.now, kShift);
       if (!m.entry(kCall | (m.random() & 0xffff))) break;
       ++calls;
-      if (!m.fold(kCall, static_cast<long>(m.random() % 100))) {
-        ASSERT_TRUE(m.entry(kutrace_core_return_word(kCall, 5)));
-      }
+      ASSERT_TRUE(m.leave(kCall, static_cast<long>(m.random() % 100)));
     }
     interrupts += m.interrupted;
     folds += m.folded;

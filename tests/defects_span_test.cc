@@ -2,6 +2,8 @@
 // One test a defect of the reference in building spans (S1 to S26, as far as covered): what must happen instead.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "support/chain_run.h"
 #include "support/encoder.h"
 
@@ -23,6 +25,29 @@ TEST(Defects, S2_AnIdleHintOutOfRangeIsClampedAndCounted) {
   const auto run = run_chain(e.finish(o.start_counter + 1000000));
   EXPECT_EQ(run->diagnostics.count(Finding::kBadArgument), 1u);
   EXPECT_EQ(run->faults(), std::vector<std::string>());
+}
+
+// Not of the reference, which knows no such hint: a CPU that polls is idle, but not at low power, and takes no time to wake.
+TEST(Defects, APollingCpuIsIdleAtFullPower) {
+  auto idle_with = [](uint32_t hint) {
+    EncoderOptions o;
+    Encoder e(o);
+    e.running(0, 0, "swapper");
+    e.entry(0, o.start_counter + 700, KUTRACE_MWAIT, hint);
+    e.entry(0, o.start_counter + 90000, KUTRACE_MONITOREXIT, 0);
+    e.entry(0, o.start_counter + 90100, 0x5ec);
+    e.leave(0, o.start_counter + 90600, 0x5ec);
+    return run_chain(e.finish(o.start_counter + 1000000));
+  };
+  auto low = [](const ChainRun& run) {
+    return std::any_of(run.spans.begin(), run.spans.end(), [](const Span& s) { return s.event == KUTRACE_IDLE && s.arg == 1; });
+  };
+  const auto polls = idle_with(KUTRACE_IDLE_POLL), halts = idle_with(KUTRACE_IDLE_HALT);
+  EXPECT_TRUE(low(*halts));
+  EXPECT_FALSE(low(*polls));
+  EXPECT_EQ(polls->of(KUTRACE_CEXIT).size(), 0u);
+  EXPECT_EQ(polls->diagnostics.count(Finding::kInferredIdleExit), 0u);
+  EXPECT_EQ(polls->faults(), std::vector<std::string>());
 }
 
 TEST(Defects, S4_NetworkSpeedZeroIsIgnored) {

@@ -51,3 +51,19 @@ one_at_a_time() {
     [ ! -f "${2:-}" ] || return 1
   done
 }
+
+# suites_of VERSION: the suites of Debian that have its source.
+suites_of() {
+  case $1 in
+    5.10) echo bullseye-security ;;
+    6.1) echo bookworm bookworm-security ;;
+    6.12) echo bookworm-security bookworm-backports ;;
+    7.2) echo forky sid ;; # until Debian moves on
+    *) fail "Debian has no source package of Linux $1 that this script knows: give SOURCE=a tarball or a folder" ;;
+  esac
+}
+
+# unpack_source DEB VERSION DIR: the source in a package of Debian.
+unpack_source() {
+  dpkg-deb --fsys-tarfile "$1" | tar -x -O -f - "./usr/src/linux-source-$2.tar.xz" | xz -dc -T0 | tar -x $as_ours -C "$3" --strip-components=1
+}

@@ -110,7 +110,7 @@ enum kutrace_event {
 	KUTRACE_HOST_NAME = 0x104,
 	KUTRACE_QUEUE_NAME = 0x105,
 	KUTRACE_RESOURCE_NAME = 0x106,
-	KUTRACE_CLOCK_SET = 0x107, /* no name: two words, the second one signed; see docs/trace-format.md, 1.9 */
+	KUTRACE_CLOCK_SET = 0x107, /* no name: two words, the second one signed */
 	KUTRACE_NAME_LAST = 0x1ff,
 
 	/* Specials: 32-bit argument. */
@@ -184,20 +184,21 @@ enum kutrace_event {
 
 /*
  * Device interrupts go by their Linux number, those from IRQ_SHARED on by
- * IRQ_SHARED + number % IRQ_SHARED_COUNT, since x86 has its system vectors above; the argument
- * always is the Linux number.
+ * IRQ_SHARED + number % IRQ_SHARED_COUNT, since x86 has its system vectors above, from 0xeb on;
+ * the argument always is the Linux number.
  */
 #define KUTRACE_IRQ_SHARED 0xe0
-#define KUTRACE_IRQ_SHARED_COUNT 12
-#define KUTRACE_IRQ_IPI 0xf0 /* arm64: + number of the inter-processor interrupt */
+#define KUTRACE_IRQ_SHARED_COUNT 11
+#define KUTRACE_IRQ_IPI 0xf0 /* arm64, riscv: + number of the inter-processor interrupt */
 
-/* Traps of arm64, page faults apart: + exception class */
+/* Traps of arm64 and riscv, page faults apart: + exception class, + cause */
 #define KUTRACE_TRAP_CLASS 0x440
 
 /* Arguments of MWAIT that are not hints of the instruction. */
+#define KUTRACE_IDLE_POLL 252    /* a loop that looks for work: no low power */
 #define KUTRACE_IDLE_OFFLINE 253 /* the CPU is taken offline */
-#define KUTRACE_IDLE_WFI 254  /* Arm */
-#define KUTRACE_IDLE_HALT 255 /* hlt or port I/O */
+#define KUTRACE_IDLE_WFI 254     /* Arm, RISC-V */
+#define KUTRACE_IDLE_HALT 255    /* hlt or port I/O */
 
 static inline int kutrace_is_call(unsigned int n)
 {
@@ -231,6 +232,7 @@ struct kutrace_page {
 	unsigned int magic;      /* KUTRACE_PAGE_MAGIC */
 	unsigned int gone;       /* 1: the module has been unloaded, this page says nothing more */
 };
+
 #define KUTRACE_PAGE_MAGIC 0x7275746b
 
 /* What a descriptor may do; decided when it is opened, and can only become less. */
@@ -274,6 +276,7 @@ struct kutrace_insert {
 	unsigned int words;      /* at most KUTRACE_INSERT_WORDS */
 	unsigned int flags;      /* KUTRACE_INSERT_* */
 };
+
 #define KUTRACE_INSERT_WORDS 512
 #define KUTRACE_INSERT_BEFORE 1 /* only while nothing traces: before the start */
 
@@ -297,6 +300,7 @@ struct kutrace_next {
 	unsigned int bytes;             /* in: the room; out: the block and its byte area */
 	unsigned int flags;             /* in: 0; out: KUTRACE_NEXT_* */
 };
+
 #define KUTRACE_NEXT_FIRST 1 /* it is block 0; that of the end replaces that of the beginning */
 
 /* The argument of the last two is a number, not an address. */
@@ -348,7 +352,6 @@ enum kutrace_command {
 };
 
 #define KUTRACE_CMD_ERROR (~0ULL) /* no privilege, or the command is unknown or impossible */
-
 
 /* The address of a sample of the kernel whose address is left out: none that a processor has. */
 #define KUTRACE_PC_HIDDEN 0x8000000000000000ULL

@@ -56,6 +56,7 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
       if (e.arg > 255) {
         diagnostics_.add_at(Finding::kBadArgument, [&] { return "idle hint " + std::to_string(e.arg); });
       }
+      if (e.arg == KUTRACE_IDLE_POLL) return;  // idle, at full power
       cpu.open.arg = 1;
       cpu.open.name = idle_low_name_;
       return;
@@ -271,6 +272,7 @@ void SpanBuilder::on_lock(const Event& e) {
 // ---- idle and IPIs ------------------------------------------------------------------------------------------
 
 Ticks SpanBuilder::idle_exit_ticks(int32_t hint) const {
+  if (hint == KUTRACE_IDLE_POLL) return Ticks{};
   int latency = default_exit_100ns(hint);
   if (holds(names_.cpu_model(), "i3-7100")) latency = kExitI3[(hint >> 4) & 15];
   if (holds(names_.cpu_model(), "J4005")) latency = kExitJ4005[(hint >> 4) & 15];
