@@ -87,7 +87,7 @@ void build(benchmark::State& state) {
     Diagnostics built;
     Replay source(decoder, batches);
     SpanBuilder builder(source.info(), pool, sink, built);
-    build_spans(source, builder);
+    build_spans(source, builder, sink);
     benchmark::DoNotOptimize(sink.count);
   }
   count_items(state, events);

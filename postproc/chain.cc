@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "html/html_packer.h"
+#include "json/side_document.h"
 #include "json/span_json_reader.h"
 #include "trace/decoder.h"
 #include "trace/event_text_reader.h"
@@ -26,6 +27,8 @@ const char* input_kind_name(InputKind kind) {
       return "span JSON";
     case InputKind::kPage:
       return "HTML page";
+    case InputKind::kDocument:
+      return "RPC log or scatter plot";
     case InputKind::kOtherText:
       return "text of no known kind";
   }
@@ -41,7 +44,7 @@ InputKind detect_input(const MappedInput& input) {
   }
   size_t at = head.find_first_not_of(" \t\r\n");
   if (at == std::string_view::npos) return InputKind::kRawTrace;
-  if (head[at] == '{') return InputKind::kSpanJson;
+  if (head[at] == '{') return detect_document(input.text()) == DocumentKind::kSpans ? InputKind::kSpanJson : InputKind::kDocument;
   if (head[at] == '<') return InputKind::kPage;
   if (head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9')) return InputKind::kEventText;
   // A character may be cut by the end of what is looked at.
@@ -56,12 +59,13 @@ void require_raw(const MappedInput& input) {
               kind == InputKind::kOtherText ? "give a .trace file written by kutrace_control" : "give the .trace file that it was made of");
 }
 
-uint64_t build_spans(EventSource& source, SpanBuilder& builder) {
+uint64_t build_spans(EventSource& source, SpanBuilder& builder, SpanSink& sink) {
   uint64_t count = 0;
   for_each_event(
       source, [&](const Event& e, const std::string& text) { builder.name(e, text); },
       [&](const Event& e) {
         ++count;
+        if (e.num == KUTRACE_USERPID) sink.switched(e.cpu, e.t, static_cast<int32_t>(e.pid));
         if ((e.flags & Event::kNamedSample) != 0) {
           builder.sample(e, source.name_text(e));
         } else {
@@ -83,6 +87,7 @@ class CountSink : public SpanSink {
     count += batch.size();
     next_.spans(batch);
   }
+  void switched(int32_t cpu, Ticks t, int32_t pid) override { next_.switched(cpu, t, pid); }
   void header(const SpanHeader& header) override { next_.header(header); }
   uint64_t count = 0;
 
@@ -95,6 +100,11 @@ void refuse_bare_cr(std::string_view text, const std::string& name) {
   const size_t cr = text.find('\r');
   if (cr == std::string_view::npos || cr + 1 >= text.size() || text.find('\n') != std::string_view::npos) return;
   throw Error(name, cr, "is text whose lines end with CR alone", "convert it first: tr '\\r' '\\n'");
+}
+
+Error no_spans(const MappedInput& input) {
+  return Error(input.name(), std::nullopt, "is an RPC log or a scatter plot and has no spans",
+               "give it to kutrace report, kutrace check, makeself or unmakeself");
 }
 
 }  // namespace
@@ -113,7 +123,7 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     Diagnostics built(diagnostics.budget());
     result.header.time = source.info().time;
     SpanBuilder builder(source.info(), pool, sink, built);
-    result.events = build_spans(source, builder);
+    result.events = build_spans(source, builder, sink);
     builder.fill_header(result.header);
     result.totals = builder.totals();
     diagnostics.merge(built);
@@ -147,12 +157,15 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     case InputKind::kPage: {
       std::string json = reference_page_json(text);
       if (!json.empty()) {
+        if (detect_document(json) != DocumentKind::kSpans) throw no_spans(input);
         result.header = SpanJsonReader(json, input.name(), pool, diagnostics).read(sink);
       } else {
         documents_only = read_page(text, input.name(), result.header, pool, sink, diagnostics);
       }
       break;
     }
+    case InputKind::kDocument:
+      throw no_spans(input);
     case InputKind::kOtherText:
       throw Error(input.name(), 0, "is text of no known kind", "give a raw trace, event text, span JSON or a page");
   }
@@ -225,14 +238,19 @@ void TrimSink::require_any(const std::string& name) const {
 TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds)
     : next_(next), time_(time), from_(from_seconds), to_(to_seconds) {}
 
+// The clock may be known only when the first record comes.
+Ticks TrimSink::ticks(double seconds) const {
+  // Times beyond 40 years are none, in any document. Not a number: from the start.
+  const double limit = std::min(kMaxSpanSeconds * 1e9 / time_.ns_per_tick, 4e18);
+  const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
+  return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
+}
+
+void TrimSink::switched(int32_t cpu, Ticks t, int32_t pid) {
+  if (t >= ticks(from_) && t < ticks(to_)) next_.switched(cpu, t, pid);
+}
+
 void TrimSink::spans(const std::vector<Span>& batch) {
-  // The clock may be known only when the first record comes.
-  auto ticks = [&](double seconds) {
-    // Times beyond 40 years are none, in any document. Not a number: from the start.
-    const double limit = std::min(kMaxSpanSeconds * 1e9 / time_.ns_per_tick, 4e18);
-    const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
-    return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
-  };
   const Ticks from = ticks(from_), to = ticks(to_);
   out_.clear();
   for (Span s : batch) {

@@ -15,7 +15,8 @@
 
 namespace kutrace {
 
-enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage, kOtherText };
+// kDocument: an RPC log or a scatter plot (contents.h).
+enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage, kDocument, kOtherText };
 const char* input_kind_name(InputKind kind);
 
 // What an input looks like from its first bytes. Anything that is no text is taken for a raw trace.
@@ -23,8 +24,8 @@ InputKind detect_input(const MappedInput& input);
 // Throws Error unless it looks like a raw trace, with what it looks like instead.
 void require_raw(const MappedInput& input);
 
-// Feeds all events of a source to a builder and finishes it. Returns the number of events.
-uint64_t build_spans(EventSource& source, SpanBuilder& builder);
+// Feeds all events of a source to a builder and finishes it; tells `sink` of the switches. Returns the number of events.
+uint64_t build_spans(EventSource& source, SpanBuilder& builder, SpanSink& sink);
 
 struct ChainOptions {
   unsigned threads = 1;  // 2: decode beside span building
@@ -40,7 +41,7 @@ struct ChainResult {
 };
 
 // Reads `input`, whatever it is, and gives its records to `sink` in the order in which they end (raw traces, event
-// text) or stand in the file. Throws Error when it cannot be read at all. An input without records is a finding, and so is one that
+// text) or stand in the file. Throws Error when it cannot be read at all or is a document without spans. An input without records is a finding, and so is one that
 // used up the budget of `diagnostics`: then what was read before was given.
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
                        const ChainOptions& options = {});
@@ -60,11 +61,14 @@ class TrimSink : public SpanSink {
  public:
   TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds);
   void spans(const std::vector<Span>& batch) override;
+  void switched(int32_t cpu, Ticks t, int32_t pid) override;
   void header(const SpanHeader& header) override { next_.header(header); }
   // Throws Error when nothing passed although there was something.
   void require_any(const std::string& name) const;
 
  private:
+  Ticks ticks(double seconds) const;
+
   uint64_t passed_ = 0;
   Ticks first_ = INT64_MAX, last_ = INT64_MIN;  // of what came
   SpanSink& next_;

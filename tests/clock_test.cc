@@ -104,6 +104,29 @@ TEST(Clock, ADamagedHeaderIsNoSetting) {
   EXPECT_EQ(1u, run->diagnostics.count(Finding::kClockMismatch));
 }
 
+// The rows of a trace in which the wall clock at `offset` is off by `us`, and what was found.
+std::unique_ptr<ChainRun> with_clock_off(std::vector<size_t> offsets, int64_t us) {
+  std::vector<uint8_t> file = two_seconds({});
+  for (const size_t at : offsets) set_word(file, at, word_at(file, at) + static_cast<uint64_t>(us));
+  return run_chain(file);
+}
+
+// A pair and counters that agree outvote it, wherever it stands: no row moves by more than reading the clocks can.
+TEST(Clock, OneThatIsWrongOutvotesNothing) {
+  const auto right = run_chain(two_seconds({}));
+  constexpr size_t kStart = 8 * KUTRACE_HDR0_START_US, kStop = 8 * KUTRACE_HDR0_STOP_US, kBlock0 = 8, kBlock5 = 5 * KUTRACE_BLOCK_BYTES + 8;
+  for (const std::vector<size_t>& offsets : {std::vector{kStart}, {kStop}, {kBlock0}, {kBlock5}, {kBlock0, kBlock5}}) {
+    for (const int64_t us : {86400 * kSecond, 3600 * kSecond, 5 * kSecond, -5 * kSecond, -3600 * kSecond}) {
+      SCOPED_TRACE(std::to_string(offsets.front()) + " by " + std::to_string(us));
+      const auto run = with_clock_off(offsets, us);
+      EXPECT_EQ(run->diagnostics.count(Finding::kForeignBlock) + run->diagnostics.count(Finding::kBadBlockHeader), 0u) << run->damage();
+      EXPECT_NEAR(run->header.time.ns_per_tick, right->header.time.ns_per_tick, 1e-3);
+      EXPECT_NEAR(user_seconds(*run), user_seconds(*right), 0.001);
+      EXPECT_EQ(run->execution(0).size(), right->execution(0).size());
+    }
+  }
+}
+
 TEST(Clock, TheCaseOfAnNtpStep) {
   const auto run = run_chain(data_bytes("cases/clock_step_ntp5s.trace.gz"));
   EXPECT_NEAR(0.999, user_seconds(*run), 0.001);

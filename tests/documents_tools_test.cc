@@ -205,6 +205,96 @@ TEST_F(Documents, HeaderKeysOfSpanJsonPassThroughAPage) {
   EXPECT_EQ(member(out, "savedview"), view);
 }
 
+// ---- known everywhere -------------------------------------------------------------------------------------------
+
+const char kTheirs[] = "<!DOCTYPE html>\n<html>\n<!-- selfcontained0 -->\n<script src=\"d3.v4.min.js\"></script>\n<script>\n<!-- selfcontained1 -->\n"
+                       "show(myString);\n</script>\n</html>\n";
+
+// A document as JSON, as a page of ours, and as a page of the reference's kind.
+class Everywhere : public Documents {
+ protected:
+  std::vector<std::string> forms(const std::string& file) {
+    write("theirs.html", kTheirs);
+    write("d3.js", "");
+    run("makeself --library " + dir_ + "d3.js " + dir_ + "theirs.html < " + kData + file + " > " + dir_ + "their_page.html");
+    run("makeself < " + kData + file + " > " + dir_ + "our_page.html");
+    return {kData + file, dir_ + "their_page.html", dir_ + "our_page.html"};
+  }
+};
+
+TEST_F(Everywhere, ReportMakesAPageWithItsTitleAndAxes) {
+  struct Want {
+    const char *file, *list, *title, *axis;
+  };
+  for (const Want& w : {Want{"rpc_log.json", "events", "Three clients, two servers", "RPC Number"},
+                        Want{"disk_read_times.json", "points", "Disk read, 4 KB blocks", "Offset (4 KB block)"},
+                        Want{"tcp_offsets.json", "points", "Capture clock minus trace clock", "Offset"}}) {
+    for (const std::string& form : forms(w.file)) {
+      run("kutrace report " + form + " -o " + dir_ + "r.html");
+      const std::string page = read(dir_ + "r.html");
+      EXPECT_NE(page.find("\"title\":\"" + std::string(w.title) + "\""), std::string::npos) << form << said_;
+      if (form.find("our_page") == std::string::npos) {
+        EXPECT_NE(page.find("\"axisLabelY\":\"" + std::string(w.axis) + "\""), std::string::npos) << form;
+      }
+      run("unmakeself " + dir_ + "r.html > " + dir_ + "r.json");
+      EXPECT_EQ(records(read(dir_ + "r.json"), w.list), records(read(kData + w.file), w.list)) << form;
+      run("unmakeself " + form + " > " + dir_ + "u.json");
+      if (form.ends_with(".html")) {
+        EXPECT_EQ(records(read(dir_ + "u.json"), w.list), records(read(kData + w.file), w.list)) << form;
+      }
+    }
+  }
+}
+
+TEST_F(Everywhere, CheckSaysWhatTheyAreAndWhatIsWrong) {
+  for (const std::string& form : forms("disk_read_times.json")) {
+    EXPECT_EQ(run("kutrace check " + form + " > " + dir_ + "c.txt"), 0) << said_;
+    const std::string text = read(dir_ + "c.txt");
+    EXPECT_NE(text.find("scatter plot \"Disk read, 4 KB blocks\": 2500 records\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("SOUND"), std::string::npos) << text;
+    EXPECT_EQ(text.find("CPU "), std::string::npos) << text;
+  }
+  for (const std::string& form : forms("rpc_log.json")) {
+    EXPECT_EQ(run("kutrace check --json " + form + " > " + dir_ + "c.json"), 1) << form << said_;
+    const std::string text = read(dir_ + "c.json");
+    EXPECT_NE(text.find("{\"kind\": \"RPC log\", \"title\": \"Three clients, two servers\", \"records\": 120}"), std::string::npos) << text;
+    EXPECT_NE(text.find("\"id\": \"rpc_backwards\", \"severity\": \"damage\", \"count\": 4,"), std::string::npos) << text;
+  }
+}
+
+TEST_F(Everywhere, AProgramThatWantsSpansSaysWhatItGot) {
+  for (const std::string& form : {kData + "rpc_log.json", forms("rpc_log.json")[1]}) {
+    EXPECT_EQ(run("spantojson " + form + " > /dev/null"), 2);
+    EXPECT_TRUE(said("is an RPC log or a scatter plot and has no spans; give it to kutrace report")) << said_;
+  }
+}
+
+TEST_F(Everywhere, DocumentsBesideATraceStayWhenAPageIsReportedAgain) {
+  ASSERT_EQ(run("makeself --with " + kData + "disk_read_times.json < " + kData + "hello.reference.json.gz > " + dir_ + "a.html"), 0) << said_;
+  ASSERT_EQ(run("kutrace report " + dir_ + "a.html -o " + dir_ + "b.html"), 0) << said_;
+  EXPECT_EQ(run("unmakeself -d 1 " + dir_ + "b.html > " + dir_ + "d.json"), 0) << said_;
+  EXPECT_EQ(records(read(dir_ + "d.json"), "points"), records(read(kData + "disk_read_times.json"), "points"));
+  EXPECT_NE(read(dir_ + "b.html").find("\"name\":\"disk_read_times.json\""), std::string::npos);
+}
+
+// The reference's scripts work as they are, and its timeline's page opens in every program.
+TEST_F(Everywhere, TheWholeChainByTheReferencesNames) {
+  write("theirs.html", kTheirs);
+  write("d3.v4.min.js", "");
+  const std::string chain = "cd " + dir_ + " && PATH=" + kTools + ":$PATH " KUTRACE_REFERENCE_CHAIN " ";
+  ASSERT_EQ(shell(chain + kData + "hello.trace.gz \"hello there\" theirs.html out 2>/dev/null"), 0);
+  ASSERT_EQ(shell(kTools + "rawtoevent " + kData + "hello.trace.gz 2>/dev/null | " + kTools + "eventtospan \"hello there\" 2>/dev/null > " + dir_ + "direct.json"), 0);
+  // A sort of text orders what begins and ends together by its letters.
+  EXPECT_EQ(shell("cd " + dir_ + " && LC_ALL=C sort out.json > a && LC_ALL=C sort direct.json | cmp - a"), 0);
+  EXPECT_EQ(run("kutrace check " + dir_ + "out.html > /dev/null"), 0) << said_;
+  EXPECT_EQ(run("unmakeself " + dir_ + "out.html > " + dir_ + "back.json"), 0) << said_;
+  EXPECT_EQ(read(dir_ + "back.json"), read(dir_ + "out.json"));
+  EXPECT_EQ(run("kutrace report " + dir_ + "out.html -o " + dir_ + "ours.html"), 0) << said_;
+  EXPECT_NE(read(dir_ + "ours.html").find("\"title\":\"hello there\""), std::string::npos);
+  ASSERT_EQ(shell(chain + kData + "hello.trace.gz part theirs.html part 48.9 49.0 2>/dev/null"), 0);
+  EXPECT_LT(read(dir_ + "part.json").size(), read(dir_ + "out.json").size());
+}
+
 TEST(SideDocumentKinds, AreToldByTheirFirstRecord) {
   EXPECT_EQ(detect_document("{\"points\" : [[1,2]]}"), DocumentKind::kPlot);
   EXPECT_EQ(detect_document("{\"events\" : [[1,2,3,4,\"a,b\",\"]\",7,8,9,10,\"\",\"\",\"\",14,\"\"]]}"), DocumentKind::kRpcLog);
@@ -212,6 +302,8 @@ TEST(SideDocumentKinds, AreToldByTheirFirstRecord) {
   EXPECT_EQ(detect_document("{\"deltaT23\" : 0, \"events\" : []}"), DocumentKind::kRpcLog);
   EXPECT_EQ(detect_document("{\"title\" : \"points\", \"events\" : []}"), DocumentKind::kSpans);
   EXPECT_EQ(detect_document("{"), DocumentKind::kSpans);
+  // A span record that lost its bracket does not count the fields of the next one.
+  EXPECT_EQ(detect_document("{\"events\" : [[1,2,0,7,0,65543,0,0,0,\"a\",\n[1,2,0,7,0,65543,0,0,0,\"b\"]]}"), DocumentKind::kSpans);
   EXPECT_EQ(detect_document("{\"events\":[[\"\\"), DocumentKind::kSpans);
 }
 

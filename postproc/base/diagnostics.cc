@@ -55,9 +55,12 @@ constexpr FindingInfo kTable[] = {
     {F::kResumedInUser, S::kRepair, "resumed_in_user", "threads that left a system call without a recorded return"},
     {F::kMissingSwitch, S::kRepair, "missing_switch", "context switches not recorded, taken from the next block header"},
     {F::kTwoCpus, S::kDamage, "two_cpus", "threads that seem to run on two CPUs at once"},
-    {F::kHandoff, S::kInfo, "handoff", "scheduler tails cut because the thread already ran on another CPU"},
     {F::kInferredWakeup, S::kRepair, "inferred_wakeup", "wakeups of new threads inferred from fork or clone"},
     {F::kInferredIdleExit, S::kRepair, "inferred_idle_exit", "idle exits whose length is taken from a table, not recorded"},
+    {F::kUnknownStart, S::kRepair, "unknown_start", "first spans of CPUs: what the CPU was in when its record began is not known"},
+    {F::kMissingSched, S::kRepair, "missing_sched", "context switches recorded without the scheduler around them"},
+    {F::kInferredMessage, S::kRepair, "inferred_message", "RPC messages whose time on the wire is computed from their length"},
+    {F::kOpenWait, S::kRepair, "open_wait", "waits that had not ended when the trace did"},
     {F::kUnknownWait, S::kInfo, "unknown_wait", "waits whose reason is not known"},
     {F::kDeepNesting, S::kDamage, "deep_nesting", "calls nested too deep, ignored"},
 };

@@ -65,9 +65,12 @@ enum class Finding : uint8_t {
   kResumedInUser,
   kMissingSwitch,
   kTwoCpus,
-  kHandoff,
   kInferredWakeup,
   kInferredIdleExit,
+  kUnknownStart,
+  kMissingSched,
+  kInferredMessage,
+  kOpenWait,
   kUnknownWait,
   kDeepNesting,
   kCount

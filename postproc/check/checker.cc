@@ -59,7 +59,9 @@ void Checker::spans(const std::vector<Span>& batch) {
   for (const Span& s : batch) {
     ++records_;
     if (s.dur < 0) ++negative_;
+    if ((s.flags & Span::kInferred) != 0) ++inferred_;
     if (is_execution(s)) {
+      edges_.execution(s);
       RowCheck& cpu = row(cpus_, s.cpu);
       extend(cpu, s);
       Ticks& sum = is_idle(s) ? cpu.idle : is_user(s) ? cpu.user : cpu.kernel;
@@ -74,6 +76,8 @@ void Checker::spans(const std::vector<Span>& batch) {
       extend(thread, s);
       Ticks& sum = s.event == KUTRACE_WAITA + ('c' - 'a') ? thread.ready : thread.waiting;
       sum = add_clamped(sum, s.dur);
+    } else if (s.event == KUTRACE_RUNNABLE) {
+      edges_.woken(s.arg, s.cpu, s.start);
     } else if (s.event == KUTRACE_ARC_WAKEUP || s.event == KUTRACE_ARC_IPI) {
       ++arcs_;
       if (s.dur < 0) ++backward_arcs_;
@@ -102,6 +106,7 @@ std::vector<std::string> Checker::faults(const TimeBase& time) const {
   rows("CPU", cpus_);
   rows("thread", threads_);
   if (more > 0) out.push_back(std::to_string(more) + " more rows have gaps or overlaps");
+  edges_.faults(out);
   if (backward_arcs_ > 0) out.push_back(std::to_string(backward_arcs_) + " arcs point backward in time");
   if (negative_ > 0) out.push_back(std::to_string(negative_) + " records have a negative duration");
   return out;
@@ -111,7 +116,8 @@ bool is_sound(const Checker& checker, const SpanHeader& header, const Diagnostic
   return checker.faults(header.time).empty() && diagnostics.total(Severity::kDamage) == 0;
 }
 
-std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics& d, bool all_rows) {
+// What the records show; nothing for a file that has none.
+std::string rows_text(const Checker& c, const SpanHeader& h, bool all_rows) {
   std::string out;
   char line[256];
   out += "CPU       spans         user s       kernel s         idle s        total s\n";
@@ -135,10 +141,21 @@ std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics&
       out += line;
     }
   }
-  std::snprintf(line, sizeof(line), "threads: %zu, running %.9f s, ready %.9f s, waiting %.9f s; arcs: %llu; records: %llu\n",
+  std::snprintf(line, sizeof(line), "threads: %zu, running %.9f s, ready %.9f s, waiting %.9f s; arcs: %llu; records: %llu, %llu of them inferred\n",
                 c.threads().size(), s(running), s(ready), s(waiting), static_cast<unsigned long long>(c.arcs()),
-                static_cast<unsigned long long>(c.records()));
+                static_cast<unsigned long long>(c.records()), static_cast<unsigned long long>(c.inferred()));
   out += line;
+  return out;
+}
+
+std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics& d, bool all_rows,
+                       const std::vector<CheckedDocument>& documents) {
+  std::string out;
+  char line[256];
+  if (c.records() > 0 || documents.empty()) out += rows_text(c, h, all_rows);
+  for (const CheckedDocument& document : documents) {
+    out += std::string(document.kind) + " \"" + document.title + "\": " + std::to_string(document.records) + " records\n";
+  }
   out += d.summary(Severity::kInfo);
   const auto faults = c.faults(h.time);
   for (const std::string& fault : faults) out += "FAULT: " + terminal_text(fault) + "\n";
@@ -149,11 +166,12 @@ std::string check_text(const Checker& c, const SpanHeader& h, const Diagnostics&
   return out + line;
 }
 
-std::string check_json(const Checker& c, const SpanHeader& h, const Diagnostics& d) {
+std::string check_json(const Checker& c, const SpanHeader& h, const Diagnostics& d,
+                       const std::vector<CheckedDocument>& documents) {
   auto n = [](auto v) { return std::to_string(v); };
   auto ns = [&](Ticks t) { return std::to_string(h.time.ns(t)); };
   std::string out = "{\n\"sound\": " + std::string(is_sound(c, h, d) ? "true" : "false") +
-                    ",\n\"records\": " + n(c.records()) + ",\n\"arcs\": " + n(c.arcs()) + ",\n\"cpus\": [";
+                    ",\n\"records\": " + n(c.records()) + ",\n\"inferred\": " + n(c.inferred()) + ",\n\"arcs\": " + n(c.arcs()) + ",\n\"cpus\": [";
   bool first = true;
   auto begin = [&] {
     out += first ? "\n" : ",\n";
@@ -170,6 +188,13 @@ std::string check_json(const Checker& c, const SpanHeader& h, const Diagnostics&
     begin();
     out += "{\"tid\": " + n(id) + ", \"running_ns\": " + ns(r.running) + ", \"ready_ns\": " + ns(r.ready) +
            ", \"waiting_ns\": " + ns(r.waiting) + ", \"gaps\": " + n(r.gaps) + ", \"overlaps\": " + n(r.overlaps) + "}";
+  }
+  out += "],\n\"documents\": [";
+  first = true;
+  for (const CheckedDocument& document : documents) {
+    begin();
+    out += "{\"kind\": " + json_string(document.kind) + ", \"title\": " + json_string(document.title) + ", \"records\": " +
+           n(document.records) + "}";
   }
   out += "],\n\"findings\": [";
   first = true;

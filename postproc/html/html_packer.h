@@ -34,8 +34,12 @@ void pack_reference_page(std::string_view page, std::string_view library, std::s
 // holds documents and no trace.
 bool read_page(std::string_view page, const std::string& name, SpanHeader& header, StringPool& pool, SpanSink& sink,
                Diagnostics& diagnostics);
-// The documents beside the trace of a page written by pack_page, as JSON texts. Parts that cannot be read are counted.
-std::vector<std::string> read_page_documents(std::string_view page, const std::string& name, Diagnostics& diagnostics);
+struct PageDocument {
+  std::string name;  // of the file that it came from
+  std::string json;
+};
+// The documents beside the trace of a page written by pack_page. Parts that cannot be read are counted.
+std::vector<PageDocument> read_page_documents(std::string_view page, const std::string& name, Diagnostics& diagnostics);
 // The JSON text inside a page of the reference's kind; empty when there is none.
 std::string reference_page_json(std::string_view page);
 bool is_page(std::string_view text);

@@ -97,7 +97,8 @@ struct ChunkInfo {
   int64_t cpu = -1;
   uint64_t count = 0, offset = 0, size = 0, raw = 0;
   int64_t first = 0;
-  int64_t document = 0;  // number of the document that it is a part of
+  int64_t document = 0;   // number of the document that it is a part of
+  std::string_view name;  // of its file
 };
 
 // Inflates the chunks of a page. Each byte of the data belongs to one chunk: a second that claims it is refused.
@@ -256,6 +257,7 @@ std::vector<ChunkInfo> chunks_of(const simdjson::dom::object& meta) {
     c.raw = static_cast<uint64_t>(integer_of(o, "raw", 0));
     c.first = integer_of(o, "first", 0);
     c.document = integer_of(o, "document", 0);
+    if (o["name"].get_string().get(c.name) != simdjson::SUCCESS) c.name = {};
     chunks.push_back(c);
   }
   return chunks;
@@ -263,12 +265,16 @@ std::vector<ChunkInfo> chunks_of(const simdjson::dom::object& meta) {
 
 }  // namespace
 
-std::vector<std::string> read_page_documents(std::string_view page, const std::string& name, Diagnostics& diagnostics) {
+std::vector<PageDocument> read_page_documents(std::string_view page, const std::string& name, Diagnostics& diagnostics) {
   simdjson::dom::parser parser;
   simdjson::padded_string padded(script_text(page, "kutrace-meta"));
   simdjson::dom::object meta;
   if (parser.parse(padded).get_object().get(meta) != simdjson::SUCCESS) return {};
-  std::map<int64_t, std::vector<std::string>> parts;
+  struct Parts {
+    std::string name;
+    std::vector<std::string> texts;
+  };
+  std::map<int64_t, Parts> parts;
   const Base91Decoded data = decode_base91(script_text(page, "kutrace-data"));
   const std::vector<ChunkInfo> chunks = chunks_of(meta);
   Inflater inflater(data.bytes, chunks, diagnostics);
@@ -277,13 +283,14 @@ std::vector<std::string> read_page_documents(std::string_view page, const std::s
     std::string raw;
     if (inflater.run(c, size_limit::document_part, raw)) {
       diagnostics.take(Limit::memory, raw.size());
-      parts[c.document].push_back(std::move(raw));
+      parts[c.document].name = c.name;
+      parts[c.document].texts.push_back(std::move(raw));
     } else {
       diagnostics.add_at(Finding::kBadChunk, [&] { return name + ": document chunk at data offset " + std::to_string(c.offset); });
     }
   }
-  std::vector<std::string> documents;
-  for (const auto& [number, texts] : parts) documents.push_back(join_parts(texts, name, diagnostics));
+  std::vector<PageDocument> documents;
+  for (const auto& [number, d] : parts) documents.push_back({d.name, join_parts(d.texts, name, diagnostics)});
   return documents;
 }
 

@@ -45,6 +45,8 @@ class SideReader : private JsonScanner {
     if (list_.empty()) throw unknown("has neither \"events\" nor \"points\"");
     if (!terminated_) bad(Finding::kMissingTerminator, "the 999.0 record is missing");
     if (out_.parts.empty()) begin_part();
+    out_.kind = list_ == "points" ? DocumentKind::kPlot : DocumentKind::kRpcLog;
+    if (out_.axis_label_y.empty() && out_.kind == DocumentKind::kRpcLog) out_.axis_label_y = "RPC Number";
     out_.parts.back().json += "\n]}";
     return std::move(out_);
   }
@@ -92,6 +94,9 @@ class SideReader : private JsonScanner {
       if (field.value.get_string().get(text) == simdjson::SUCCESS) {
         if (field.key == "title") out_.title = text;
         if (field.key == "tracebase") out_.tracebase = text;
+        if (field.key == "Comment") out_.comment = text;
+        if (field.key == "axisLabelX") out_.axis_label_x = text;
+        if (field.key == "axisLabelY") out_.axis_label_y = text;
       } else if (field.key == "deltaT23") {
         double seconds;
         if (field.value.get_double().get(seconds) == simdjson::SUCCESS) shift_ = seconds;
@@ -213,12 +218,14 @@ class SideReader : private JsonScanner {
   bool terminated_ = false;
 };
 
-// Fields of the record whose first character is at `at`; 0 when it does not end.
+// Fields of the record whose first character is at `at`; 0 when it does not end before another begins.
 size_t fields_at(std::string_view text, size_t at) {
   size_t fields = 1;
   for (; at < text.size(); ++at) {
     if (text[at] == '"') {
       for (++at; at < text.size() && text[at] != '"'; ++at) at += text[at] == '\\';
+    } else if (text[at] == '[') {
+      return 0;
     } else if (text[at] == ',') {
       ++fields;
     } else if (text[at] == ']') {
@@ -251,6 +258,10 @@ DocumentKind detect_document(std::string_view text) {
   const size_t first = head.find_first_not_of(" \t\r\n", events + 1);
   if (first == std::string_view::npos || head[first] != '[') return DocumentKind::kSpans;
   return fields_at(head, first + 1) >= kRpcFields ? DocumentKind::kRpcLog : DocumentKind::kSpans;
+}
+
+const char* document_kind_name(DocumentKind kind) {
+  return kind == DocumentKind::kRpcLog ? "RPC log" : kind == DocumentKind::kPlot ? "scatter plot" : "spans";
 }
 
 SideDocument read_side_document(std::string_view text, const std::string& name, Diagnostics& diagnostics) {

@@ -23,9 +23,20 @@ struct SideDocument {
     uint64_t records = 0;
   };
   std::string name;  // of its file, without folders
-  std::string title, tracebase;
+  DocumentKind kind = DocumentKind::kPlot;
+  std::string title, tracebase, comment;
+  std::string axis_label_x = "Time (sec)", axis_label_y;  // of an RPC log without them: one row each RPC
   std::vector<Part> parts;  // at least one
+
+  uint64_t records() const {
+    uint64_t n = 0;
+    for (const Part& part : parts) n += part.records;
+    return n;
+  }
 };
+
+// "RPC log", "scatter plot".
+const char* document_kind_name(DocumentKind kind);
 
 // Reads and checks a document. Records that cannot be read are left out and counted, with their offset; so are RPCs whose times
 // run backward, which stay. Throws Error when it is neither an RPC log nor a plot.

@@ -84,6 +84,9 @@ class SpanSink {
  public:
   virtual ~SpanSink() = default;
   virtual void spans(const std::vector<Span>& batch) = 0;
+  // A context switch as it was recorded: from `t` on `cpu` is thread `pid`'s. Raw traces and event text only; it comes before
+  // the records that end behind it.
+  virtual void switched(int32_t /*cpu*/, Ticks /*t*/, int32_t /*pid*/) {}
   // What a document says before its first record; not called for traces.
   virtual void header(const SpanHeader&) {}
 };

@@ -119,8 +119,9 @@ void SpanBuilder::event(const Event& given) {
     take_turn(cpu, thread);
     cpu.open.start = e.t;
     begin_turn(cpu, e.t);
-    label(cpu, false);  // makes it the owner of the open span
+    label(cpu, false);
     cpu.open.inferred = true;
+    diagnostics_.add_at(Finding::kUnknownStart, [&] { return "CPU " + std::to_string(e.cpu); });
     if (n == KUTRACE_USERPID) return;
   }
   // Inside a folded call: move behind it. A sample and its frequency are not part of what tiles the row.
@@ -185,7 +186,7 @@ void SpanBuilder::emit_open(Cpu& cpu, Ticks end, uint8_t ipc, bool returned, uin
   span.start = open.start;
   span.dur = end - open.start;
   span.cpu = cpu.number;
-  span.pid = open.owner->pid;
+  span.pid = cpu.thread->pid;
   span.rpc = open.rpc;
   span.event = open.event;
   span.arg = open.arg;
@@ -196,8 +197,8 @@ void SpanBuilder::emit_open(Cpu& cpu, Ticks end, uint8_t ipc, bool returned, uin
   Ticks& total = open.event <= 0xfff ? totals_.system : is_idle(span) ? totals_.idle : totals_.user;
   total = add_clamped(total, span.dur);
   emit(span);
-  open.owner->end = end;
-  open.owner->has_end = true;
+  cpu.thread->end = end;
+  cpu.thread->has_end = true;
 }
 
 // Ends the open span at `t`; what follows begins there.
@@ -205,8 +206,8 @@ void SpanBuilder::cut(Cpu& cpu, Ticks t, uint8_t ipc, bool returned, uint16_t re
   emit_open(cpu, t, ipc, returned, ret);
   cpu.open.start = t;
   cpu.open.observed = false;
-  cpu.open.owner->end = t;
-  cpu.open.owner->has_end = true;
+  cpu.thread->end = t;
+  cpu.thread->has_end = true;
 }
 
 // The open span is what the top of the running stack says.
@@ -214,11 +215,6 @@ void SpanBuilder::label(Cpu& cpu, bool observed) {
   Thread& thread = *cpu.thread;
   const Frame& top = thread.stack.back();
   OpenSpan& open = cpu.open;
-  if (open.owner != &thread) {
-    if (open.owner != nullptr) leave(*open.owner);
-    open.owner = &thread;
-    thread.open_cpu = cpu.number;
-  }
   open.event = top.event;
   open.name = top.name;
   open.arg = top.arg;
@@ -269,8 +265,7 @@ void SpanBuilder::close_missing_exit(Cpu& cpu, Ticks t) {
 // The open span turns out to have been this call all along.
 void SpanBuilder::relabel(Cpu& cpu, const Frame& frame) {
   push(cpu, frame);
-  // Behind a switch it is the scheduler, and still the old thread's.
-  if (cpu.open.owner == cpu.thread) label(cpu, false);
+  label(cpu, false);
 }
 
 void SpanBuilder::on_call(Cpu& cpu, const Event& e) {
@@ -304,7 +299,6 @@ void SpanBuilder::on_call(Cpu& cpu, const Event& e) {
   if (level == Level::kIrq && !cpu.ipis.empty() && is_ipi(e.num & 0xff)) take_ipis(cpu, cpu.ipis, e.t);
   if (e.extra != 0) {
     // Folded: the call and its return at once; what was open goes on behind it.
-    if (cpu.open.owner != &thread) label(cpu, false);  // in the scheduler, behind the switch
     const OpenSpan saved = cpu.open;
     cpu.open.event = num;
     cpu.open.name = frame.name;
@@ -404,29 +398,28 @@ void SpanBuilder::on_switch(Cpu& cpu, const Event& e) {
   cpu.switch_pending = true;
   Thread& next = thread_on(cpu, e.pid);
   if (&next == cpu.thread) return;
+  const bool in_scheduler = level_of(cpu.thread->stack.back().event) == Level::kSched;
   switch_to(cpu, next, e.t);
+  if (in_scheduler) return;
+  diagnostics_.add_at(Finding::kMissingSched, [&] { return "CPU " + std::to_string(cpu.number) + ", thread " + std::to_string(next.pid); });
 }
 
+// A switch is an edge whatever was open: until then the CPU was the old thread's, from then on it is the new
+// one's. In the scheduler the new thread goes on inside it: an older one left it in there, a new one and the idle thread
+// are shown to come out of it too, until their first event tells more.
 void SpanBuilder::switch_to(Cpu& cpu, Thread& next, Ticks t) {
-  Thread& old = *cpu.thread;
-  const bool in_scheduler = old.stack.top > 0 && level_of(old.stack.back().event) == Level::kSched;
-  if (&next == &cpu.idle) next.stack.top = 0;  // the idle thread has nothing to come back to
-  if (in_scheduler && (next.fresh || &next == &cpu.idle)) {
-    next.stack.top = 1;
-    next.stack.back() = old.stack.back();
-    next.stack.back().arg = 0;
-  }
-  if (old.turn_cpu == cpu.number) old.turn_cpu = -1;
+  const Frame open = cpu.thread->stack.back();
+  const bool in_scheduler = level_of(open.event) == Level::kSched;
+  cut(cpu, t, 0);
+  end_turn(cpu);
   take_turn(cpu, next);
   cpu.thread = &next;
+  if (&next == &cpu.idle) next.stack.top = 0;  // it has nothing to come back to
+  if (in_scheduler && level_of(next.stack.back().event) != Level::kSched) push(cpu, {open.event, open.name, 0, open.inferred});
   next.maybe_left = next.stack.top >= 2 ? next.stack.top - 1 : 0;
-  if (!in_scheduler) {
-    // The scheduler was not recorded: what was open ends here.
-    cut(cpu, t, 0);
-    begin_turn(cpu, t);
-    label(cpu, false);
-    cpu.open.inferred = true;
-  }
+  begin_turn(cpu, t);
+  label(cpu, false);
+  if (!in_scheduler) cpu.open.inferred = true;  // how the thread came to run was not recorded
 }
 
 void SpanBuilder::emit_point(const Event& e, NameId name, int32_t rpc) {

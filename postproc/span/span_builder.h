@@ -14,6 +14,7 @@
 #include "span/network.h"
 #include "span/span.h"
 #include "span/thread_state.h"
+#include "span/wait_reason.h"
 #include "trace/event.h"
 
 namespace kutrace {
@@ -74,15 +75,14 @@ class SpanBuilder {
 
   // Threads.
   void begin_turn(Cpu& cpu, Ticks t);
-  Cpu* hand_off(Cpu& cpu, Ticks t);
-  void open_turn(Cpu& cpu, Ticks t);
-  void leave(Thread& thread);
+  void end_turn(Cpu& cpu);
+  void emit_wakeup(Cpu& cpu, Ticks t);
   void emit_wait(Thread& thread, Ticks from, Ticks to, char letter, int32_t rpc, bool inferred);
   void on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred);
   bool is_clone(NameId name) const;
   void on_new_thread(Cpu& cpu, const Event& e);
-  char reason_of(NameId name, bool waker);
-  char sleep_reason(const Thread& thread);
+  char waker_letter(NameId name);
+  SleeperReason sleep_reason(const Thread& thread);
 
   // Points.
   void on_special(Cpu& cpu, const Event& e);
@@ -108,7 +108,6 @@ class SpanBuilder {
   Network network_;
   std::vector<std::unique_ptr<Cpu>> cpus_;
   std::vector<Cpu*> live_;  // those that had an event
-  std::vector<Cpu*> chain_;  // of begin_turn
   std::unordered_map<uint32_t, std::unique_ptr<Thread>> threads_;
   struct LockState {
     Ticks t;
@@ -118,7 +117,8 @@ class SpanBuilder {
   std::unordered_map<int32_t, Ticks> enqueued_;       // by RPC id
   std::vector<Span> out_;
   std::array<int8_t, 256> ipi_vector_{};  // 1 yes, -1 no, 0 not looked up
-  std::vector<char> waker_letters_, sleeper_letters_;  // by NameId; '?' unknown yet
+  std::vector<char> waker_letters_;      // by NameId; '?' unknown yet
+  std::vector<SleeperReason> sleepers_;  // the same
   SpanTotals totals_;
   Ticks first_t_ = 0, last_t_ = INT64_MIN;
   int64_t mbit_sec_ = 1000;

@@ -47,6 +47,7 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
       thread.fresh = false;
       cut(cpu, e.t, e.ipc);
       begin_turn(cpu, e.t);
+      label(cpu, false);  // what it is in is known from here on
       emit_point(e, names_.special(n, e.arg), thread.rpc);
       return;
     case KUTRACE_MWAIT:
@@ -115,7 +116,7 @@ void SpanBuilder::on_special(Cpu& cpu, const Event& e) {
         Cpu& target = *cpus_[e.arg];
         diagnostics_.take(Limit::memory, sizeof(Ipi));
         (n == KUTRACE_IPI ? target.ipis : target.stores).push_back({e.t, e.cpu});
-        if (n == KUTRACE_MONITORSTORE) target.store_reason = reason_of(thread.stack.back().name, true);
+        if (n == KUTRACE_MONITORSTORE) target.store_reason = waker_letter(thread.stack.back().name);
       }
       break;
     case KUTRACE_LOCKNOACQUIRE:
@@ -142,7 +143,7 @@ void SpanBuilder::on_rpc(Cpu& cpu, const Event& e) {
   begin_turn(cpu, e.t);
   emit_point(e, names_.special(e.num, e.arg & 0xffff), thread.rpc);
   thread.rpc = static_cast<int32_t>(e.arg & 0xffff);
-  cpu.open.rpc = thread.rpc;
+  label(cpu, false);  // what it is in is known from here on
 }
 
 // An enqueue takes effect when the thread leaves the RPC, a dequeue when it resumes one.
@@ -183,6 +184,7 @@ void SpanBuilder::message(const Network::Message& m) {
   span.arg = static_cast<int32_t>(m.bytes);
   span.name = names_.method(m.rpc);
   span.flags = Span::kInferred;
+  diagnostics_.add(Finding::kInferredMessage);
   emit(span);
 }
 
@@ -255,7 +257,8 @@ void SpanBuilder::on_lock(const Event& e) {
   };
   switch (e.num) {
     case KUTRACE_LOCKNOACQUIRE:
-      locks_[key] = {e.t, false};
+      // Tried again: it has been trying since the first time.
+      if (found == locks_.end() || found->second.acquired) locks_[key] = {e.t, false};
       return;
     case KUTRACE_LOCKACQUIRE:
       if (found != locks_.end() && !found->second.acquired) record(KUTRACE_LOCK_TRY, "~");

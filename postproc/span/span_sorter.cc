@@ -16,7 +16,13 @@ constexpr size_t kWindow = 2048;
 // A record this many places out of order is sorted apart.
 constexpr size_t kNear = 8;
 
-bool before(const Span& a, const Span& b) { return a.start != b.start ? a.start < b.start : a.dur < b.dur; }
+// Rows of equal records go in one order, whether they come in that of their ends or, from a page, row by row.
+uint32_t row_of(const Span& s) { return static_cast<uint32_t>(s.cpu) * 2 + (is_execution(s) ? 0 : 1); }
+
+bool before(const Span& a, const Span& b) {
+  if (a.start != b.start) return a.start < b.start;
+  return a.dur != b.dur ? a.dur < b.dur : row_of(a) < row_of(b);
+}
 
 }  // namespace
 
@@ -35,13 +41,14 @@ void SpanSorter::end_run() {
   // Sort small keys, then move each record once.
   struct Key {
     Ticks start, dur;
-    uint32_t at;
+    uint32_t row, at;
   };
   std::vector<Key> keys(current_.size());
-  for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {current_[i].start, current_[i].dur, i};
+  for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {current_[i].start, current_[i].dur, row_of(current_[i]), i};
   auto less = [](const Key& a, const Key& b) {
     if (a.start != b.start) return a.start < b.start;
-    return a.dur != b.dur ? a.dur < b.dur : a.at < b.at;
+    if (a.dur != b.dur) return a.dur < b.dur;
+    return a.row != b.row ? a.row < b.row : a.at < b.at;
   };
   // Nearly sorted already: take out the few that start long before they end, sort them, merge.
   std::vector<Key> early;

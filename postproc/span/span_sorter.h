@@ -21,7 +21,7 @@ class SpanSorter : public SpanSink {
   void spans(const std::vector<Span>& batch) override;
   // Documents that are `presorted` (profiles) keep the order of their records: it is the order of their rows.
   void header(const SpanHeader& header) override { keep_order_ = header.presorted; }
-  // Calls `take` with all records in order of start, then duration, then arrival, until it returns false. Call once.
+  // Calls `take` with all records in order of start, then duration, then CPU, then arrival, until it returns false. Call once.
   void drain(const std::function<bool(const Span&)>& take);
 
  private:

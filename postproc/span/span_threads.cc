@@ -64,98 +64,59 @@ void SpanBuilder::name(const Event& event, const std::string& text) {
   }
   t.user_name = pool_.intern(component(text) + "." + std::to_string(event.arg));
   t.stack.frames[0].name = t.user_name;
-  if (t.open_cpu >= 0) {
-    Cpu& cpu = *cpus_[static_cast<size_t>(t.open_cpu)];
-    if (cpu.open.event == t.stack.frames[0].event && cpu.open.owner == &t && event.t > cpu.open.start) {
+  if (t.turn_cpu >= 0) {
+    Cpu& cpu = *cpus_[static_cast<size_t>(t.turn_cpu)];
+    if (cpu.open.event == t.stack.frames[0].event && cpu.thread == &t && event.t > cpu.open.start) {
       cut(cpu, event.t, 0);
       label(cpu, false);
     }
   }
 }
 
-// The first call, return or mark of a thread's turn: its wait is over. Its thread may still own the open span of another CPU, whose next
-// thread then begins there and may in turn have to be taken from a third: a chain as long as there are CPUs, whose turns open from its end.
+// The thread has the CPU: its wait is over, and so is a wakeup that found it running.
 void SpanBuilder::begin_turn(Cpu& cpu, Ticks t) {
-  std::vector<Cpu*>& chain = chain_;
-  const size_t bottom = chain.size();
-  for (Cpu* at = &cpu; at != nullptr;) {
-    chain.push_back(at);
-    at = hand_off(*at, t);
-  }
-  while (chain.size() > bottom) {
-    Cpu* at = chain.back();
-    chain.pop_back();
-    open_turn(*at, t);
-    if (chain.size() > bottom) at->thread->open_cpu = at->number;
-  }
-}
-
-// Ends what another CPU still shows of the thread whose turn begins on `cpu`. Returns that CPU when its own next thread begins there now.
-Cpu* SpanBuilder::hand_off(Cpu& cpu, Ticks t) {
   Thread& thread = *cpu.thread;
-  if (&thread == &cpu.idle || (cpu.running == &thread && thread.running)) return nullptr;
-  if (thread.open_cpu < 0 || thread.open_cpu == cpu.number) return nullptr;
-  Cpu& other = *cpus_[static_cast<size_t>(thread.open_cpu)];
-  if (other.thread == &thread || t < other.open.start) return nullptr;
-  diagnostics_.add(Finding::kHandoff);
-  if (other.thread->fresh && other.thread->forked) {
-    // Its successor there is a new thread, which records no scheduler exit: it runs since the switch.
-    close_missing_exit(other, t);
-    return nullptr;
-  }
-  // The other CPU still records the scheduler that let this thread go: from here on that is its successor's.
-  cut(other, t, 0);
-  leave(thread);
-  other.open.owner = other.thread;
-  return &other;
-}
-
-void SpanBuilder::open_turn(Cpu& cpu, Ticks t) {
-  Thread& thread = *cpu.thread;
-  const bool new_turn = cpu.running != &thread || !thread.running;
-  if (!new_turn && !thread.wake.pending) return;
+  if (thread.running && !thread.wake.pending) return;
   if (&thread == &cpu.idle) {
-    cpu.running = &thread;
     thread.running = true;
     return;
   }
-  if (new_turn) {
-    if (thread.name_inferred) {
-      diagnostics_.add_at(Finding::kNameInferred, [&] { return std::string(pool_[thread.user_name]); });
-      thread.name_inferred = false;
-    }
-    cpu.running = &thread;
+  if (thread.name_inferred && !thread.running) {
+    diagnostics_.add_at(Finding::kNameInferred, [&] { return std::string(pool_[thread.user_name]); });
+    thread.name_inferred = false;
   }
-  if (thread.wake.pending) {
-    const Wakeup& w = thread.wake;
-    Span arc;
-    arc.start = w.t;
-    arc.dur = std::max<Ticks>(0, t - w.t);
-    arc.cpu = w.cpu;
-    arc.pid = w.pid;
-    arc.rpc = w.rpc;
-    arc.event = KUTRACE_ARC_WAKEUP;
-    arc.arg = cpu.number;
-    arc.ret = thread.pid;
-    arc.name = wakeup_name_;
-    arc.flags = w.inferred ? Span::kInferred : 0;
-    emit(arc);
-    thread.wake.pending = false;
-  }
-  if (new_turn) {
-    if (thread.has_end && thread.end < t) emit_wait(thread, thread.end, t, 'c', 0, false);
-    thread.end = std::max(thread.end, t);
-    if (!thread.has_end) thread.end = t;
-    thread.has_end = true;
-    thread.running = true;
-    thread.seen = true;
-  }
+  if (thread.wake.pending) emit_wakeup(cpu, t);
+  if (thread.running) return;
+  if (thread.has_end && thread.end < t) emit_wait(thread, thread.end, t, 'c', 0, false);
+  thread.end = thread.has_end ? std::max(thread.end, t) : t;
+  thread.has_end = true;
+  thread.running = true;
+  thread.seen = true;
 }
 
-// Its last span of this turn has ended.
-void SpanBuilder::leave(Thread& thread) {
+// The thread has left the CPU. One that seems to be on another by now (which is counted) stays there.
+void SpanBuilder::end_turn(Cpu& cpu) {
+  Thread& thread = *cpu.thread;
+  if (&thread != &cpu.idle && thread.turn_cpu != cpu.number) return;
+  thread.turn_cpu = -1;
   thread.running = false;
-  thread.open_cpu = -1;
+}
+
+void SpanBuilder::emit_wakeup(Cpu& cpu, Ticks t) {
+  Wakeup& w = cpu.thread->wake;
+  Span arc;
+  arc.start = w.t;
+  arc.dur = std::max<Ticks>(0, t - w.t);
+  arc.cpu = w.cpu;
+  arc.pid = w.pid;
+  arc.rpc = w.rpc;
+  arc.event = KUTRACE_ARC_WAKEUP;
+  arc.arg = cpu.number;
+  arc.ret = cpu.thread->pid;
+  arc.name = wakeup_name_;
+  arc.flags = w.inferred ? Span::kInferred : 0;
+  emit(arc);
+  w.pending = false;
 }
 
 void SpanBuilder::emit_wait(Thread& thread, Ticks from, Ticks to, char letter, int32_t rpc, bool inferred) {
@@ -172,21 +133,24 @@ void SpanBuilder::emit_wait(Thread& thread, Ticks from, Ticks to, char letter, i
   emit(wait);
 }
 
-char SpanBuilder::reason_of(NameId name, bool waker) {
-  std::vector<char>& letters = waker ? waker_letters_ : sleeper_letters_;
-  if (letters.size() <= name) letters.resize(pool_.size(), kUnknownYet);
-  char& letter = letters[name];
-  if (letter == kUnknownYet) letter = waker ? waker_reason(pool_[name]) : sleeper_reason(pool_[name]);
+char SpanBuilder::waker_letter(NameId name) {
+  if (waker_letters_.size() <= name) waker_letters_.resize(pool_.size(), kUnknownYet);
+  char& letter = waker_letters_[name];
+  if (letter == kUnknownYet) letter = waker_reason(pool_[name]);
   return letter;
 }
 
-char SpanBuilder::sleep_reason(const Thread& thread) {
+// What the innermost call that tells it waits for.
+SleeperReason SpanBuilder::sleep_reason(const Thread& thread) {
   for (int i = thread.stack.top; i >= 0; --i) {
     const Frame& frame = thread.stack.frames[static_cast<size_t>(i)];
-    char letter = reason_of(i == 0 && thread.name != 0 ? thread.name : frame.name, false);
-    if (letter != kNoReason) return letter;
+    const NameId name = i == 0 && thread.name != 0 ? thread.name : frame.name;
+    if (sleepers_.size() <= name) sleepers_.resize(pool_.size(), {kUnknownYet, SleeperReason::kSure});
+    SleeperReason& reason = sleepers_[name];
+    if (reason.letter == kUnknownYet) reason = sleeper_reason(pool_[name]);
+    if (reason.letter != kNoReason) return reason;
   }
-  return 'z';
+  return {};
 }
 
 void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, bool inferred) {
@@ -197,18 +161,12 @@ void SpanBuilder::on_runnable(Cpu& cpu, uint32_t pid, Ticks t, const Event& e, b
     target.forked = inferred || clone;
     if (clone) target.birth = cpu.thread->stack.back();
   }
-  if (target.open_cpu >= 0) {
-    // Where it was switched out for a new thread, which records no scheduler exit, it is gone since the switch.
-    Cpu& other = *cpus_[static_cast<size_t>(target.open_cpu)];
-    if (other.thread != &target && other.thread->fresh && other.thread->forked) close_missing_exit(other, t);
-  }
   if (!target.running) {
     if (target.has_end && !target.wake.pending) {
-      char letter = reason_of(cpu.thread->stack.back().name, true);
-      if (letter == kNoReason) letter = reason_of(cpu.thread->name, true);
-      if (letter == kNoReason) letter = cpu.store_reason;
-      if (letter == kNoReason) letter = sleep_reason(target);
-      emit_wait(target, target.end, t, letter, target.rpc, false);
+      char waker = waker_letter(cpu.thread->stack.back().name);
+      if (waker == kNoReason) waker = waker_letter(cpu.thread->name);
+      if (waker == kNoReason) waker = cpu.store_reason;
+      emit_wait(target, target.end, t, wait_letter(sleep_reason(target), waker), target.rpc, false);
     }
     if (target.wake.pending) return;  // ready already: the first wakeup counts
     // A wakeup stored late, or during a folded call of the target, does not make its time overlap.
@@ -262,7 +220,10 @@ void SpanBuilder::finish_threads(Ticks end) {
         NameId name = t.stack.frames[static_cast<size_t>(i)].name;
         gone = gone || name == exits[0] || name == exits[1];
       }
-      if (!gone) emit_wait(t, t.end, end, t.wake.pending ? 'c' : sleep_reason(t), t.rpc, true);
+      if (!gone) {
+        diagnostics_.add(Finding::kOpenWait);
+        emit_wait(t, t.end, end, t.wake.pending ? 'c' : wait_letter(sleep_reason(t), kNoReason), t.rpc, true);
+      }
     }
     if (t.row_names.size() > 1 && t.seen) {
       std::string text;

@@ -44,9 +44,8 @@ struct Thread {
   int maybe_left = 0;      // stack index of a call it may have left unseen, 0 = none
   int32_t rpc = 0;
   int32_t enqueue = -1, dequeue = -1;  // queue of a pending move
-  int32_t turn_cpu = -1;   // CPU whose turn it is, from context switch to context switch; -1 off
-  int32_t open_cpu = -1;   // CPU whose open span it owns, from scheduler exit to scheduler exit; -1 none
-  bool running = false;    // between the end of its switch-in and the end of its switch-out
+  int32_t turn_cpu = -1;   // CPU that it is on, from context switch to context switch; -1 none
+  bool running = false;    // on a CPU, from context switch to context switch
   bool fresh = false;      // never switched in before
   bool forked = false;     // a fork in this trace made it: its first turn has no scheduler exit
   bool seen = false;       // some event belongs to it
@@ -59,7 +58,6 @@ struct Thread {
 
 struct OpenSpan {
   Ticks start = 0;
-  Thread* owner = nullptr;
   int32_t event = KUTRACE_IDLE;
   int32_t rpc = 0;
   int32_t arg = 0;
@@ -77,8 +75,7 @@ struct Cpu {
   int32_t number = 0;
   bool live = false;
   Thread idle;
-  Thread* thread = nullptr;   // whose turn it is since the latest context switch
-  Thread* running = nullptr;  // whose turn has begun (first call, return or mark since)
+  Thread* thread = nullptr;  // on this CPU since the latest context switch: the open span is its
   OpenSpan open;
   Ticks switch_t = 0;  // latest context switch with no scheduler event since
   bool switch_pending = false;

@@ -11,25 +11,34 @@ namespace {
 
 using Pair = std::pair<std::string_view, char>;
 
-// Both lists are sorted by name.
+// Wakers that end whatever the thread was in, by a signal or by their own end.
+constexpr char kEnded = '!';
+
+// Each list is sorted by name.
 constexpr Pair kWaker[] = {
     {"BH:block", 'd'}, {"BH:hi", 'k'},        {"BH:hrtim", 't'},   {"BH:irq_p", 'd'},  {"BH:rcu", 'r'},
     {"BH:rx", 'n'},    {"BH:sched", 's'},     {"BH:taskl", 'k'},   {"BH:timer", 't'},  {"BH:tx", 'n'},
-    {"arch_timer", 't'}, {"exit", 'k'},       {"exit_group", 'k'}, {"fdatasync", 'd'}, {"fsync", 'd'},
-    {"futex", 'l'},    {"kill", 'k'},         {"local_timer", 't'}, {"local_timer_vector", 't'},
+    {"arch_timer", 't'}, {"exit", kEnded},    {"exit_group", kEnded}, {"fdatasync", 'd'}, {"fsync", 'd'},
+    {"futex", 'l'},    {"kill", kEnded},      {"local_timer", 't'}, {"local_timer_vector", 't'},
     {"madvise", 'm'},  {"mmap", 'm'},         {"mprotect", 'm'},   {"munmap", 'm'},    {"open", 'p'},
-    {"openat", 'p'},   {"page_fault", 'm'},   {"riscv-timer", 't'}, {"sendmmsg", 'n'}, {"sendmsg", 'n'},
-    {"sendto", 'p'},   {"splice", 'p'},       {"syncfs", 'd'},     {"tgkill", 'k'},    {"write", 'p'},
-    {"writev", 'p'},
+    {"openat", 'p'},   {"page_fault", 'm'},   {"pidfd_send_signal", kEnded}, {"riscv-timer", 't'},
+    {"rt_sigqueueinfo", kEnded}, {"rt_tgsigqueueinfo", kEnded}, {"sendmmsg", 'n'}, {"sendmsg", 'n'},
+    {"sendto", 'p'},   {"splice", 'p'},       {"syncfs", 'd'},     {"tgkill", kEnded}, {"tkill", kEnded},
+    {"write", 'p'},    {"writev", 'p'},
 };
-constexpr Pair kSleeper[] = {
-    {"accept", 'n'},      {"accept4", 'n'},     {"clock_nanosleep", 't'}, {"connect", 'n'},  {"fdatasync", 'd'},
-    {"fsync", 'd'},       {"futex", 'l'},       {"getdents64", 'd'},      {"mmap", 'm'},     {"msync", 'd'},
-    {"munmap", 'm'},      {"nanosleep", 't'},   {"newfstatat", 'd'},      {"openat", 'd'},   {"page_fault", 'm'},
-    {"pause", 'k'},       {"recvfrom", 'n'},    {"recvmmsg", 'n'},        {"recvmsg", 'n'},  {"rt_sigsuspend", 'k'},
-    {"rt_sigtimedwait", 'k'}, {"sync", 'd'},    {"syncfs", 'd'},          {"unlinkat", 'd'}, {"vfork", 'k'},
-    {"wait4", 'k'},       {"waitid", 'k'},      {"waitpid", 'k'},
+constexpr Pair kSure[] = {
+    {"accept", 'n'},      {"accept4", 'n'},       {"clock_nanosleep", 't'}, {"connect", 'n'}, {"fdatasync", 'd'},
+    {"fsync", 'd'},       {"futex", 'l'},         {"futex_wait", 'l'},      {"msync", 'd'},   {"nanosleep", 't'},
+    {"pause", 'k'},       {"recvfrom", 'n'},      {"recvmmsg", 'n'},        {"recvmsg", 'n'}, {"rt_sigsuspend", 'k'},
+    {"rt_sigtimedwait", 'k'}, {"sync", 'd'},      {"syncfs", 'd'},          {"vfork", 'k'},   {"wait4", 'k'},
+    {"waitid", 'k'},      {"waitpid", 'k'},
 };
+constexpr Pair kUnlessTold[] = {
+    {"getdents64", 'd'}, {"mmap", 'm'},       {"munmap", 'm'},   {"newfstatat", 'd'}, {"openat", 'd'},
+    {"page_fault", 'm'}, {"unlinkat", 'd'},
+};
+// Pipes, terminals, sockets, files.
+constexpr Pair kIfEnded[] = {{"read", 'p'}, {"readv", 'p'}, {"splice", 'p'}, {"write", 'p'}, {"writev", 'p'}};
 
 template <size_t N>
 constexpr bool sorted(const Pair (&list)[N]) {
@@ -38,7 +47,7 @@ constexpr bool sorted(const Pair (&list)[N]) {
   }
   return true;
 }
-static_assert(sorted(kWaker) && sorted(kSleeper));
+static_assert(sorted(kWaker) && sorted(kSure) && sorted(kUnlessTold) && sorted(kIfEnded));
 
 template <size_t N>
 char find(const Pair (&list)[N], std::string_view name) {
@@ -60,10 +69,21 @@ char waker_reason(std::string_view name) {
   return kNoReason;
 }
 
-char sleeper_reason(std::string_view name) {
-  if (char letter = find(kSleeper, name); letter != kNoReason) return letter;
-  if (name.starts_with("rcu_")) return 'r';
-  return kNoReason;
+SleeperReason sleeper_reason(std::string_view name) {
+  if (char letter = find(kSure, name); letter != kNoReason) return {letter, SleeperReason::kSure};
+  if (char letter = find(kUnlessTold, name); letter != kNoReason) return {letter, SleeperReason::kUnlessTold};
+  if (char letter = find(kIfEnded, name); letter != kNoReason) return {letter, SleeperReason::kIfEnded};
+  if (name.starts_with("rcu_")) return {'r', SleeperReason::kUnlessTold};
+  return {};
+}
+
+char wait_letter(SleeperReason sleeper, char waker) {
+  if (sleeper.letter != kNoReason) {
+    const bool told = waker != kNoReason && waker != kEnded;
+    if (sleeper.trust == SleeperReason::kSure || waker == kEnded) return sleeper.letter;
+    if (sleeper.trust == SleeperReason::kUnlessTold && !told) return sleeper.letter;
+  }
+  return waker == kEnded ? 'k' : waker != kNoReason ? waker : 'z';
 }
 
 const char* wait_name(char letter) { return kNames[static_cast<size_t>(letter - 'a') % kNames.size()]; }

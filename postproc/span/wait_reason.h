@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Why a thread waited: a letter from what its waker was doing, else from what it was doing itself.
-// The waker's letters are those of docs/trace-format.md section 3.6, with names the reference misses.
+// Why a thread waited, as a letter, from the call it was in and from what woke it. A wait is for what the thread asked
+// for, whatever ended it: a lock wait ended by an exiting thread is a lock wait, a pipe read ended by a signal a pipe
+// wait. Only where a call can wait for several things does what woke it tell which (docs/trace-format.md, 3.6).
 #pragma once
 
 #include <string_view>
@@ -9,10 +10,22 @@ namespace kutrace {
 
 constexpr char kNoReason = 0;
 
-// The letter for a wakeup that comes from code named `name` (a softirq, interrupt, system call, thread), or kNoReason.
+struct SleeperReason {
+  enum Trust : char {
+    kSure,        // this call waits for nothing else
+    kUnlessTold,  // what woke it may know better
+    kIfEnded,     // several things are possible; known only when another thread ended it by a signal or by exiting
+  };
+  char letter = kNoReason;
+  Trust trust = kUnlessTold;
+};
+
+// What a wakeup that comes from code named `name` (a softirq, interrupt, system call, thread) tells; kNoReason: nothing.
 char waker_reason(std::string_view name);
-// The letter for a thread that blocked inside the call named `name`, or kNoReason.
-char sleeper_reason(std::string_view name);
+// What a thread waits for that blocked inside the call named `name`, or that is the kernel thread of this name.
+SleeperReason sleeper_reason(std::string_view name);
+// The letter of a wait, from both; 'z' when neither tells.
+char wait_letter(SleeperReason sleeper, char waker);
 // "wait_cpu" for 'c', ... ; letters without a word give "wait_x".
 const char* wait_name(char letter);
 

@@ -130,13 +130,7 @@ int main(int argc, char** argv) {
   app.add_flag("-v,--verbose", verbose, "more places of each finding");
   app.add_flag("-q,--quiet", quiet, "only the last line");
   app.add_flag("--nopf", no_faults, "a trace without page faults is fine");
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  for (std::string& a : arguments) {
-    if (a == "-nopf") a = "--nopf";
-  }
-  std::vector<char*> pointers{argv[0]};
-  for (std::string& a : arguments) pointers.push_back(a.data());
-  return run_tool(app, static_cast<int>(pointers.size()), pointers.data(), [&](Diagnostics& diagnostics) {
+  return run_tool(app, argc, argv, {"-nopf"}, [&](Diagnostics& diagnostics) {
     MappedInput input(file, diagnostics.budget());
     require_raw(input);
     TraceReader reader(input, diagnostics);

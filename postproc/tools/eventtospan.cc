@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// eventtospan [TITLE]: event text from standard input to span JSON, in order of start.
+// eventtospan [TITLE], also installed as eventtospan3, the reference's name: event text from standard input to span JSON, in order of start.
 #include "base/input.h"
 #include "chain.h"
 #include "tools/documents.h"
@@ -10,19 +10,19 @@ int main(int argc, char** argv) {
   using namespace kutrace;
   CLI::App app{"Turns event text into span JSON, in order of start time.", "eventtospan"};
   std::string title, file = "-", output = "-";
-  bool verbose = false, rel0 = false;
+  bool verbose = false, ignored = false;
   app.add_option("TITLE", title, "title of the picture");
   app.add_option("-i,--input", file, "event text, plain or gzip; - is standard input");
   app.add_option("-o,--output", output, "where to write");
-  app.add_flag("--rel0", rel0, "accepted for the reference's scripts, without effect");
+  app.add_flag("--rel0,-t", ignored, "accepted for the reference's scripts, without effect");
   app.add_flag("-v,--verbose", verbose, "also say what was repaired or inferred");
-  return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
+  return run_tool(app, argc, argv, {"-rel0"}, [&](Diagnostics& diagnostics) {
     StringPool pool;
     SpanSorter sorter(diagnostics.budget());
     LineReader lines(file, diagnostics.budget());
     EventTextReader source(lines, diagnostics);
     SpanBuilder builder(source.info(), pool, sorter, diagnostics);
-    build_spans(source, builder);
+    build_spans(source, builder, sorter);
     SpanHeader header;
     builder.fill_header(header);
     diagnostics.budget()->tell(diagnostics);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // kutrace: the whole chain in one program. Its sub-commands; check is here.
-#include "chain.h"
 #include "check/checker.h"
+#include "contents.h"
 #include "span/span_sorter.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
@@ -18,7 +18,8 @@ int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagno
   // Documents may hold their records in any order; a trace gives them in the order that the checker needs.
   const InputKind kind = detect_input(input);
   const bool in_order = kind == InputKind::kRawTrace || kind == InputKind::kEventText;
-  ChainResult result = read_spans(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, diagnostics);
+  std::vector<SideDocument> documents;
+  ChainResult result = read_all(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, documents, diagnostics);
   std::vector<Span> one(1);
   sorter.drain([&](const Span& span) {
     one[0] = span;
@@ -26,8 +27,10 @@ int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagno
     return true;
   });
   if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
-  std::string text = json ? check_json(checker, result.header, diagnostics)
-                          : check_text(checker, result.header, diagnostics, all_rows);
+  std::vector<CheckedDocument> beside;
+  for (const SideDocument& d : documents) beside.push_back({document_kind_name(d.kind), d.title, d.records()});
+  std::string text = json ? check_json(checker, result.header, diagnostics, beside)
+                          : check_text(checker, result.header, diagnostics, all_rows, beside);
   Output out("-", {file});
   out.write(text);
   out.close();
@@ -42,7 +45,7 @@ int main(int argc, char** argv) {
 
   ReportArguments ra;
   CLI::App* r = app.add_subcommand("report", "make the interactive HTML timeline");
-  r->add_option("FILE", ra.file, "raw trace, event text, span JSON or page, plain or gzip; - is standard input");
+  r->add_option("FILE", ra.file, "raw trace, event text, span JSON, RPC log, scatter plot or page, plain or gzip; - is standard input");
   r->add_option("-o,--output", ra.output, "page to write (FILE.html if not given)");
   r->add_option("-t,--title", ra.title, "title of the picture");
   r->add_option("--from", ra.from, "first second to show, since the base minute");

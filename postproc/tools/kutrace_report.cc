@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "chain.h"
+#include "contents.h"
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
 #include "tools/commands.h"
@@ -30,7 +30,9 @@ int report(const ReportArguments& a, Diagnostics& diagnostics) {
   StringPool pool;
   MappedInput input(a.file, diagnostics.budget());
   PayloadWriter payload(pool, a.threads);
-  ChainResult result = read_spans(input, pool, payload, diagnostics, {a.threads, a.from, a.to});
+  std::vector<SideDocument> documents;
+  ChainResult result = read_all(input, pool, payload, documents, diagnostics, {a.threads, a.from, a.to});
+  for (SideDocument& document : documents) payload.document(std::move(document));
   complete_header(result.header, a.title, a.file);
   payload.finish();
   std::unique_ptr<MappedInput> page_file;

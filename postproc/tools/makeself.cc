@@ -5,6 +5,7 @@
 //   makeself TEMPLATE HTML < JSON
 //   makeself TEMPLATE JSON HTML
 //   makeself --with LOG.json --with DISK.json < JSON > HTML    documents as tabs beside the timeline
+#include "contents.h"
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
 #include "tools/documents.h"
@@ -14,8 +15,13 @@ namespace {
 
 using namespace kutrace;
 
-bool is_side_document(const MappedInput& input) {
-  return detect_input(input) == InputKind::kSpanJson && detect_document(input.text()) != DocumentKind::kSpans;
+// The one document of a file that stands beside the trace.
+SideDocument document_of(const MappedInput& input, Diagnostics& diagnostics) {
+  std::vector<SideDocument> documents = read_documents(input, diagnostics);
+  if (documents.empty()) {
+    throw Error(input.name(), 0, "is neither an RPC log nor a scatter plot", "give span JSON as the input, and logs and plots behind --with");
+  }
+  return std::move(documents.front());
 }
 
 }  // namespace
@@ -42,23 +48,22 @@ int main(int argc, char** argv) {
       page = file->text();
     }
     MappedInput input(json, diagnostics.budget());
-    const bool alone = is_side_document(input);
     StringPool pool;
     if (is_reference_template(page)) {
       if (!beside.empty()) {
         throw Error(names[0], std::nullopt, "holds one document only: it is a template of the reference's kind", "leave out --with, or the template");
       }
-      if (alone) {
-        read_side_document(input.text(), input.name(), diagnostics);  // what is wrong with it is said
+      // Its viewer reads JSON text: a document as it is, spans sorted and cleaned first.
+      SpanSorter sorter(diagnostics.budget());
+      std::vector<SideDocument> documents;
+      ChainResult result = read_all(input, pool, sorter, documents, diagnostics);
+      if (result.kind == InputKind::kDocument) {
         MappedInput script(library);
         Output out(html, inputs);
-        pack_reference_page(page, script.text(), input.text(), out);
+        pack_reference_page(page, script.text(), document_json(input), out);
         out.close();
         return report_damage("makeself", diagnostics);
       }
-      // Its viewer reads JSON text: sorted and cleaned first.
-      SpanSorter sorter(diagnostics.budget());
-      ChainResult result = read_spans(input, pool, sorter, diagnostics);
       complete_header(result.header, title, json);
       std::string document;
       Output text(&document);
@@ -77,22 +82,10 @@ int main(int argc, char** argv) {
       return report_damage("makeself", diagnostics);
     }
     PayloadWriter payload(pool, threads);
-    ChainResult result;
-    if (alone) {
-      SideDocument document = read_side_document(input.text(), input.name(), diagnostics);
-      result.header.title = document.title;
-      result.header.tracebase = document.tracebase;
-      payload.document(std::move(document));
-    } else {
-      result = read_spans(input, pool, payload, diagnostics, {threads});
-    }
-    for (const std::string& name : beside) {
-      MappedInput file_beside(name, diagnostics.budget());
-      if (!is_side_document(file_beside)) {
-        throw Error(name, 0, "is neither an RPC log nor a scatter plot", "give span JSON as the input, and logs and plots behind --with");
-      }
-      payload.document(read_side_document(file_beside.text(), file_beside.name(), diagnostics));
-    }
+    std::vector<SideDocument> documents;
+    ChainResult result = read_all(input, pool, payload, documents, diagnostics, {threads});
+    for (const std::string& name : beside) documents.push_back(document_of(MappedInput(name, diagnostics.budget()), diagnostics));
+    for (SideDocument& document : documents) payload.document(std::move(document));
     complete_header(result.header, title, json);
     payload.finish();
     Output out(html, inputs);

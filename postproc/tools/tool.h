@@ -3,9 +3,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "base/error.h"
@@ -47,6 +49,17 @@ inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<in
   } catch (const std::exception& e) {
     return fail(e.what());
   }
+}
+
+// The same; `one_dash` are options that the reference's scripts write with one dash ("-nopf" for --nopf).
+inline int run_tool(CLI::App& app, int argc, char** argv, const std::vector<std::string>& one_dash, const std::function<int(Diagnostics&)>& body) {
+  std::vector<std::string> arguments(argv, argv + argc);
+  for (std::string& a : arguments) {
+    if (std::find(one_dash.begin(), one_dash.end(), a) != one_dash.end()) a.insert(0, "-");
+  }
+  std::vector<char*> pointers;
+  for (std::string& a : arguments) pointers.push_back(a.data());
+  return run_tool(app, argc, pointers.data(), body);
 }
 
 // Damage goes to stderr with its first place; the status says whether there was any.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // unmakeself [FILE]: the span JSON inside a page, ours or the reference's, or a document that stands beside it there.
-#include "html/html_packer.h"
+#include "contents.h"
 #include "tools/documents.h"
 #include "tools/tool.h"
 
@@ -22,6 +22,13 @@ class Counter : public kutrace::SpanSink {
   size_t count_ = 0;
 };
 
+// A document's JSON as one text.
+std::string text_of(const kutrace::SideDocument& document, kutrace::Diagnostics& diagnostics) {
+  std::vector<std::string> parts;
+  for (const auto& part : document.parts) parts.push_back(part.json);
+  return kutrace::join_parts(parts, document.name, diagnostics);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -39,17 +46,16 @@ int main(int argc, char** argv) {
     if (detect_input(input) != InputKind::kPage) {
       throw Error(input.name(), 0, "is not an HTML page", "give a page made by makeself or kutrace report");
     }
-    const std::string_view page = input.text();
-    const std::vector<std::string> documents = read_page_documents(page, input.name(), diagnostics);
+    Counter counter(sorter);
+    std::vector<SideDocument> documents;
+    ChainResult result = read_all(input, pool, counter, documents, diagnostics);
     if (number > documents.size()) {
       throw Error(input.name(), std::nullopt, "holds " + std::to_string(documents.size()) + " documents beside the trace", "give a smaller number");
     }
-    Counter counter(sorter);
-    ChainResult result = read_spans(input, pool, counter, diagnostics);
     // A page may hold documents and no trace.
     if (number > 0 || (counter.count() == 0 && !documents.empty())) {
       Output out(output, {file});
-      out.write(documents[number > 0 ? number - 1 : 0]);
+      out.write(text_of(documents[number > 0 ? number - 1 : 0], diagnostics));
       out.close();
       return report_damage("unmakeself", diagnostics);
     }

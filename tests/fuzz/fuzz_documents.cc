@@ -39,9 +39,9 @@ void documents(std::string_view text) {
   out.flush();
   Budget budget;
   Diagnostics found(&budget);
-  for (const std::string& document : read_page_documents(page, "page", found)) {
+  for (const PageDocument& document : read_page_documents(page, "page", found)) {
     simdjson::dom::parser parser;
-    if (parser.parse(document).error() != simdjson::SUCCESS && found.count(Finding::kBadChunk) == 0) stop("a document is no JSON: " + document);
+    if (parser.parse(document.json).error() != simdjson::SUCCESS && found.count(Finding::kBadChunk) == 0) stop("a document is no JSON: " + document.json);
   }
 }
 

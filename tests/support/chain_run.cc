@@ -22,6 +22,7 @@ class Collect : public SpanSink {
     all_.insert(all_.end(), batch.begin(), batch.end());
     checker_.spans(batch);
   }
+  void switched(int32_t cpu, Ticks t, int32_t pid) override { checker_.switched(cpu, t, pid); }
 
  private:
   std::vector<Span>& all_;
@@ -89,7 +90,7 @@ std::unique_ptr<ChainRun> run_chain(std::vector<uint8_t> file, bool keep_events)
   Collect collect(run->spans, *run->checker);
   SpanBuilder builder(reader.info(), run->pool, collect, run->diagnostics);
   Tee tee(decoder, keep_events ? &run->events : nullptr);
-  build_spans(tee, builder);
+  build_spans(tee, builder, collect);
   builder.fill_header(run->header);
   return run;
 }

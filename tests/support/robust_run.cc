@@ -24,6 +24,9 @@ class Tee : public SpanSink {
   void spans(const std::vector<Span>& batch) override {
     for (SpanSink* sink : sinks_) sink->spans(batch);
   }
+  void switched(int32_t cpu, Ticks t, int32_t pid) override {
+    for (SpanSink* sink : sinks_) sink->switched(cpu, t, pid);
+  }
 
  private:
   std::vector<SpanSink*> sinks_;

@@ -54,7 +54,6 @@ void Simulator::boot() {
   Cpu& first = *cpus_[0];
   first.started = true;
   begin_piece(first, t + EncoderOptions().open_delay);
-  first.turn_begun = true;
 }
 
 std::vector<uint8_t> Simulator::run() {
@@ -66,7 +65,6 @@ std::vector<uint8_t> Simulator::run() {
     if (!cpu.started) {
       cpu.started = true;
       begin_piece(cpu, t);
-      cpu.turn_begun = true;
     }
     step(cpu);
     cpu.now += pause(cpu);
@@ -127,7 +125,6 @@ void Simulator::call(Cpu& cpu, uint32_t event, uint32_t arg) {
     truth_.known.push_back({cpu.now, cpu.number, thread.pid});
   }
   end_piece(cpu, cpu.now, false, 0);
-  begin_turn(cpu, cpu.now);
   thread.stack[thread.depth++] = {event, arg};
   begin_piece(cpu, cpu.now);
   cpu.first_of_new = false;
@@ -141,7 +138,6 @@ void Simulator::leave(Cpu& cpu, uint32_t value) {
   Thread& thread = *cpu.thread;
   const uint32_t event = thread.top();
   end_piece(cpu, cpu.now, true, value);
-  begin_turn(cpu, cpu.now);
   --thread.depth;
   begin_piece(cpu, cpu.now);
   if (thread.is_idle() && event == options_.sched) truth_.known.push_back({cpu.now, cpu.number, 0});
@@ -163,7 +159,6 @@ void Simulator::leave(Cpu& cpu, uint32_t value) {
 
 void Simulator::mark(Cpu& cpu) {
   end_piece(cpu, cpu.now, false, 0);
-  begin_turn(cpu, cpu.now);
   begin_piece(cpu, cpu.now);
   cpu.first_of_new = false;
   const auto label = static_cast<uint32_t>(random_());
@@ -181,20 +176,17 @@ void Simulator::switch_to(Cpu& cpu, Thread& next) {
   }
   if (!next.named && !next.is_idle()) encoder_.name(cpu.number, cpu.now, KUTRACE_PIDNAME, next.pid, name_of(next.pid));
   next.named = true;
+  end_piece(cpu, cpu.now, false, 0);
   cpu.thread = &next;
-  cpu.turn_begun = false;
   cpu.switched = true;
+  cpu.first_of_new = next.fresh;
   if (next.is_idle()) {
     next.stack[0] = {options_.sched, 0};
     next.depth = 1;
   }
-  if (next.fresh) {
-    next.fresh = false;
-    end_piece(cpu, cpu.now, false, 0);
-    begin_turn(cpu, cpu.now);
-    begin_piece(cpu, cpu.now);
-    cpu.first_of_new = true;
-  }
+  next.fresh = false;
+  begin_turn(cpu, cpu.now);
+  begin_piece(cpu, cpu.now);
   store(cpu, KUTRACE_USERPID, next.pid);
 }
 

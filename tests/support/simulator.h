@@ -2,10 +2,10 @@
 // A small machine with CPUs, threads and interrupts. It lives a random but lawful life, records it with the test
 // encoder as a traced kernel would, and writes down what truly happened. It shares no code with the span builder.
 //
-// What counts as truth where a trace cannot tell (docs/trace-format.md, 3): the scheduler's time belongs to the thread
-// that entered it until the exit, or until an interrupt behind the switch; a new thread, which has no scheduler exit,
-// runs from the switch on; a thread waits from the end of its last piece to its wakeup and is ready from there to its
-// first event.
+// What counts as truth where a trace cannot tell (docs/trace-format.md, 3): the CPU is a
+// thread's from the switch to it to the switch away from it, in the scheduler too; a new thread, which has no scheduler
+// exit, is out of it from the switch on; a thread waits from the switch away from it to its wakeup and is ready from there
+// to the switch to it.
 #pragma once
 
 #include <cstdint>
@@ -79,7 +79,7 @@ struct Truth {
   std::vector<Point> marks;
   std::vector<Sample> samples;
   std::vector<Known> known;
-  uint64_t events = 0, late = 0, folded = 0, forks = 0, wakeups = 0, handoffs = 0, long_idle = 0;
+  uint64_t events = 0, late = 0, folded = 0, forks = 0, wakeups = 0, long_idle = 0;
   uint64_t end = 0;
 };
 

@@ -26,7 +26,6 @@ struct Simulator::Thread {
   bool gone = false;
   Thread* child = nullptr;  // forked, to be woken by the return of clone
   // Truth.
-  Cpu* owns = nullptr;  // CPU whose open piece is this thread's
   bool has_end = false;
   uint64_t end = 0;
   bool woken = false;
@@ -52,7 +51,6 @@ struct Simulator::Cpu {
   Thread* thread = nullptr;  // since the latest switch
   Intent intent = Intent::kNone;
   bool switched = false;     // in the scheduler, behind the switch
-  bool turn_begun = false;
   bool first_of_new = false;  // a new thread's first event is due
   bool timer_clean = false;   // nothing called since the latest timer interrupt
   uint64_t timer_t = 0;
@@ -64,7 +62,6 @@ struct Simulator::Cpu {
     uint32_t event = 0, arg = 0;
   } late;  // an entry waiting for the interrupt that overtakes it
   // The open piece.
-  Thread* owner = nullptr;
   uint64_t start = 0;
   uint32_t event = 0, arg = 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The simulated machine's diary: pieces of CPU time, waits, wakeup arcs.
 #include <algorithm>
+#include <set>
 
 #include "support/simulator_state.h"
 
@@ -9,40 +10,22 @@ namespace kutrace::test {
 void Simulator::end_piece(Cpu& cpu, uint64_t t, bool returned, uint32_t value) {
   if (t > cpu.start) {
     truth_.cpus[cpu.number].push_back(
-        {cpu.start, t, cpu.number, cpu.owner->pid, cpu.event, cpu.arg, returned ? value : 0});
+        {cpu.start, t, cpu.number, cpu.thread->pid, cpu.event, cpu.arg, returned ? value : 0});
   }
-  cpu.owner->end = t;
-  cpu.owner->has_end = true;
+  cpu.thread->end = t;
+  cpu.thread->has_end = true;
 }
 
 void Simulator::begin_piece(Cpu& cpu, uint64_t t) {
-  if (cpu.owner != cpu.thread) {
-    if (cpu.owner != nullptr) cpu.owner->owns = nullptr;
-    cpu.owner = cpu.thread;
-    cpu.thread->owns = &cpu;
-  }
   cpu.start = t;
   cpu.event = cpu.thread->top();
   cpu.arg = cpu.thread->top_arg();
 }
 
-// The first call, return or mark of a thread's turn: what it did since its last piece is now known.
+// A thread has the CPU: what it did since its last piece is now known.
 void Simulator::begin_turn(Cpu& cpu, uint64_t t) {
-  if (cpu.turn_begun) return;
-  cpu.turn_begun = true;
   Thread& thread = *cpu.thread;
   if (thread.is_idle()) return;
-  if (thread.owns != nullptr && thread.owns != &cpu) {
-    // It left the other CPU although that has not recorded its scheduler's exit: the rest is its successor's.
-    ++truth_.handoffs;
-    Cpu& other = *thread.owns;
-    end_piece(other, t, false, 0);
-    thread.owns = nullptr;
-    other.owner = other.thread;
-    other.start = t;
-    begin_turn(other, t);
-    other.thread->owns = &other;
-  }
   uint64_t from = thread.has_end ? thread.end : thread.wake_t;
   if (thread.woken) {
     truth_.arcs.push_back({thread.wake_t, t, thread.wake_cpu, thread.wake_pid, cpu.number, thread.pid});
@@ -58,12 +41,15 @@ void Simulator::begin_turn(Cpu& cpu, uint64_t t) {
 // The trace ends: so does everything in it. Why a thread sleeps that was not woken nobody knows.
 void Simulator::finish() {
   const uint64_t t = truth_.end;
+  std::set<const Thread*> on;
   for (const auto& cpu : cpus_) {
     if (cpu->late.is) release_late(*cpu);
-    if (cpu->started) end_piece(*cpu, t, false, 0);
+    if (!cpu->started) continue;
+    end_piece(*cpu, t, false, 0);
+    on.insert(cpu->thread);
   }
   for (const auto& thread : threads_) {
-    if (thread->owns != nullptr || thread->gone || (!thread->has_end && !thread->woken)) continue;
+    if (on.contains(thread.get()) || thread->gone || (!thread->has_end && !thread->woken)) continue;
     uint64_t from = thread->has_end ? thread->end : thread->wake_t;
     if (thread->woken) {
       if (thread->wake_t > from) truth_.waits.push_back({from, thread->wake_t, thread->pid, false});

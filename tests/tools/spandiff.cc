@@ -219,11 +219,6 @@ bool other_records(const Document& da, const Document& db, int64_t tolerance,
   for (const Span* s : left) {
     if (moved.contains(s)) continue;
     Matched& m = out[kind_of(*s)];
-    if (is_wait(*s) && scheduler.joins(s->start, s->end(), tolerance + 2)) {
-      // The wakeup came while the thread was still in the scheduler: with S9 put right it never waited.
-      ++m.moved;
-      continue;
-    }
     m.missing.push_back(std::to_string(s->start) + "+" + std::to_string(s->dur) + " cpu " +
                                        std::to_string(s->cpu) + " " + brief(da, *s) + " arg " + std::to_string(s->arg));
   }
