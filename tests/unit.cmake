@@ -24,6 +24,8 @@ kutrace_test(vectors_test vectors_test.cc defects_raw_test.cc defects_span_test.
 gtest_discover_tests(vectors_test DISCOVERY_TIMEOUT 600)
 kutrace_test(golden_test golden_test.cc)
 add_dependencies(golden_test spandiff kutrace rawtoevent eventtospan spantojson unmakeself)
+kutrace_test(json_test span_json_vectors_test.cc)
+gtest_discover_tests(json_test DISCOVERY_TIMEOUT 600)
 kutrace_test(tools_test defects_tools_test.cc documents_tools_test.cc view_tools_test.cc)
 target_compile_definitions(tools_test PRIVATE KUTRACE_REFERENCE_CHAIN="${CMAKE_CURRENT_SOURCE_DIR}/tools/reference_chain")
 add_dependencies(tools_test tools)

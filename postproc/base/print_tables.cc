@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Part of the build: prints viewer/src/tables.js, the page's form of file_kinds.def and limits.def. A test compares.
+// Part of the build: prints viewer/src/tables.js, the page's form of file_kinds.def, limits.def and the table of findings. A test compares.
 #include <cstdio>
 #include <string>
 #include <string_view>
 
 #include "base/budget.h"
+#include "base/diagnostics.h"
 #include "base/file_kind.h"
 
 namespace {
@@ -50,11 +51,24 @@ void print_limits() {
   std::printf("};\n");
 }
 
+// So that a span JSON tells in the page what it tells to the programs.
+void print_findings() {
+  std::printf("\n/**\n * What is found in a trace, by the name that documents give it.\n"
+              " * @type {Record<string, {severity: string, text: string}>}\n */\nexport const FINDINGS = {\n");
+  for (size_t i = 0; i < static_cast<size_t>(Finding::kCount); ++i) {
+    const FindingInfo& row = info(static_cast<Finding>(i));
+    const char quote = std::string_view(row.text).find('\'') == std::string_view::npos ? '\'' : '"';
+    std::printf("  %s: { severity: '%s', text: %c%s%c },\n", row.id, severity_name(row.severity), quote, row.text, quote);
+  }
+  std::printf("};\n");
+}
+
 }  // namespace
 
 int main() {
-  std::printf("// SPDX-License-Identifier: BSD-3-Clause\n// Made by print_tables of postproc/base/file_kinds.def and limits.def, which the programs read too; do not edit.\n\n");
+  std::printf("// SPDX-License-Identifier: BSD-3-Clause\n// Made by print_tables of postproc/base/file_kinds.def, limits.def and diagnostics.cc, which the programs read too; do not edit.\n\n");
   print_kinds();
   print_limits();
+  print_findings();
   return 0;
 }

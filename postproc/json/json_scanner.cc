@@ -73,6 +73,26 @@ bool JsonScanner::value_token(std::string_view& raw) {
   return depth == 0 && !raw.empty();
 }
 
+size_t JsonScanner::element_end() const {
+  int depth = 0;
+  for (size_t i = at_; i < text_.size(); ++i) {
+    const char c = text_[i];
+    if (c == '"') {
+      for (++i; i < text_.size() && text_[i] != '"' && text_[i] != '\n'; ++i) i += text_[i] == '\\' ? 1 : 0;
+      if (i < text_.size() && text_[i] == '\n') return i;
+    } else if (c == '[' || c == '{') {
+      if (c == '[' && i > at_) return i;
+      ++depth;
+    } else if (c == ']' || c == '}') {
+      if (depth == 0) return i;
+      --depth;
+    } else if (c == ',' && depth == 0) {
+      return i;
+    }
+  }
+  return text_.size();
+}
+
 void JsonScanner::resync() {
   constexpr std::string_view kNext = "], [";
   const size_t line = line_end();

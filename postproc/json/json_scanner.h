@@ -19,6 +19,9 @@ class JsonScanner {
   bool value_token(std::string_view& raw);
   // Behind a broken record: the next line, or the next bracket that opens one.
   void resync();
+  // Behind the element of a list that begins here, whatever it is: at the comma or bracket that ends it, or where the next must
+  // begin, since a record holds neither a list nor a line's end inside a text. EventsSplitter of the viewer has the same rule.
+  size_t element_end() const;
   // The end of the line that `at_` is in.
   size_t line_end();
 

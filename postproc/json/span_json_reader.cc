@@ -127,24 +127,39 @@ void SpanJsonReader::header_value(SpanHeader& h, std::string_view key, std::stri
   if (key == "savedview" && value.is_array()) h.saved_view = std::string(raw);
 }
 
+// Whether a number begins here as JSON writes one: no sign but a minus, no zero in front of digits.
+bool SpanJsonReader::number_follows() const {
+  size_t at = at_;
+  if (at < text_.size() && text_[at] == '-') ++at;
+  if (at >= text_.size() || !is_digit(text_[at])) return false;
+  return text_[at] != '0' || at + 1 >= text_.size() || !is_digit(text_[at + 1]);
+}
+
 bool SpanJsonReader::number(int64_t& value) {
   skip_space();
+  if (!number_follows()) return false;
   const char* begin = text_.data() + at_;
   const char* end = text_.data() + text_.size();
   auto [next, error] = std::from_chars(begin, end, value);
+  if (next != end && (*next == '.' || *next == 'e' || *next == 'E')) {
+    // A whole number written with a fraction or an exponent, as some tools do.
+    if (*next == '.' && (next + 1 == end || !is_digit(next[1]))) return false;
+    double real;
+    const auto written = std::from_chars(begin, end, real);
+    if (written.ec != std::errc() || !(std::abs(real) <= static_cast<double>(UINT32_MAX))) return false;
+    at_ += static_cast<size_t>(written.ptr - begin);
+    value = static_cast<int64_t>(real);
+    return true;
+  }
   if (error != std::errc()) return false;
   at_ += static_cast<size_t>(next - begin);
-  if (at_ < text_.size() && text_[at_] == '.') {
-    // A whole number written with a fraction, as some tools do.
-    ++at_;
-    while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
-  }
   return true;
 }
 
 // Seconds with any number of decimals, or with an exponent, as 10 ns units rounded to nearest.
 bool SpanJsonReader::seconds(int64_t& units) {
   skip_space();
+  if (!number_follows()) return false;
   const size_t start = at_;
   bool negative = at_ < text_.size() && text_[at_] == '-';
   if (negative) ++at_;
@@ -159,6 +174,7 @@ bool SpanJsonReader::seconds(int64_t& units) {
   bool round_up = false;
   if (at_ < text_.size() && text_[at_] == '.') {
     ++at_;
+    if (at_ >= text_.size() || !is_digit(text_[at_])) return false;
     for (; at_ < text_.size() && is_digit(text_[at_]); ++at_) {
       if (places < 8) {
         part = part * 10 + static_cast<uint64_t>(text_[at_] - '0');
@@ -168,7 +184,6 @@ bool SpanJsonReader::seconds(int64_t& units) {
       ++places;
     }
   }
-  if (digits == 0) return false;
   if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E' || is_digit(text_[at_]))) {
     double value;
     auto [next, error] = std::from_chars(text_.data() + start, text_.data() + text_.size(), value);
@@ -232,6 +247,8 @@ bool SpanJsonReader::record(Span& span) {
   skip_space();
   if (at_ >= text_.size() || text_[at_] != ']') return false;
   ++at_;
+  skip_space();
+  if (at_ < text_.size() && std::string_view(",]}[").find(text_[at_]) == std::string_view::npos) return false;
   span.start = start;
   span.dur = dur;
   span.cpu = static_cast<int32_t>(f[0]);
@@ -247,12 +264,36 @@ bool SpanJsonReader::record(Span& span) {
   return true;
 }
 
+// One element of the list: a record, or what costs as much of the list as it is.
+bool SpanJsonReader::element(Span& span) {
+  const size_t begin = at_;
+  if (text_[at_] == '[' && record(span)) return true;
+  bad(Finding::kBadRecord);
+  at_ = begin;
+  at_ = std::max(element_end(), begin + 1);
+  return false;
+}
+
+// At the bracket that ends the list. One too many, with records behind it, costs nothing but is counted.
+bool SpanJsonReader::list_goes_on() {
+  const size_t bracket = at_++;
+  skip_space();
+  if (at_ < text_.size() && text_[at_] == ',') ++at_;
+  skip_space();
+  const bool on = at_ < text_.size() && text_[at_] == '[';
+  const size_t behind = at_;
+  at_ = bracket;
+  if (on) bad(Finding::kBadRecord);
+  at_ = on ? behind : bracket + 1;
+  return on;
+}
+
 SpanHeader SpanJsonReader::read(SpanSink& sink) {
   SpanHeader header;
   header.flags = 0;
   std::vector<Span> batch;
   batch.reserve(kBatch);
-  bool in_events = false, any_events = false, terminated = false;
+  bool in_events = false, any_events = false, terminated = false, closed = false;
   skip_space();
   if (at_ >= text_.size() || text_[at_] != '{') {
     throw Error(name_, at_, "is not a span document: it does not begin with {", "give a .json made by eventtospan");
@@ -262,10 +303,26 @@ SpanHeader SpanJsonReader::read(SpanSink& sink) {
     skip_space();
     if (at_ >= text_.size()) break;
     const char c = text_[at_];
-    if (c == ',' || c == '}') {
+    if (c == ',') {
       ++at_;
-    } else if (c == ']') {
-      in_events = false;
+    } else if (in_events) {
+      Span span;
+      if (c == ']') {
+        in_events = list_goes_on();
+      } else if (!element(span)) {
+        continue;
+      } else if (span.start == kTerminatorUnits && span.event == 0 && pool_[span.name].empty()) {
+        if (terminated) bad(Finding::kBadRecord);
+        terminated = true;
+      } else {
+        batch.push_back(span);
+        if (batch.size() < kBatch) continue;
+        sink.spans(batch);
+        batch.clear();
+      }
+    } else if (c == '}' || c == ']') {
+      if (c == ']') bad(Finding::kBadLine);
+      closed = closed || c == '}';
       ++at_;
     } else if (c == '"') {
       std::string_view key, raw;
@@ -290,24 +347,8 @@ SpanHeader SpanJsonReader::read(SpanSink& sink) {
         bad(Finding::kBadLine);
         resync();
       }
-    } else if (c == '[' && in_events) {
-      Span span;
-      if (!record(span)) {
-        bad(Finding::kBadRecord);
-        resync();
-        continue;
-      }
-      if (span.start == kTerminatorUnits && span.event == 0 && pool_[span.name].empty()) {
-        terminated = true;
-        continue;
-      }
-      batch.push_back(span);
-      if (batch.size() >= kBatch) {
-        sink.spans(batch);
-        batch.clear();
-      }
     } else {
-      bad(in_events ? Finding::kBadRecord : Finding::kBadLine);
+      bad(Finding::kBadLine);
       const size_t before = at_;
       resync();
       if (at_ == before) ++at_;
@@ -317,7 +358,7 @@ SpanHeader SpanJsonReader::read(SpanSink& sink) {
   if (!any_events) {
     throw Error(name_, std::nullopt, "has no \"events\" array", "give a .json made by eventtospan");
   }
-  if (!terminated) bad(Finding::kMissingTerminator);
+  if (!terminated || !closed) bad(Finding::kMissingTerminator);
   header.time.ns_per_tick = 10.0;
   header.time.minute_us = parse_minute(header.tracebase);
   return header;

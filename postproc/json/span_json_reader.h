@@ -28,9 +28,12 @@ class SpanJsonReader : private JsonScanner {
 
  private:
   void header_value(SpanHeader& header, std::string_view key, std::string_view raw);
+  bool number_follows() const;
   bool number(int64_t& value);
   bool seconds(int64_t& units);
   bool record(Span& span);
+  bool element(Span& span);
+  bool list_goes_on();
   NameId name_of(std::string_view raw, int32_t event);
   void bad(Finding finding);
 

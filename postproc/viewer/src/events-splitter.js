@@ -3,6 +3,8 @@
 // a file may be larger than the longest text that a browser has. Damage in an element costs that element: a record holds neither a list nor a line's end
 // inside a text, so where one of these comes the record is broken off, and the next begins.
 
+import { damagedMembers } from './damaged-json.js';
+
 /** Elements handed on at once, in characters. */
 const BATCH = 1 << 20;
 /** A longer element is no record. */
@@ -64,6 +66,8 @@ export class EventsSplitter {
     this.quote = -1;
     /** Brackets that ended the list while it went on. */
     this.damaged = 0;
+    /** Lines of the header that cannot be read. */
+    this.badLines = 0;
     this.tooLong = false;
   }
 
@@ -140,7 +144,7 @@ export class EventsSplitter {
         if (text.charCodeAt(end) === LINE_END) return this.found(end);
         i = end;
       } else if (c === LIST || c === OBJECT) {
-        if (c === LIST && depth > 0) return this.found(i);
+        if (c === LIST && i > begin) return this.found(i);
         depth++;
       } else if (c === LIST_END || c === OBJECT_END) {
         if (depth === 0) return this.found(i);
@@ -226,7 +230,8 @@ export class EventsSplitter {
   end() {
     if (this.head === '') {
       if (this.tooLong) throw new Error('it begins with too much that is no record');
-      return { document: JSON.parse(this.rest), cut: false };
+      const document = this.wholeOrDamaged();
+      if (document) return { document, cut: false };
     }
     if (this.phase === 'events' && this.rest.trim() !== '') {
       const begin = skip(this.rest, 0, true);
@@ -236,9 +241,29 @@ export class EventsSplitter {
       try {
         return { document: JSON.parse(`${this.head}]${this.tail}`), cut: this.tooLong };
       } catch {
-        /* what stands before the records may be sound */
+        /* each value that is sound is taken */
       }
     }
-    return { document: JSON.parse(`${this.head}]}`), cut: true };
+    const before = damagedMembers(this.head.slice(0, this.head.lastIndexOf('"events"')));
+    const behind = damagedMembers(`{${this.tail}`);
+    this.badLines += before.bad + behind.bad;
+    return { document: { ...before.members, ...behind.members, events: [] }, cut: this.tooLong || !behind.closed };
+  }
+
+  /** A text in which no list of events was found: JSON without one, or damaged before it. Throws what JSON.parse throws.  {any} null: the list was found */
+  wholeOrDamaged() {
+    try {
+      return JSON.parse(this.rest);
+    } catch (e) {
+      const { list } = damagedMembers(this.rest);
+      if (list < 0) throw e;
+      this.head = this.rest.slice(0, list + 1);
+      this.rest = this.rest.slice(list + 1);
+      this.phase = 'events';
+      this.at = this.depth = 0;
+      this.quote = -1;
+      this.add('');
+      return null;
+    }
   }
 }

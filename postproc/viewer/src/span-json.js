@@ -8,6 +8,7 @@ import { EventsSplitter } from './events-splitter.js';
 import { LONGEST_NAME, MOST_CPUS, MOST_RECORDS } from './limits.js';
 import { IntList } from './lists.js';
 import { PayloadError } from './payload.js';
+import { FINDINGS } from './tables.js';
 import { visibleName, visibleTexts } from './visible.js';
 
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -19,22 +20,31 @@ const TICKS_PER_SECOND = 1e9 / JSON_NS_PER_TICK;
 /** @param {SpanRecord} r */
 const isExec = (r) => r[2] >= 0 && r[5] >= EV.EXEC_FIRST;
 
-/** @param {any} r @returns {r is SpanRecord} */
-const isRecord = (r) => Array.isArray(r) && r.length >= 10 && r.slice(0, 9).every((v) => Number.isFinite(v));
+/** Kinds of the special numbers that last, unlike points, which are written with 10 ns. */
+const LASTING = new Set(/** @type {number[]} */ ([EV.MSG_RX, EV.MSG_TX, EV.FREQ, EV.FREQ2]));
+/** @param {SpanRecord} r */
+const isPoint = (r) => (r[5] === EV.ENQUEUE ? r[2] >= 0 : r[5] >= 0x200 && r[5] <= 0x27f && !LASTING.has(r[5]));
+
+/** Times beyond 50 years are none. */
+const MOST_SECONDS = 1.6e9;
+
+/** A start or a duration. @param {unknown} v */
+const isTime = (v) => typeof v === 'number' && Math.abs(v) < MOST_SECONDS;
+/** A field of 32 bits, with a sign or without. @param {unknown} v */
+const isField = (v) => typeof v === 'number' && v >= -(2 ** 31) && v < 2 ** 32;
+
+/** The programs take and refuse the same (tests/data/span_json.vectors.json). @param {any} r @returns {r is SpanRecord} */
+const isRecord = (r) =>
+  Array.isArray(r) && r.length === 10 && isTime(r[0]) && isTime(r[1]) && r[1] >= 0 && r.slice(2, 9).every(isField) && typeof r[9] === 'string';
 
 /** Ends the events. @param {SpanRecord} r */
-const isTerminator = (r) => r[0] === 999 && r[5] === 0 && r[9] === '';
+const isTerminator = (r) => Math.round(r[0] * TICKS_PER_SECOND) === 999 * TICKS_PER_SECOND && r[5] === 0 && r[9] === '';
 
-/**
- * Start and duration in ticks, made from rounded ends so that spans that meet in the text meet here.
- * Points are written with 10 ns.
- * @param {SpanRecord} r
- */
+/** Start and duration in ticks. @param {SpanRecord} r */
 function ticksOf(r) {
   const start = Math.round(r[0] * TICKS_PER_SECOND);
-  let dur = Math.max(0, Math.round(r[1] * TICKS_PER_SECOND));
-  if (!isExec(r) && dur === 1) dur = 0;
-  return { start, dur };
+  const dur = Math.round(r[1] * TICKS_PER_SECOND);
+  return { start, dur: dur === 1 && isPoint(r) ? 0 : dur };
 }
 
 /** Columns that grow while records come. @param {boolean} aux */
@@ -69,9 +79,11 @@ export class SpanJsonReader {
     this.slots = new Map();
     this.slotOf = new IntList();
     this.count = 0;
-    /** Records that are none, and records beyond what a browser holds. */
+    /** Records that are none, records beyond what a browser holds, names that are cut, and names that are no text of JSON. */
     this.malformed = 0;
     this.beyond = 0;
+    this.longNames = 0;
+    this.badNames = 0;
     this.ended = false;
   }
 
@@ -86,15 +98,33 @@ export class SpanJsonReader {
     try {
       list = JSON.parse(`[${text.slice(elements[0][0], elements[elements.length - 1][1])}]`);
     } catch {
-      list = elements.map(([from, to]) => parsedOr(text.slice(from, to)));
+      list = elements.map(([from, to]) => this.parsed(text.slice(from, to)));
     }
     for (const r of list) this.put(r);
   }
 
+  /** @param {string} text @returns {unknown} */
+  parsed(text) {
+    if (!LOOKS_LIKE_RECORD.test(text)) return undefined; // to try and fail takes far longer
+    try {
+      return JSON.parse(text);
+    } catch {
+      const parts = NAMED_RECORD.exec(text);
+      const fields = parts && fieldsOf(parts[1]);
+      if (!fields) return undefined;
+      this.badNames++;
+      return [...fields, printable(parts[2])];
+    }
+  }
+
   /** @param {unknown} r */
   put(r) {
-    if (!isRecord(r)) this.malformed++;
-    else if (isTerminator(r)) {
+    if (!isRecord(r)) {
+      this.malformed++;
+      return;
+    }
+    for (let k = 2; k < 9; k++) r[k] = /** @type {any} */ (r)[k] | 0; // 32 bits, whole
+    if (isTerminator(r)) {
       if (this.ended) this.malformed++;
       this.ended = true;
     } else if (this.count >= MOST_RECORDS || (isExec(r) && !this.slots.has(r[2]) && this.slots.size >= MOST_CPUS)) this.beyond++;
@@ -118,11 +148,15 @@ export class SpanJsonReader {
 
   /** @param {SpanRecord} r */
   kindOf(r) {
+    if (r[9].length > LONGEST_NAME) {
+      this.longNames++;
+      r[9] = r[9].slice(0, LONGEST_NAME);
+    }
     const key = `${r[5]} ${r[9]}`;
     let k = this.kindIndex.get(key);
     if (k === undefined) {
       this.kindIndex.set(key, (k = this.kinds.length));
-      this.kinds.push({ event: r[5], name: visibleName(String(r[9]).slice(0, LONGEST_NAME)) });
+      this.kinds.push({ event: r[5], name: visibleName(r[9]) });
     }
     return k;
   }
@@ -130,16 +164,24 @@ export class SpanJsonReader {
   /** No more comes. @returns {RawTrace} */
   end() {
     const { document, cut } = this.whole();
-    const { events: _, extra, savedview, ...header } = visibleTexts(document);
+    const { events: _, extra, savedview, findings, ...header } = visibleTexts(document);
     const meta = { ...header, nsPerTick: JSON_NS_PER_TICK };
     if (extra !== undefined) meta.extra = extra;
     if (savedview !== undefined) meta.savedview = savedview;
     if (meta.presorted) meta.cpuOrder = [...this.slots.keys()];
     const malformed = this.malformed + this.splitter.damaged;
     const diagnostics = [
+      ...told(findings),
       ...(malformed > 0 ? [damage('viewer.records', malformed, 'records of the JSON file are malformed and are not shown.')] : []),
       ...(this.beyond > 0 ? [damage('viewer.limit', this.beyond, 'records are more than a browser can hold and are not shown.')] : []),
-      ...(cut ? [damage('viewer.cut', 1, 'The JSON file is damaged behind its records, or ends before its end: records may be missing.')] : []),
+      ...(this.longNames > 0 ? [damage('viewer.names', this.longNames, 'names are too long and are cut.')] : []),
+      ...(this.splitter.badLines > 0 ? [damage('viewer.lines', this.splitter.badLines, 'lines of the JSON file cannot be read.')] : []),
+      ...(this.badNames > 0
+        ? [{ ...damage('viewer.characters', this.badNames, 'names hold what is no text of JSON; it is replaced.'), severity: 'repair' }]
+        : []),
+      ...(cut || !this.ended
+        ? [damage('viewer.cut', 1, 'The JSON file is damaged behind its records, or ends before its end: records may be missing.')]
+        : []),
     ];
     return { ...this.columns(), meta, diagnostics };
   }
@@ -174,19 +216,32 @@ export class SpanJsonReader {
 }
 
 const LOOKS_LIKE_RECORD = /^\[(\s*-?[\d.eE+-]+\s*,){9}/;
+/** Its fields before the name, and its name. */
+const NAMED_RECORD = /^\[((?:[^,"[\]]*,){8}[^,"[\]]*),[ \t\r\n]*"((?:[^"\\\n]|\\[^\n])*)"[ \t\r\n]*\][ \t\r\n]*$/;
 
-/** @param {string} text @returns {unknown} */
-function parsedOr(text) {
-  if (!LOOKS_LIKE_RECORD.test(text)) return undefined; // to try and fail takes far longer
+/** @param {string} text @returns {unknown[]|null} */
+function fieldsOf(text) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(`[${text}]`);
   } catch {
-    return undefined;
+    return null;
   }
 }
 
+const utf8 = new TextEncoder();
+/** What is not printable ASCII, and what begins an escape, becomes an underscore for each byte. @param {string} name */
+const printable = (name) => name.replace(/[^ -~]|\\/gu, (c) => '_'.repeat(utf8.encode(c).length));
+
 /** @param {string} id @param {number} count @param {string} text */
 const damage = (id, count, text) => ({ id, severity: 'damage', count, text });
+
+/** What the programs found before they wrote the file. @param {unknown} findings @returns {RawTrace['diagnostics']} */
+function told(findings) {
+  if (typeof findings !== 'object' || findings === null) return [];
+  return Object.entries(findings)
+    .filter(([id, count]) => Object.hasOwn(FINDINGS, id) && typeof count === 'number' && count >= 1)
+    .map(([id, count]) => ({ id, count: Math.min(Math.floor(count), Number.MAX_SAFE_INTEGER), ...FINDINGS[id] }));
+}
 
 /** @param {string} text @returns {RawTrace} */
 export function parseSpanJson(text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Made by print_tables of postproc/base/file_kinds.def and limits.def, which the programs read too; do not edit.
+// Made by print_tables of postproc/base/file_kinds.def, limits.def and diagnostics.cc, which the programs read too; do not edit.
 
 /**
  * Kinds of files by their first bytes: hex digits at an offset, `?` for any. The first that fits counts.
@@ -56,4 +56,64 @@ export const SIZES = {
   json_value: 16777216,
   /** CPUs that one clock can drive */
   shared_clock_cpus: 64,
+};
+
+/**
+ * What is found in a trace, by the name that documents give it.
+ * @type {Record<string, {severity: string, text: string}>}
+ */
+export const FINDINGS = {
+  limit_reached: { severity: 'damage', text: 'limits of what reading may cost, reached: the rest was not read or written' },
+  damaged_stream: { severity: 'damage', text: 'compressed input that is corrupt, ends early or is followed by other bytes; what came before was used' },
+  no_records: { severity: 'damage', text: 'inputs that hold no record at all' },
+  long_name: { severity: 'damage', text: 'names longer than 1024 bytes, cut' },
+  truncated_block: { severity: 'damage', text: 'the last block is cut short; what is there was used' },
+  trailing_bytes: { severity: 'damage', text: 'bytes at the end that are too few for a block header' },
+  bad_block_header: { severity: 'damage', text: 'blocks dropped because their header makes no sense' },
+  foreign_block: { severity: 'damage', text: 'blocks dropped because they belong to another trace' },
+  duplicate_block: { severity: 'damage', text: 'blocks dropped because they repeat an earlier block' },
+  overlapping_block: { severity: 'damage', text: "blocks that begin before the CPU's previous block ends" },
+  repaired_block_header: { severity: 'repair', text: 'block times rebuilt from the other clock in the header' },
+  clock_mismatch: { severity: 'info', text: 'block headers whose wall clock disagrees with the counter, which was used' },
+  repaired_time_pairs: { severity: 'repair', text: 'start/stop time pairs rebuilt; times are less exact' },
+  stride_mismatch: { severity: 'repair', text: "blocks whose IPC/LLC flag contradicts the file's layout" },
+  bad_length: { severity: 'damage', text: 'entries with an impossible length, skipped' },
+  entry_past_end: { severity: 'damage', text: 'entries that cross the end of their block, dropped' },
+  bad_tsdelta: { severity: 'damage', text: 'time-step entries that contradict their neighbours, ignored' },
+  outlier_dropped: { severity: 'damage', text: 'entries dropped because their time is impossible' },
+  time_backwards: { severity: 'damage', text: 'events dropped because time went backwards' },
+  unknown_event: { severity: 'damage', text: 'entries with an event number that has no meaning' },
+  bad_argument: { severity: 'damage', text: 'events with an argument out of range, clamped or ignored' },
+  events_lost: { severity: 'damage', text: 'events that could not be stored while tracing' },
+  late_store: { severity: 'info', text: 'events stored after later ones, put back in order' },
+  unmarked_late_store: { severity: 'repair', text: 'events far out of order without a time-step entry, put where they fit' },
+  name_inferred: { severity: 'repair', text: 'threads shown under a name that was recorded only later' },
+  no_wall_clock: { severity: 'info', text: 'blocks without a wall clock' },
+  clock_set: { severity: 'info', text: 'times the wall clock was set while recording; times here are by a clock that cannot be set' },
+  clock_step: { severity: 'damage', text: 'steps of the wall clock from one block header to the next: it was set while recording; lengths are by the rate on which the headers agree' },
+  clock_doubtful: { severity: 'damage', text: 'the block headers contradict the start and stop times, and agree on no other clock rate: lengths may be wrong' },
+  clock_unsteady: { severity: 'info', text: 'the machine did not promise that its counter keeps its rate and runs in idle states' },
+  clock_differs: { severity: 'damage', text: 'counters of CPUs were seen to differ: times of different CPUs cannot be compared to the ns' },
+  low_resolution: { severity: 'info', text: 'the time counter runs below 10 MHz' },
+  bad_line: { severity: 'damage', text: 'lines that cannot be read, skipped' },
+  long_line: { severity: 'damage', text: 'lines too long to be read, skipped' },
+  bad_record: { severity: 'damage', text: 'records that cannot be read, skipped' },
+  missing_terminator: { severity: 'damage', text: 'the document ends without its last record' },
+  bad_utf8: { severity: 'repair', text: 'names with bytes that are not UTF-8 or not printable, replaced' },
+  bad_chunk: { severity: 'damage', text: 'compressed parts of the page that cannot be read' },
+  rpc_backwards: { severity: 'damage', text: 'RPCs of a log whose times run backward, shown grey' },
+  missing_return: { severity: 'repair', text: 'calls closed without a recorded return' },
+  missing_call: { severity: 'repair', text: 'returns without a recorded call' },
+  missing_sched_exit: { severity: 'repair', text: 'first runs of new threads, begun without a scheduler exit' },
+  resumed_in_user: { severity: 'repair', text: 'threads that left a system call without a recorded return' },
+  missing_switch: { severity: 'repair', text: 'context switches not recorded, taken from the next block header' },
+  two_cpus: { severity: 'damage', text: 'threads that seem to run on two CPUs at once' },
+  inferred_wakeup: { severity: 'repair', text: 'wakeups of new threads inferred from fork or clone' },
+  inferred_idle_exit: { severity: 'repair', text: 'idle exits whose length is taken from a table, not recorded' },
+  unknown_start: { severity: 'repair', text: 'first spans of CPUs: what the CPU was in when its record began is not known' },
+  missing_sched: { severity: 'repair', text: 'context switches recorded without the scheduler around them' },
+  inferred_message: { severity: 'repair', text: 'RPC messages whose time on the wire is computed from their length' },
+  open_wait: { severity: 'repair', text: 'waits that had not ended when the trace did' },
+  unknown_wait: { severity: 'info', text: 'waits whose reason is not known' },
+  deep_nesting: { severity: 'damage', text: 'calls nested too deep, ignored' },
 };
