@@ -10,6 +10,7 @@
 #include "html/html_packer.h"
 #include "json/side_document.h"
 #include "json/span_json_reader.h"
+#include "span/span_sorter.h"
 #include "trace/decoder.h"
 #include "trace/event_text_reader.h"
 #include "trace/event_text_writer.h"
@@ -79,6 +80,8 @@ uint64_t build_spans(EventSource& source, SpanBuilder& builder, SpanSink& sink) 
 
 namespace {
 
+constexpr size_t kOrderedBatch = 4096;
+
 // Passes records on and counts them.
 class CountSink : public SpanSink {
  public:
@@ -122,6 +125,8 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
   auto build = [&](EventSource& source) {
     Diagnostics built(diagnostics.budget());
     result.header.time = source.info().time;
+    result.header.flags = source.info().flags;
+    sink.header(result.header);
     SpanBuilder builder(source.info(), pool, sink, built);
     result.events = build_spans(source, builder, sink);
     builder.fill_header(result.header);
@@ -172,6 +177,28 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
   if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
   if (sink.count == 0 && !documents_only) diagnostics.add_at(Finding::kNoRecords, [&] { return input.name(); });
   if (!whole) trim.require_any(input.name());
+  return result;
+}
+
+ChainResult read_spans_in_order(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
+                                const ChainOptions& options) {
+  const InputKind kind = detect_input(input);
+  if (kind == InputKind::kRawTrace || kind == InputKind::kEventText) return read_spans(input, pool, sink, diagnostics, options);
+  SpanSorter sorter(diagnostics.budget());
+  ChainResult result = read_spans(input, pool, sorter, diagnostics, options);
+  sink.header(result.header);
+  std::vector<Span> batch;
+  batch.reserve(kOrderedBatch);
+  sorter.drain([&](const Span& span) {
+    batch.push_back(span);
+    if (batch.size() == kOrderedBatch) {
+      sink.spans(batch);
+      batch.clear();
+    }
+    return true;
+  });
+  if (!batch.empty()) sink.spans(batch);
+  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
   return result;
 }
 

@@ -46,6 +46,10 @@ struct ChainResult {
 ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
                        const ChainOptions& options = {});
 
+// The same, but a document's records come in order of their start whatever their order in the file, once all are read.
+ChainResult read_spans_in_order(const MappedInput& input, StringPool& pool, SpanSink& sink, Diagnostics& diagnostics,
+                                const ChainOptions& options = {});
+
 // Writes a raw trace as event text, in time order. Returns the number of events. Throws Error as read_spans does.
 uint64_t write_event_text(const MappedInput& input, Output& out, Diagnostics& diagnostics);
 

@@ -87,7 +87,7 @@ class SpanSink {
   // A context switch as it was recorded: from `t` on `cpu` is thread `pid`'s. Raw traces and event text only; it comes before
   // the records that end behind it.
   virtual void switched(int32_t /*cpu*/, Ticks /*t*/, int32_t /*pid*/) {}
-  // What a document says before its first record; not called for traces.
+  // What is known before the first record: of a trace its clock and flags, of a document its header.
   virtual void header(const SpanHeader&) {}
 };
 

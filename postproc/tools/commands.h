@@ -42,4 +42,14 @@ int run_record(const RecordArguments& a, Diagnostics& diagnostics);
 int run_mark(const std::string& text);
 int run_doctor();
 
+struct StatArguments {
+  std::string file = "-", thread, method, mark;
+  double from = -INFINITY, to = INFINITY;
+  int32_t rpc = 0;
+  bool json = false;
+  unsigned threads = 2;
+  size_t rows = 15;
+};
+int stat(const StatArguments& arguments, Diagnostics& diagnostics);
+
 }  // namespace kutrace

@@ -78,6 +78,18 @@ int main(int argc, char** argv) {
   m->add_option("TEXT", mark_text, "up to six of a-z 0-9 - . /, or a number")->required();
   CLI::App* doctor = app.add_subcommand("doctor", "tell what this machine allows a recorder, and the remedy for each lack");
 
+  StatArguments sa;
+  CLI::App* s = app.add_subcommand("stat", "print what one asks first: times, waits, latencies, calls, locks, RPCs");
+  s->add_option("FILE", sa.file, "any input that report takes");
+  s->add_option("--from", sa.from, "first second to count, since the base minute");
+  s->add_option("--to", sa.to, "last second to count");
+  s->add_option("--thread", sa.thread, "only this thread: its number or name");
+  s->add_option("--rpc", sa.rpc, "only the time of this RPC")->check(CLI::Range(1, 65535));
+  s->add_option("--method", sa.method, "only the time of RPCs of this method");
+  s->add_option("--mark", sa.mark, "only the time from marks of this name to those with a slash before it");
+  s->add_option("--rows", sa.rows, "rows of a table (15 if not given), 0: all");
+  s->add_flag("--json", sa.json, "print JSON, all rows, times in ns");
+
   return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     if (record_command->parsed()) return run_record(rec, diagnostics);
     if (m->parsed()) return run_mark(mark_text);
@@ -85,6 +97,7 @@ int main(int argc, char** argv) {
     if (r->parsed()) return report(ra, diagnostics);
     if (v->parsed()) return view(va, diagnostics);
     if (c->parsed()) return check(check_file, check_json_flag, check_rows, diagnostics);
+    if (s->parsed()) return stat(sa, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;
   });

@@ -6,11 +6,13 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "analysis/statistics.h"
 #include "check/checker.h"
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
 #include "json/span_json_reader.h"
 #include "json/span_json_writer.h"
+#include "query/table_builder.h"
 #include "span/span_sorter.h"
 #include "trace/event_text_reader.h"
 
@@ -30,6 +32,11 @@ class Tee : public SpanSink {
 
  private:
   std::vector<SpanSink*> sinks_;
+};
+
+class Nowhere : public RowSink {
+ public:
+  void row(Table, std::span<const int64_t>) override {}
 };
 
 class Counter : public SpanSink {
@@ -102,12 +109,18 @@ Outcome run_chain(std::span<const uint8_t> bytes, const std::string& name) {
   SpanSorter sorter(run.budget.get());
   Checker checker(pool, &run.diagnostics);
   PayloadWriter payload(pool, 1);
-  Tee tee({&sorter, &checker, &payload});
+  const Selection all{};
+  Statistics statistics(pool, all, run.diagnostics);
+  Nowhere nowhere;
+  TableBuilder tables(InputKind::kRawTrace, pool, nowhere, run.diagnostics);
+  Tee tee({&sorter, &checker, &payload, &statistics, &tables});
   try {
     MappedInput input(bytes, name);
     ChainResult result = read_spans(input, pool, tee, run.diagnostics);
     run.kind = result.kind;
     run.header = result.header;
+    statistics.finish();
+    tables.finish(result, name);
   } catch (const Error& e) {
     run.refused = e.what();
     return run;
