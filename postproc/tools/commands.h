@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,15 @@ CLI::App* add_record(CLI::App& app, RecordArguments& a);
 int run_record(const RecordArguments& a, Diagnostics& diagnostics);
 int run_mark(const std::string& text);
 int run_doctor();
+
+struct QueryArguments {
+  std::vector<std::string> files;
+  std::string table, sql, sql_file, ask, parquet, format, output = "-";
+  std::optional<std::string> expect;
+  bool list = false, tables = false;
+  unsigned threads = 2;
+};
+int query(const QueryArguments& arguments, Diagnostics& diagnostics);
 
 struct StatArguments {
   std::string file = "-", thread, method, mark;

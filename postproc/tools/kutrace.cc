@@ -90,6 +90,20 @@ int main(int argc, char** argv) {
   s->add_option("--rows", sa.rows, "rows of a table (15 if not given), 0: all");
   s->add_flag("--json", sa.json, "print JSON, all rows, times in ns");
 
+  QueryArguments qa;
+  CLI::App* q = app.add_subcommand("query", "print the records as tables, or what SQL makes of them");
+  q->add_option("FILE", qa.files, "any inputs that report takes");
+  q->add_option("--table", qa.table, "print all of this table, as CSV if no --format is given");
+  q->add_option("--sql", qa.sql, "print the result of these statements");
+  q->add_option("--file", qa.sql_file, "print the result of the statements in this file");
+  q->add_option("--ask", qa.ask, "print the answer to a question of --list");
+  q->add_option("--parquet", qa.parquet, "write all tables as Parquet files into this folder");
+  q->add_option("--format", qa.format, "table, csv or json")->check(CLI::IsMember({"table", "csv", "json"}));
+  q->add_option("--expect", qa.expect, "print nothing; status 1 unless the result is this one value");
+  q->add_option("-o,--output", qa.output, "file to write (standard output if not given)");
+  q->add_flag("--list", qa.list, "list the questions that --ask knows");
+  q->add_flag("--tables", qa.tables, "list tables and columns");
+
   return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     if (record_command->parsed()) return run_record(rec, diagnostics);
     if (m->parsed()) return run_mark(mark_text);
@@ -97,6 +111,7 @@ int main(int argc, char** argv) {
     if (r->parsed()) return report(ra, diagnostics);
     if (v->parsed()) return view(va, diagnostics);
     if (c->parsed()) return check(check_file, check_json_flag, check_rows, diagnostics);
+    if (q->parsed()) return query(qa, diagnostics);
     if (s->parsed()) return stat(sa, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "query/engine.h"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "base/error.h"
+#include "json/span_json_writer.h"
+#include "query/duckdb_api.h"
+
+namespace kutrace {
+namespace {
+
+#ifdef __aarch64__
+constexpr char kPackage[] = "@duckdb/node-bindings-linux-arm64";
+#else
+constexpr char kPackage[] = "@duckdb/node-bindings-linux-x64";
+#endif
+
+[[noreturn]] void no_library(const std::string& cause) {
+  throw Error("DuckDB's library", std::nullopt, cause,
+              "SQL needs libduckdb 1.x: install it, or `npm pack " + std::string(kPackage) +
+                  "`, unpack that and set KUTRACE_DUCKDB to its package/libduckdb.so. `kutrace query --table` and `kutrace stat` work without it");
+}
+
+// The first paragraph of an error; what follows draws the query again.
+std::string first_part(const char* text) {
+  std::string message = text == nullptr ? "failed" : text;
+  message = message.substr(0, message.find("\n\n"));
+  for (char& c : message) {
+    if (c == '\n') c = ' ';
+  }
+  return message;
+}
+
+}  // namespace
+
+// The functions of duckdb_api.h, and what they opened.
+struct Engine::Library {
+#define KUTRACE_POINTER(result, name, parameters) result(*name) parameters = nullptr;
+  KUTRACE_DUCKDB_FUNCTIONS(KUTRACE_POINTER)
+#undef KUTRACE_POINTER
+  void* handle = nullptr;
+  duckdb_database database = nullptr;
+  duckdb_connection connection = nullptr;
+
+  explicit Library(Reach reach) {
+    load();
+#define KUTRACE_FIND(result, name, parameters)                                  \
+  name = reinterpret_cast<result(*) parameters>(dlsym(handle, "duckdb_" #name)); \
+  if (name == nullptr) no_library("has no function duckdb_" #name);
+    KUTRACE_DUCKDB_FUNCTIONS(KUTRACE_FIND)
+#undef KUTRACE_FIND
+    if (const std::string version = library_version(); !version.starts_with("v1.")) no_library("is version " + version);
+    open(reach);
+  }
+  ~Library() {
+    if (connection != nullptr) disconnect(&connection);
+    if (database != nullptr) close(&database);
+    // The library stays: its threads may still be on their way out.
+  }
+
+  void load() {
+    const char* chosen = std::getenv("KUTRACE_DUCKDB");
+    handle = dlopen(chosen != nullptr && *chosen != '\0' ? chosen : "libduckdb.so", RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr) no_library(std::string("cannot be loaded: ") + dlerror());
+  }
+
+  void open(Reach reach) {
+    duckdb_config config = nullptr;
+    if (create_config(&config) == DuckDBError) no_library("gives no configuration");
+    // An in-memory database would spill into the folder where one happens to be.
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"temp_directory", ""}, {"autoinstall_known_extensions", "false"}, {"autoload_known_extensions", "false"}, {"enable_external_access", reach == Reach::kFiles ? "true" : "false"}}) {
+      if (set_config(config, name, value) == DuckDBError) no_library(std::string("does not know the setting ") + name);
+    }
+    char* error = nullptr;
+    const duckdb_state opened = open_ext(nullptr, &database, config, &error);
+    destroy_config(&config);
+    if (opened == DuckDBError) {
+      const std::string cause = first_part(error);
+      if (error != nullptr) free(error);
+      no_library("cannot open a database: " + cause);
+    }
+    if (connect(database, &connection) == DuckDBError) no_library("cannot connect to its database");
+  }
+
+  ResultCell cell(duckdb_vector vector, duckdb_logical_type type, idx_t row) const;
+  std::string decimal(const void* data, duckdb_logical_type type, idx_t row) const;
+};
+
+// ---- rows in ------------------------------------------------------------------------------------------------
+
+class Engine::Loader : public RowSink {
+ public:
+  Loader(Library& library, const StringPool& pool, const std::string& source, bool with_source, const std::atomic<bool>& interrupted)
+      : l_(library), pool_(pool), source_(source), with_source_(with_source), interrupted_(interrupted) {}
+  ~Loader() override {
+    for (auto& [table, open] : open_) {
+      l_.destroy_data_chunk(&open.chunk);
+      l_.appender_destroy(&open.appender);
+    }
+  }
+
+  void row(Table table, std::span<const int64_t> cells) override {
+    Open& to = open_.contains(table) ? open_.find(table)->second : open(table);
+    size_t column = 0;
+    if (with_source_) l_.vector_assign_string_element_len(to.vectors[column++], to.rows, source_.data(), source_.size());
+    for (const int64_t cell : cells) {
+      if (cell == kNull) {
+        to.validity[column][to.rows / 64] &= ~(uint64_t{1} << (to.rows % 64));
+      } else if (to.text[column]) {
+        const std::string_view text = pool_[static_cast<NameId>(cell)];
+        l_.vector_assign_string_element_len(to.vectors[column], to.rows, text.data(), text.size());
+      } else {
+        static_cast<int64_t*>(to.data[column])[to.rows] = cell;
+      }
+      ++column;
+    }
+    if (++to.rows == capacity_) write(to);
+  }
+
+  void finish() {
+    for (auto& [table, open] : open_) {
+      if (open.rows > 0) write(open);
+      if (l_.appender_close(open.appender) == DuckDBError) fail(open);
+    }
+  }
+
+ private:
+  struct Open {
+    duckdb_appender appender = nullptr;
+    duckdb_data_chunk chunk = nullptr;
+    std::vector<duckdb_vector> vectors;
+    std::vector<void*> data;
+    std::vector<uint64_t*> validity;
+    std::vector<bool> text;
+    idx_t rows = 0;
+  };
+
+  [[noreturn]] void fail(Open& open) {
+    throw Error("the tables", std::nullopt, "cannot be filled: " + first_part(l_.appender_error(open.appender)), "free memory, or query a part of the trace");
+  }
+
+  Open& open(Table table) {
+    const TableInfo& info = table_info(table);
+    Open& to = open_[table];
+    if (l_.appender_create(l_.connection, nullptr, std::string(info.name).c_str(), &to.appender) == DuckDBError) fail(to);
+    if (with_source_) to.text.push_back(true);
+    for (const ColumnInfo& column : info.columns) to.text.push_back(column.type == CellType::Text);
+    std::vector<duckdb_logical_type> types;
+    for (const bool text : to.text) types.push_back(l_.create_logical_type(text ? DUCKDB_TYPE_VARCHAR : DUCKDB_TYPE_BIGINT));
+    to.chunk = l_.create_data_chunk(types.data(), types.size());
+    for (duckdb_logical_type& type : types) l_.destroy_logical_type(&type);
+    begin(to);
+    return to;
+  }
+
+  void begin(Open& to) {
+    to.vectors.clear();
+    to.data.clear();
+    to.validity.clear();
+    for (idx_t c = 0; c < to.text.size(); ++c) {
+      duckdb_vector vector = l_.data_chunk_get_vector(to.chunk, c);
+      l_.vector_ensure_validity_writable(vector);
+      to.vectors.push_back(vector);
+      to.data.push_back(l_.vector_get_data(vector));
+      to.validity.push_back(l_.vector_get_validity(vector));
+    }
+    to.rows = 0;
+  }
+
+  void write(Open& to) {
+    if (interrupted_) throw Error("the query", std::nullopt, "was interrupted", "nothing was written");
+    l_.data_chunk_set_size(to.chunk, to.rows);
+    if (l_.append_data_chunk(to.appender, to.chunk) == DuckDBError) fail(to);
+    l_.data_chunk_reset(to.chunk);
+    begin(to);
+  }
+
+  Library& l_;
+  const StringPool& pool_;
+  std::string source_;
+  bool with_source_;
+  const std::atomic<bool>& interrupted_;
+  const idx_t capacity_ = l_.vector_size();
+  std::map<Table, Open> open_;
+};
+
+Engine::Engine(Reach reach) : library_(std::make_unique<Library>(reach)) {}
+Engine::~Engine() = default;
+
+void Engine::make_tables(bool with_source) {
+  with_source_ = with_source;
+  for (const TableInfo& table : tables()) {
+    std::string sql = "CREATE TABLE " + std::string(table.name) + "(";
+    if (with_source) sql += "source VARCHAR, ";
+    for (const ColumnInfo& column : table.columns) {
+      sql += "\"" + std::string(column.name) + "\"" + (column.type == CellType::Text ? " VARCHAR" : " BIGINT") + (&column == &table.columns.back() ? ")" : ", ");
+    }
+    run(sql);
+  }
+}
+
+RowSink& Engine::rows(const StringPool& pool, const std::string& source) {
+  if (loader_) loader_->finish();
+  loader_ = std::make_unique<Loader>(*library_, pool, source, with_source_, interrupted_);
+  return *loader_;
+}
+
+void Engine::loaded() {
+  if (loader_) loader_->finish();
+  loader_.reset();
+  run(kViews);
+  run("SET lock_configuration = true");
+}
+
+// ---- results out --------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string number(double value) {
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.15g", value);
+  return text;
+}
+
+std::string number(__int128 value) {
+  if (value == 0) return "0";
+  const bool negative = value < 0;
+  auto rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  std::string digits;
+  for (; rest != 0; rest /= 10) digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+  return negative ? "-" + digits : digits;
+}
+
+__int128 wide(const duckdb_hugeint& h) {
+  return static_cast<__int128>(static_cast<unsigned __int128>(static_cast<uint64_t>(h.upper)) << 64 | h.lower);
+}
+
+template <typename T>
+T at(const void* data, idx_t row) {
+  return static_cast<const T*>(data)[row];
+}
+
+}  // namespace
+
+std::string Engine::Library::decimal(const void* data, duckdb_logical_type type, idx_t row) const {
+  __int128 value = 0;
+  switch (decimal_internal_type(type)) {
+    case DUCKDB_TYPE_SMALLINT:
+      value = at<int16_t>(data, row);
+      break;
+    case DUCKDB_TYPE_INTEGER:
+      value = at<int32_t>(data, row);
+      break;
+    case DUCKDB_TYPE_BIGINT:
+      value = at<int64_t>(data, row);
+      break;
+    default:
+      value = wide(at<duckdb_hugeint>(data, row));
+  }
+  std::string digits = number(value < 0 ? -value : value);
+  const size_t scale = decimal_scale(type);
+  if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
+  if (scale > 0) digits.insert(digits.size() - scale, ".");
+  return value < 0 ? "-" + digits : digits;
+}
+
+ResultCell Engine::Library::cell(duckdb_vector vector, duckdb_logical_type type, idx_t row) const {
+  using Kind = ResultCell::Kind;
+  const uint64_t* validity = vector_get_validity(vector);
+  if (validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0) return {};
+  const void* data = vector_get_data(vector);
+  switch (get_type_id(type)) {
+    case DUCKDB_TYPE_BOOLEAN:
+      return {Kind::Bool, at<bool>(data, row) ? "true" : "false"};
+    case DUCKDB_TYPE_TINYINT:
+      return {Kind::Number, std::to_string(at<int8_t>(data, row))};
+    case DUCKDB_TYPE_SMALLINT:
+      return {Kind::Number, std::to_string(at<int16_t>(data, row))};
+    case DUCKDB_TYPE_INTEGER:
+      return {Kind::Number, std::to_string(at<int32_t>(data, row))};
+    case DUCKDB_TYPE_BIGINT:
+      return {Kind::Number, std::to_string(at<int64_t>(data, row))};
+    case DUCKDB_TYPE_UTINYINT:
+      return {Kind::Number, std::to_string(at<uint8_t>(data, row))};
+    case DUCKDB_TYPE_USMALLINT:
+      return {Kind::Number, std::to_string(at<uint16_t>(data, row))};
+    case DUCKDB_TYPE_UINTEGER:
+      return {Kind::Number, std::to_string(at<uint32_t>(data, row))};
+    case DUCKDB_TYPE_UBIGINT:
+      return {Kind::Number, std::to_string(at<uint64_t>(data, row))};
+    case DUCKDB_TYPE_HUGEINT:
+      return {Kind::Number, number(wide(at<duckdb_hugeint>(data, row)))};
+    case DUCKDB_TYPE_FLOAT:
+      return {Kind::Number, number(static_cast<double>(at<float>(data, row)))};
+    case DUCKDB_TYPE_DOUBLE:
+      return {Kind::Number, number(at<double>(data, row))};
+    case DUCKDB_TYPE_DECIMAL:
+      return {Kind::Number, decimal(data, type, row)};
+    case DUCKDB_TYPE_VARCHAR: {
+      const auto& text = static_cast<const duckdb_string_t*>(data)[row];
+      const uint32_t length = text.value.inlined.length;
+      return {Kind::Text, {length <= sizeof(text.value.inlined.inlined) ? text.value.inlined.inlined : text.value.pointer.ptr, length}};
+    }
+    case DUCKDB_TYPE_LIST: {
+      const auto entry = at<duckdb_list_entry>(data, row);
+      duckdb_vector child = list_vector_get_child(vector);
+      duckdb_logical_type of = vector_get_column_type(child);
+      std::string text = "[";
+      for (idx_t i = 0; i < entry.length; ++i) {
+        const ResultCell item = cell(child, of, entry.offset + i);
+        text += (i > 0 ? ", " : "") + (item.kind == Kind::Null ? "null" : item.kind == Kind::Text ? json_string(item.text) : item.text);
+      }
+      destroy_logical_type(&of);
+      return {Kind::Json, text + "]"};
+    }
+    default:
+      throw Error("the result", std::nullopt, "has a column of a type that is not shown", "cast it: CAST(... AS VARCHAR)");
+  }
+}
+
+namespace {
+
+class Nothing : public ResultWriter {
+ public:
+  void columns(const std::vector<std::string>&) override {}
+  void row(const std::vector<ResultCell>&) override {}
+  void end() override {}
+};
+
+}  // namespace
+
+void Engine::run(const std::string& sql) {
+  Nothing nothing;
+  run(sql, nothing);
+}
+
+void Engine::run(const std::string& sql, ResultWriter& to) {
+  Library& l = *library_;
+  struct Result {
+    Library& l;
+    duckdb_result r{};
+    ~Result() { l.destroy_result(&r); }
+  } result{l};
+  if (interrupted_) throw Error("the query", std::nullopt, "was interrupted", "nothing was written");
+  if (l.query(l.connection, sql.c_str(), &result.r) == DuckDBError) {
+    if (interrupted_) throw Error("the query", std::nullopt, "was interrupted", "nothing was written");
+    throw Error("the query", std::nullopt, first_part(l.result_error(&result.r)), "`kutrace query --tables` lists tables and columns");
+  }
+  std::vector<std::string> names;
+  for (idx_t c = 0; c < l.column_count(&result.r); ++c) names.emplace_back(l.column_name(&result.r, c));
+  to.columns(names);
+  std::vector<ResultCell> cells(names.size());
+  while (duckdb_data_chunk chunk = l.fetch_chunk(result.r)) {
+    struct Chunk {
+      Library& l;
+      duckdb_data_chunk c;
+      ~Chunk() { l.destroy_data_chunk(&c); }
+    } held{l, chunk};
+    const idx_t rows = l.data_chunk_get_size(chunk);
+    for (idx_t row = 0; row < rows; ++row) {
+      for (idx_t c = 0; c < cells.size(); ++c) {
+        duckdb_vector vector = l.data_chunk_get_vector(chunk, c);
+        duckdb_logical_type type = l.vector_get_column_type(vector);
+        cells[c] = l.cell(vector, type, row);
+        l.destroy_logical_type(&type);
+      }
+      to.row(cells);
+    }
+  }
+  to.end();
+}
+
+void Engine::copy(Table table, const std::string& path) {
+  std::string quoted;
+  for (const char c : path) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  run("COPY " + std::string(table_info(table).name) + " TO '" + quoted + "' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)");
+}
+
+void Engine::interrupt() {
+  interrupted_ = true;
+  library_->interrupt(library_->connection);
+}
+
+}  // namespace kutrace

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// kutrace query: tables of traces, and SQL over them.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "base/error.h"
+#include "base/output.h"
+#include "chain.h"
+#include "query/engine.h"
+#include "query/table_builder.h"
+#include "tools/commands.h"
+#include "tools/tool.h"
+
+namespace kutrace {
+namespace {
+
+ResultFormat format_of(const QueryArguments& a, ResultFormat otherwise) {
+  return a.format == "csv" ? ResultFormat::kCsv : a.format == "json" ? ResultFormat::kJson : a.format == "table" ? ResultFormat::kTable : otherwise;
+}
+
+int list_questions() {
+  for (const Question& q : questions()) std::printf("%-18s %s\n", q.name, q.words);
+  return kSound;
+}
+
+int list_tables() {
+  for (const TableInfo& table : tables()) {
+    std::printf("%s: %s\n", std::string(table.name).c_str(), std::string(table.words).c_str());
+    for (const ColumnInfo& c : table.columns) {
+      std::printf("  %-11s %-8s %-6s %s\n", std::string(c.name).c_str(), c.type == CellType::Text ? "VARCHAR" : "BIGINT", std::string(c.unit).c_str(),
+                  std::string(c.words).c_str());
+    }
+  }
+  return kSound;
+}
+
+// Rows of one table, straight to the output.
+class OneTable : public RowSink {
+ public:
+  OneTable(const TableInfo& table, const StringPool& pool, ResultWriter& to, const std::string* source) : table_(table), pool_(pool), to_(to), source_(source) {}
+  void row(Table table, std::span<const int64_t> cells) override {
+    if (table != table_.table) return;
+    out_.clear();
+    if (source_ != nullptr) out_.push_back({ResultCell::Kind::Text, *source_});
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i] == kNull) {
+        out_.emplace_back();
+      } else if (table_.columns[i].type == CellType::Text) {
+        out_.push_back({ResultCell::Kind::Text, std::string(pool_[static_cast<NameId>(cells[i])])});
+      } else {
+        out_.push_back({ResultCell::Kind::Number, std::to_string(cells[i])});
+      }
+    }
+    to_.row(out_);
+  }
+
+ private:
+  const TableInfo& table_;
+  const StringPool& pool_;
+  ResultWriter& to_;
+  const std::string* source_;
+  std::vector<ResultCell> out_;
+};
+
+// Reads all files into rows; `rows(pool, file)` says where those of a file go.
+template <typename Rows>
+void read_all(const QueryArguments& a, Diagnostics& diagnostics, Rows&& rows) {
+  for (const std::string& file : a.files) {
+    StringPool pool;
+    Diagnostics found(diagnostics.budget());
+    MappedInput input(file, diagnostics.budget());
+    read_tables(input, pool, rows(pool, file), found, {a.threads, -INFINITY, INFINITY});
+    diagnostics.merge(found);
+  }
+}
+
+int print_table(const QueryArguments& a, Diagnostics& diagnostics) {
+  const TableInfo* table = find_table(a.table);
+  if (table == nullptr) throw Error("--table", std::nullopt, "there is no table " + a.table, "`kutrace query --tables` lists them");
+  Output out(a.output, a.files);
+  const auto writer = make_writer(format_of(a, ResultFormat::kCsv), out);
+  std::vector<std::string> names;
+  if (a.files.size() > 1) names.emplace_back("source");
+  for (const ColumnInfo& c : table->columns) names.emplace_back(c.name);
+  writer->columns(names);
+  std::unique_ptr<OneTable> one;
+  read_all(a, diagnostics, [&](const StringPool& pool, const std::string& file) -> RowSink& {
+    one = std::make_unique<OneTable>(*table, pool, *writer, a.files.size() > 1 ? &file : nullptr);
+    return *one;
+  });
+  writer->end();
+  out.close();
+  return report_damage("kutrace query", diagnostics);
+}
+
+// Ctrl-C ends the query, not the program: then nothing is half written.
+class Interrupter {
+ public:
+  explicit Interrupter(Engine& engine) {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    thread_ = std::jthread([this, &engine](const std::stop_token& stop) {
+      const timespec step{0, 50'000'000};
+      while (!stop.stop_requested()) {
+        if (sigtimedwait(&set_, nullptr, &step) == SIGINT) engine.interrupt();
+      }
+    });
+  }
+
+ private:
+  sigset_t set_{};
+  std::jthread thread_;
+};
+
+std::string statement(const QueryArguments& a) {
+  if (!a.sql.empty()) return a.sql;
+  if (!a.sql_file.empty()) {
+    std::ifstream in(a.sql_file);
+    if (!in) throw Error(a.sql_file, std::nullopt, "cannot be read", "give a file with SQL");
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  for (const Question& q : questions()) {
+    if (a.ask == q.name) return q.sql;
+  }
+  throw Error("--ask", std::nullopt, a.ask.empty() ? "nothing is asked" : "there is no question " + a.ask, "give --sql, --file, --table, or --ask with one of `kutrace query --list`");
+}
+
+// The first value of a result.
+class OneValue : public ResultWriter {
+ public:
+  void columns(const std::vector<std::string>&) override {}
+  void row(const std::vector<ResultCell>& cells) override {
+    if (!value && !cells.empty()) value = cells[0].kind == ResultCell::Kind::Null ? "NULL" : cells[0].text;
+    ++rows;
+  }
+  void end() override {}
+  std::optional<std::string> value;
+  uint64_t rows = 0;
+};
+
+int expect(Engine& engine, const std::string& sql, const std::string& wanted) {
+  OneValue one;
+  engine.run(sql, one);
+  const std::string got = one.value.value_or("no row");
+  if (one.rows == 1 && got == wanted) return kSound;
+  std::fprintf(stderr, "kutrace query: expected %s, is %s%s\n", terminal_text(wanted).c_str(), terminal_text(got).c_str(),
+               one.rows > 1 ? (", the first of " + std::to_string(one.rows) + " rows").c_str() : "");
+  return kFindings;
+}
+
+int ask(const QueryArguments& a, Diagnostics& diagnostics) {
+  const std::string sql = statement(a);
+  Engine engine;
+  const Interrupter interrupter(engine);
+  engine.make_tables(a.files.size() > 1);
+  read_all(a, diagnostics, [&](const StringPool& pool, const std::string& file) -> RowSink& { return engine.rows(pool, file); });
+  engine.loaded();
+  const int status = report_damage("kutrace query", diagnostics);
+  if (a.expect) return std::max(status, expect(engine, sql, *a.expect));
+  Output out(a.output, a.files);
+  const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
+  engine.run(sql, *writer);
+  out.close();
+  return status;
+}
+
+// "day=2026-11-21/machine=goldvm": what engines that read folders take for columns.
+std::string folders(const SpanHeader& header) {
+  std::string machine = header.host_name.empty() ? "unknown" : header.host_name;
+  for (char& c : machine) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '_';
+  }
+  return "day=" + (header.tracebase.size() < 10 ? "unknown" : header.tracebase.substr(0, 10)) + "/machine=" + machine;
+}
+
+// Files that get their names when all are there.
+class NewFiles {
+ public:
+  ~NewFiles() {
+    for (const auto& [made, name] : files_) unlink(made.c_str());
+  }
+  // Where to write what will be `name`.
+  std::string add(const std::filesystem::path& name) {
+    std::filesystem::create_directories(name.parent_path());
+    files_.emplace_back(name.string() + "." + std::to_string(getpid()) + ".new", name.string());
+    return files_.back().first;
+  }
+  void done() {
+    for (const auto& [made, name] : files_) std::filesystem::rename(made, name);
+    files_.clear();
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> files_;
+};
+
+// DIR/TABLE/day=.../machine=.../FILE.parquet, a file a table and trace.
+int write_parquet(const QueryArguments& a, Diagnostics& diagnostics) {
+  NewFiles files;
+  for (const std::string& file : a.files) {
+    Engine engine(Engine::Reach::kFiles);
+    const Interrupter interrupter(engine);
+    engine.make_tables(false);
+    StringPool pool;
+    Diagnostics found(diagnostics.budget());
+    MappedInput input(file, diagnostics.budget());
+    SpanHeader header = read_tables(input, pool, engine.rows(pool, file), found, {a.threads, -INFINITY, INFINITY}).header;
+    engine.loaded();
+    diagnostics.merge(found);
+    header.title.clear();
+    complete_header(header, "", file == "-" ? "stdin" : file);
+    for (const TableInfo& table : tables()) {
+      const auto folder = std::filesystem::path(a.parquet) / table.name / folders(header);
+      engine.copy(table.table, files.add(folder / (header.title + ".parquet")));
+    }
+  }
+  files.done();
+  return report_damage("kutrace query", diagnostics);
+}
+
+}  // namespace
+
+int query(const QueryArguments& a, Diagnostics& diagnostics) {
+  if (a.list) return list_questions();
+  if (a.tables) return list_tables();
+  if (a.files.empty()) throw Error("kutrace query", std::nullopt, "no file is given", "give traces, event text, span JSON or pages");
+  if (!a.parquet.empty()) return write_parquet(a, diagnostics);
+  return a.table.empty() ? ask(a, diagnostics) : print_table(a, diagnostics);
+}
+
+}  // namespace kutrace
