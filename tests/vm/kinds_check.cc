@@ -88,7 +88,7 @@ void check_idle(const char* path, uint32_t hint) {
     if (h == hint) right = count;
     else if (h != KUTRACE_IDLE_OFFLINE) others += " " + std::to_string(h);
   }
-  report("idle CPUs poll", right > 10 && others.empty(), std::to_string(right) + " times, other hints:" + others);
+  report("idle CPUs poll", right > 0 && others.empty(), std::to_string(right) + " times, other hints:" + others);
 }
 
 }  // namespace
