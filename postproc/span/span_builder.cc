@@ -138,7 +138,7 @@ void SpanBuilder::event(const Event& given) {
     diagnostics_.add_at(Finding::kMissingSwitch, [&] {
       return "CPU " + std::to_string(e.cpu) + ", thread " + std::to_string(e.pid);
     });
-    switch_to(cpu, thread_on(cpu, e.pid), std::max(e.t, cpu.open.start));
+    switch_to(cpu, thread_on(cpu, e.pid), std::max(e.t, cpu.open.start), 0);
   }
   if (n == KUTRACE_PSTATE || n == KUTRACE_PSTATE2) {
     on_frequency(cpu, e);
@@ -399,7 +399,7 @@ void SpanBuilder::on_switch(Cpu& cpu, const Event& e) {
   Thread& next = thread_on(cpu, e.pid);
   if (&next == cpu.thread) return;
   const bool in_scheduler = level_of(cpu.thread->stack.back().event) == Level::kSched;
-  switch_to(cpu, next, e.t);
+  switch_to(cpu, next, e.t, e.ipc);
   if (in_scheduler) return;
   diagnostics_.add_at(Finding::kMissingSched, [&] { return "CPU " + std::to_string(cpu.number) + ", thread " + std::to_string(next.pid); });
 }
@@ -407,10 +407,10 @@ void SpanBuilder::on_switch(Cpu& cpu, const Event& e) {
 // A switch is an edge whatever was open: until then the CPU was the old thread's, from then on it is the new
 // one's. In the scheduler the new thread goes on inside it: an older one left it in there, a new one and the idle thread
 // are shown to come out of it too, until their first event tells more.
-void SpanBuilder::switch_to(Cpu& cpu, Thread& next, Ticks t) {
+void SpanBuilder::switch_to(Cpu& cpu, Thread& next, Ticks t, uint8_t ipc) {
   const Frame open = cpu.thread->stack.back();
   const bool in_scheduler = level_of(open.event) == Level::kSched;
-  cut(cpu, t, 0);
+  cut(cpu, t, ipc);
   end_turn(cpu);
   take_turn(cpu, next);
   cpu.thread = &next;

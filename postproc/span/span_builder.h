@@ -70,7 +70,8 @@ class SpanBuilder {
   void relabel(Cpu& cpu, const Frame& frame);
   void settle_ambiguity(Cpu& cpu, const Event& e);
   void on_switch(Cpu& cpu, const Event& e);
-  void switch_to(Cpu& cpu, Thread& next, Ticks t);
+  // `ipc`: of what ends there.
+  void switch_to(Cpu& cpu, Thread& next, Ticks t, uint8_t ipc);
   void take_turn(Cpu& cpu, Thread& thread);
 
   // Threads.
