@@ -247,7 +247,12 @@ void MappedInput::map(int fd, size_t size, const char* what) {
 }
 
 void MappedInput::map_plain(int fd, size_t size) {
-  if (size == 0) return;
+  if (size == 0) {
+    // A place all the same: to copy nothing from nowhere is undefined.
+    static constexpr uint8_t kNothing = 0;
+    bytes_ = {&kNothing, 0};
+    return;
+  }
   map(fd, size, "cannot map");
   ::madvise(mapping_, mapping_size_, MADV_WILLNEED);
   bytes_ = bytes_.subspan(mark_size(text().substr(0, kFileHead)));

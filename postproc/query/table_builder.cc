@@ -387,7 +387,9 @@ void TableBuilder::finish_meta(const ChainResult& result, const std::string& fil
   fact("host", h.host_name);
   fact("kernel", h.kernel_version);
   fact("cpu_model", h.cpu_model);
-  if (h.time.minute_us != TimeBase::kUnknownMinute) fact("base_ns", std::to_string(h.time.minute_us * 1000));
+  // Nanoseconds hold the years up to 2262.
+  int64_t base_ns = 0;
+  if (h.time.minute_us != TimeBase::kUnknownMinute && !__builtin_mul_overflow(h.time.minute_us, 1000, &base_ns)) fact("base_ns", std::to_string(base_ns));
   char rate[40];
   std::snprintf(rate, sizeof(rate), "%.17g", h.time.ns_per_tick);
   fact("ns_per_tick", rate);
