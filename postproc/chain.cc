@@ -80,8 +80,6 @@ uint64_t build_spans(EventSource& source, SpanBuilder& builder, SpanSink& sink) 
 
 namespace {
 
-constexpr size_t kOrderedBatch = 4096;
-
 // Passes records on and counts them.
 class CountSink : public SpanSink {
  public:
@@ -187,17 +185,7 @@ ChainResult read_spans_in_order(const MappedInput& input, StringPool& pool, Span
   SpanSorter sorter(diagnostics.budget());
   ChainResult result = read_spans(input, pool, sorter, diagnostics, options);
   sink.header(result.header);
-  std::vector<Span> batch;
-  batch.reserve(kOrderedBatch);
-  sorter.drain([&](const Span& span) {
-    batch.push_back(span);
-    if (batch.size() == kOrderedBatch) {
-      sink.spans(batch);
-      batch.clear();
-    }
-    return true;
-  });
-  if (!batch.empty()) sink.spans(batch);
+  sorter.drain_to(sink);
   if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
   return result;
 }

@@ -27,9 +27,10 @@ std::string document_json(const MappedInput& input) {
   return detect_document(json) != DocumentKind::kSpans ? json : "";
 }
 
-std::vector<SideDocument> read_documents(const MappedInput& input, Diagnostics& diagnostics) {
+// `json`: document_json() of it.
+static std::vector<SideDocument> documents_of(const MappedInput& input, const std::string& json, Diagnostics& diagnostics) {
   std::vector<SideDocument> out;
-  if (const std::string json = document_json(input); !json.empty()) {
+  if (!json.empty()) {
     out.push_back(read_side_document(json, input.name(), diagnostics));
   } else if (detect_input(input) == InputKind::kPage) {
     Diagnostics known(diagnostics.budget());
@@ -41,10 +42,15 @@ std::vector<SideDocument> read_documents(const MappedInput& input, Diagnostics& 
   return out;
 }
 
+std::vector<SideDocument> read_documents(const MappedInput& input, Diagnostics& diagnostics) {
+  return documents_of(input, document_json(input), diagnostics);
+}
+
 ChainResult read_all(const MappedInput& input, StringPool& pool, SpanSink& sink, std::vector<SideDocument>& documents,
                      Diagnostics& diagnostics, const ChainOptions& options) {
-  documents = read_documents(input, diagnostics);
-  if (document_json(input).empty()) return read_spans(input, pool, sink, diagnostics, options);
+  const std::string json = document_json(input);
+  documents = documents_of(input, json, diagnostics);
+  if (json.empty()) return read_spans(input, pool, sink, diagnostics, options);
   ChainResult result;
   result.kind = InputKind::kDocument;
   result.header = header_of(documents.front());

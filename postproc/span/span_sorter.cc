@@ -166,4 +166,19 @@ void SpanSorter::drain(const std::function<bool(const Span&)>& take) {
   }
 }
 
+void SpanSorter::drain_to(SpanSink& sink) {
+  constexpr size_t kBatch = 4096;
+  std::vector<Span> batch;
+  batch.reserve(kBatch);
+  drain([&](const Span& span) {
+    batch.push_back(span);
+    if (batch.size() == kBatch) {
+      sink.spans(batch);
+      batch.clear();
+    }
+    return true;
+  });
+  if (!batch.empty()) sink.spans(batch);
+}
+
 }  // namespace kutrace

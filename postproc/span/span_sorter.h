@@ -23,6 +23,8 @@ class SpanSorter : public SpanSink {
   void header(const SpanHeader& header) override { keep_order_ = header.presorted; }
   // Calls `take` with all records in order of start, then duration, then CPU, then arrival, until it returns false. Call once.
   void drain(const std::function<bool(const Span&)>& take);
+  // The same, into a sink, in batches.
+  void drain_to(SpanSink& sink);
 
  private:
   struct Run {

@@ -20,12 +20,7 @@ int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagno
   const bool in_order = kind == InputKind::kRawTrace || kind == InputKind::kEventText;
   std::vector<SideDocument> documents;
   ChainResult result = read_all(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, documents, diagnostics);
-  std::vector<Span> one(1);
-  sorter.drain([&](const Span& span) {
-    one[0] = span;
-    checker.spans(one);
-    return true;
-  });
+  sorter.drain_to(checker);
   if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
   std::vector<CheckedDocument> beside;
   for (const SideDocument& d : documents) beside.push_back({document_kind_name(d.kind), d.title, d.records()});
