@@ -24,7 +24,7 @@ std::string encode(const std::vector<std::string>& pieces) {
   return text;
 }
 
-// Made by arithmetic on one large number; postproc/viewer/test/unit/payload.test.mjs has the same.
+// Made by arithmetic on one large number; postproc/viewer/src/format/payload.test.mjs has the same.
 const std::vector<std::pair<std::string, std::string>> kWords = {
     {std::string("", 0), ""},
     {std::string("\x00", 1), "!!"},

@@ -7,7 +7,7 @@
 import { statSync } from 'node:fs';
 import os from 'node:os';
 import { launch, pageOf } from '../../postproc/viewer/test/browser/page.mjs';
-import { parseSpanJson } from '../../postproc/viewer/src/span-json.js';
+import { parseSpanJson } from '../../postproc/viewer/src/format/span-json.js';
 import { drag, open, quantile, rendererSeconds, watch, watched } from './measure.mjs';
 
 const POINTS = Number(process.argv[2] ?? 1e6);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Part of the build: prints viewer/src/tables.js, the page's form of file_kinds.def, limits.def and the table of findings. A test compares.
+// Part of the build: prints viewer/src/format/tables.js, the page's form of file_kinds.def, limits.def and the table of findings. A test compares.
 #include <cstdio>
 #include <string>
 #include <string_view>

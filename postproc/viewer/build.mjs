@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
-import { LEAVE } from './src/leave.js';
+import { LEAVE } from './src/app/leave.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -68,15 +68,15 @@ const policyOf = (scripts) =>
   ].join('; ');
 
 export async function build() {
-  const worker = await bundle('src/worker.js', {});
+  const worker = await bundle('src/load/worker.js', {});
   // The page carries the worker's script as a string: a page on disk cannot load a second file.
   const { version } = JSON.parse(await readFile(path.join(here, 'package.json'), 'utf8'));
-  const js = await bundle('src/main.js', {
+  const js = await bundle('src/app/main.js', {
     'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text),
     'globalThis.KUTRACE_VERSION': JSON.stringify(version),
   });
   const css = await esbuild.build({
-    entryPoints: [path.join(here, 'src/style.css')],
+    entryPoints: [path.join(here, 'src/page/style.css')],
     bundle: true,
     minify: true,
     write: false,
@@ -86,9 +86,9 @@ export async function build() {
   });
   const script = js.outputFiles[0].text.trim();
   // The licences stand where they are not compressed with the viewer.
-  const start = (await licences(js.metafile)) + (await bundle('src/start.js', {})).outputFiles[0].text.trim();
+  const start = (await licences(js.metafile)) + (await bundle('src/app/start.js', {})).outputFiles[0].text.trim();
   if (/<\/script|<!--/i.test(script + start)) throw new Error('the bundle holds text that would end its script element');
-  const template = await readFile(path.join(here, 'src/template.html'), 'utf8');
+  const template = await readFile(path.join(here, 'src/app/template.html'), 'utf8');
   const page = template
     .replace('/*POLICY*/', () => policyOf([script, LEAVE + script, start]))
     .replace('/*STYLE*/', () => css.outputFiles[0].text.trim())

@@ -3,10 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { deflateSync, gunzipSync } from 'node:zlib';
-import { Encoder } from '../src/base91.js';
-import { describe, metaText, traceChunks } from '../src/encode-payload.js';
-import { CHUNK_RECORDS } from '../src/payload.js';
-import { parseSpanJson } from '../src/span-json.js';
+import { Encoder } from '../src/format/base91.js';
+import { describe, metaText, traceChunks } from '../src/format/encode-payload.js';
+import { CHUNK_RECORDS } from '../src/format/payload.js';
+import { parseSpanJson } from '../src/format/span-json.js';
 
 /** Chunks of RPC logs and plots. */
 function* documentChunks(documents, partRecords) {
@@ -26,7 +26,7 @@ function* documentChunks(documents, partRecords) {
 
 /**
  * Meta and data area of a trace; `documents` are RPC logs and plots as text, cut into parts of `partRecords`.
- * @param {Omit<import('../src/payload.js').RawTrace, 'documents'> & {documents?: {name: string, text: string}[], partRecords?: number}} trace
+ * @param {Omit<import('../src/format/payload.js').RawTrace, 'documents'> & {documents?: {name: string, text: string}[], partRecords?: number}} trace
  */
 export function encodePayload(trace) {
   const chunks = [];

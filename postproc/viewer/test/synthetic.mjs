@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Made-up traces of any size: spans tile each CPU; threads move between CPUs; waits, wakeups and samples are beside them.
 
-import { makeColumns, setArg } from '../src/columns.js';
+import { makeColumns, setArg } from '../src/format/columns.js';
 
 /** Small, fast, repeatable random numbers. @param {number} seed */
 export function random(seed) {
@@ -14,7 +14,7 @@ export function random(seed) {
 
 /**
  * @param {{spans: number, aux?: number, cpus?: number, threads?: number, firstThread?: number, seed?: number, nsPerTick?: number}} options
- * @returns {import('../src/payload.js').RawTrace}
+ * @returns {import('../src/format/payload.js').RawTrace}
  */
 export function makeTrace({ spans, aux = 0, cpus = 4, threads = 20, firstThread = 1000, seed = 1, nsPerTick = 10 }) {
   const rnd = random(seed);

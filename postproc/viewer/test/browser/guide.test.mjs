@@ -5,10 +5,10 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { QUERY_KEYS } from '../../src/query.js';
+import { QUERY_KEYS } from '../../src/search/query.js';
 import { launch, openPage, pageOfSample, settle } from './page.mjs';
 
-const docs = fileURLToPath(new URL('../../../../docs/', import.meta.url));
+const docs = fileURLToPath(new URL('../../../../docs', import.meta.url));
 const guide = path.join(docs, 'viewer.md');
 const take = process.env.KUTRACE_GUIDE === '1';
 const size = { viewport: { width: 1280, height: 720 } };

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseSpanJson } from '../../src/span-json.js';
+import { parseSpanJson } from '../../src/format/span-json.js';
 import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
 import { adapt, newContext, onException } from './browsers.mjs';
 

@@ -2,7 +2,7 @@
 // What is drawn, scene by scene, against pictures that are kept.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { parseSpanJson } from '../../src/span-json.js';
+import { parseSpanJson } from '../../src/format/span-json.js';
 import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
 import { makeTrace } from '../synthetic.mjs';
 import { CELL_SHARE, checkPicture, compare, kept, renew, SHARE } from './golden.mjs';

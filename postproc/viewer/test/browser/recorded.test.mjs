@@ -230,7 +230,7 @@ test('our own saved page opens where one was; light or dark stay the reader’s'
 });
 
 describe('pages of the reference', () => {
-  const root = fileURLToPath(new URL('../../../../tests/data/', import.meta.url));
+  const root = fileURLToPath(new URL('../../../../tests/data', import.meta.url));
   const theirPage = (json) =>
     writeTemporary(`<!DOCTYPE html>\n<!-- selfcontained1 -->\nvar myString = '${json.replaceAll('\n', ' ')}';\n<p>viewer</p>\n`);
 

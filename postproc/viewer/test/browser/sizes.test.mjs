@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { VERSION } from '../../src/payload.js';
+import { VERSION } from '../../src/format/payload.js';
 import { launch, openPage, pageOfRecords, pageOfSample, saved, settle } from './page.mjs';
 
 let browser;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { KEYS } from '../../src/keys.js';
+import { KEYS } from '../../src/input/keys.js';
 import { fingers, launch, openPage, pageOfSample, pixels, saved, settle, timelines, writeTemporary } from './page.mjs';
 
 let browser;

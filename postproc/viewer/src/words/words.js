@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Everything about one record, in words. Pure; the panel and the tooltip show the result as text.
+
+import { argOf, rpcKey, tidOf } from '../format/columns.js';
+import { AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords } from '../format/events.js';
+import { lockBook } from '../trace/locks.js';
+import { megahertz } from '../trace/model.js';
+import { clockWords, durationWords, exactNs, parseBase, toNs } from '../trace/time.js';
+import { firstEndingAfter } from '../trace/aggregate.js';
+
+/** @typedef {import('../trace/model.js').Model} Model */
+/** @typedef {import('../state/store.js').Selection} Selection */
+/** @typedef {{label: string, text: string, link?: Selection, query?: string, note?: boolean}} Line query: a list of records that a search finds */
+
+/** Name of a thread, with its id. @param {Model} model @param {number} tid */
+export function threadWords(model, tid) {
+  if (tid < 0) return 'none';
+  if (tid === 0) return 'idle (0)';
+  const p = model.position.pid.get(tid);
+  const label = p === undefined ? '' : model.rows.pid[p].label;
+  return label.endsWith(`.${tid}`) ? `${label.slice(0, -String(tid).length - 1)} (${tid})` : label ? `${label} (${tid})` : String(tid);
+}
+
+/** @param {Model} model @param {Selection} s */
+export const kindOf = (model, s) => model.kinds[model[s.cols].kind[s.record]];
+
+/** @param {Model} model @param {Selection} s */
+export function timesOf(model, s) {
+  const cols = model[s.cols];
+  const start = toNs(model, cols.start[s.record]);
+  const end = toNs(model, cols.start[s.record] + cols.dur[s.record]);
+  return { start, end, dur: end - start };
+}
+
+/** One line for the tooltip: name, arguments, duration. @param {Model} model @param {Selection} s */
+export function shortWords(model, s) {
+  const { name, event } = kindOf(model, s);
+  const { dur } = timesOf(model, s);
+  const cols = model[s.cols];
+  const isCall = s.cols === 'exec' && event >= 0x800 && event <= 0xfff && event !== EV.SCHED && event !== EV.SCHED_OLD;
+  const call = isCall ? `(${argOf(cols, s.record)}) = ${returnWords(cols.ret[s.record])}` : '';
+  return `${name}${call}${cols.dur[s.record] > 0 ? `  ${durationWords(dur)}` : ''}`;
+}
+
+/**
+ * The wakeup that ended a wait (or began a wait for a CPU). Null when none was recorded.
+ * @param {Model} model @param {number} wait record of aux
+ */
+export function wakeupOf(model, wait) {
+  const { aux, wakeups } = model;
+  const tid = tidOf(aux, wait);
+  const forCpu = model.kinds[aux.kind[wait]].event === EV.WAIT_FIRST + 2;
+  const at = forCpu ? aux.start[wait] : aux.start[wait] + aux.dur[wait];
+  const slack = Math.ceil(50 / model.nsPerTick);
+  let lo = 0;
+  let hi = wakeups.index.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (aux.start[wakeups.index[mid]] <= at + slack) lo = mid + 1;
+    else hi = mid;
+  }
+  for (let i = lo - 1; i >= 0 && aux.start[wakeups.index[i]] >= at - slack; i--) {
+    if (aux.ret[wakeups.index[i]] === tid) return wakeups.index[i];
+  }
+  return null;
+}
+
+/** The span on a CPU at an instant. @param {Model} model @param {number} cpu @param {number} t @returns {Selection|undefined} */
+export function spanOnCpu(model, cpu, t) {
+  const row = model.rows.cpu[model.position.cpu.get(cpu) ?? -1];
+  if (!row) return undefined;
+  const i = firstEndingAfter(row, model.exec, t);
+  if (i >= row.n || model.exec.start[row.lo + i] > t) return undefined;
+  return { cols: 'exec', record: row.lo + i };
+}
+
+/** CPU number of a span. @param {Model} model @param {number} record of exec */
+export function cpuOfSpan(model, record) {
+  const row = model.rows.cpu.find((r) => record >= r.lo && record < r.lo + r.n);
+  return row ? row.key : -1;
+}
+
+/** @param {Model} model @param {Selection} s @returns {Line[]} */
+export function detailLines(model, s) {
+  const cols = model[s.cols];
+  const { record } = s;
+  const { event, name } = kindOf(model, s);
+  const dur = cols.dur[record];
+  const base = parseBase(model.meta.tracebase);
+  const times = timesOf(model, s);
+  const cpu = s.cols === 'exec' ? cpuOfSpan(model, record) : /** @type {Int32Array} */ (cols.cpu)[record];
+  const tid = tidOf(cols, record);
+  /** @type {Line[]} */
+  const lines = [
+    { label: 'Name', text: name },
+    { label: 'What', text: eventWords(event, name, argOf(cols, record), dur) },
+    { label: 'Event number', text: `${event} (${event < 0 ? '-' : ''}0x${Math.abs(event).toString(16)})` },
+  ];
+  if (cols.flags[record] & 1) {
+    lines.push({ label: 'Inferred', text: 'this record, or one of its ends, was repaired or guessed, not recorded', note: true });
+  }
+  lines.push({ label: 'CPU', text: cpu < 0 ? 'none' : String(cpu) });
+  lines.push({ label: 'Thread', text: threadWords(model, tid) });
+  const rpc = rpcKey(cols, record);
+  if (rpc > 0) lines.push({ label: 'RPC', text: rpcWords(model, rpc) });
+  lines.push({ label: base === null ? 'Start (h:mm:ss)' : 'Start', text: clockWords(base, times.start, 9) });
+  lines.push({ label: 'After trace start', text: exactNs(times.start - toNs(model, model.t0)) });
+  if (s.cols === 'exec' || dur > 0) lines.push({ label: 'Duration', text: `${durationWords(times.dur)} (${exactNs(times.dur)})` });
+  else lines.push({ label: 'Duration', text: 'an instant' });
+  if (s.cols === 'exec') lines.push(...execLines(model, record, event));
+  else lines.push(...auxLines(model, record, event, name));
+  return lines;
+}
+
+/** @param {Model} model @param {number} rpc */
+function rpcWords(model, rpc) {
+  const p = model.position.rpc.get(rpc);
+  return p === undefined ? String(rpc) : `${model.rows.rpc[p].label} (${rpc})`;
+}
+
+/** @param {Model} model @param {number} record @param {number} event @returns {Line[]} */
+function execLines(model, record, event) {
+  const { exec } = model;
+  /** @type {Line[]} */
+  const lines = [];
+  const isCall = event >= 0x400 && event < 0x1000 && event !== EV.SCHED && event !== EV.SCHED_OLD;
+  const arg = argOf(exec, record);
+  if (isCall) lines.push({ label: 'Argument', text: event >= 0x800 && arg >= 10 ? `${arg} (0x${(arg >>> 0).toString(16)})` : String(arg) });
+  if (isCall && event >= 0x800)
+    lines.push({ label: 'Return', text: `${returnWords(exec.ret[record])} (0 also for a piece that does not end the call)` });
+  if (event !== EV.IDLE) lines.push(...ipcLines(exec.ipc[record], model.flags));
+  return lines;
+}
+
+/** @param {number} code @param {number} flags @returns {Line[]} */
+function ipcLines(code, flags) {
+  const { ipc, llc } = ipcParts(code, flags);
+  const lines = [];
+  if (ipc !== null) lines.push({ label: 'IPC', text: `${ipcWords(ipc)} instructions per cycle` });
+  if (llc !== null) lines.push({ label: 'LLC misses', text: llcWords(llc) });
+  return lines;
+}
+
+/** @param {Model} model @param {number} record @param {number} event @param {string} name @returns {Line[]} */
+function auxLines(model, record, event, name) {
+  const { aux } = model;
+  const arg = argOf(aux, record);
+  const end = aux.start[record] + aux.dur[record];
+  switch (auxCategory(event, aux.dur[record])) {
+    case AUX.WAIT:
+      return []; // said by wait-words.js
+    case AUX.WAKEUP:
+      return [{ label: 'Wakes', text: `${threadWords(model, aux.ret[record])} on CPU ${arg}`, link: spanOnCpu(model, arg, end) }];
+    case AUX.IPI:
+      return [{ label: 'To CPU', text: String(arg), link: spanOnCpu(model, arg, end) }];
+    case AUX.MARK:
+      return [
+        { label: 'Text', text: markText(event, arg, name) },
+        { label: 'Value', text: String(arg >>> 0) },
+      ];
+    case AUX.FREQ:
+      return [{ label: 'Frequency', text: `${megahertz(arg)} MHz` }];
+    case AUX.LOCK:
+      return [{ label: 'Lock', text: `${lockBook(model).byKey.get(aux.arg[record])?.name} (number ${arg})` }];
+    case AUX.MESSAGE:
+      return [{ label: 'Bytes', text: String(arg) }];
+    case AUX.RPC:
+      return [{ label: 'RPC id', text: String(arg & 0xffff) }];
+    case AUX.PACKET:
+      return [{ label: 'Hash', text: `0x${(arg >>> 0).toString(16).padStart(8, '0')}` }];
+    case AUX.SAMPLE:
+      return [{ label: 'Taken at', text: `its end, ${clockWords(parseBase(model.meta.tracebase), toNs(model, end), 9)}` }];
+    default:
+      break;
+  }
+  if (event === EV.RUNNABLE) return [{ label: 'Makes runnable', text: threadWords(model, arg) }];
+  if (event === EV.SEND_IPI || event === EV.MON_STORE) return [{ label: 'To CPU', text: String(arg) }];
+  return [{ label: 'Argument', text: String(arg) }];
+}
+
+/** The lines as text for the clipboard. @param {Line[]} lines */
+export const linesAsText = (lines) => lines.map((l) => `${l.label}: ${l.text}`).join('\n');
