@@ -48,7 +48,7 @@ const frame = (page) => page.evaluate(() => new Promise((r) => { requestAnimatio
 
 /** Drags and wheels, as a person moves a picture about; at several widths. */
 async function move(page) {
-  const area = await page.locator('.sister-canvas:visible').boundingBox();
+  const area = await page.locator('.chart-canvas:visible').boundingBox();
   const box = { x: area.x + area.width / 2, y: area.y + area.height / 2 };
   await page.mouse.move(box.x, box.y);
   await watch(page);

@@ -7,8 +7,8 @@ import { layoutRows } from '../plan/layout.js';
 import { lastLoad } from '../load/loader.js';
 import { modelBytes } from '../trace/model.js';
 
-/** @param {import('../state/store.js').Store} store @param {import('../state/actions.js').Actions} actions @param {() => {width: number, height: number}} size @param {() => unknown} sister @param {() => boolean} settled */
-export function debugInterface(store, actions, size, sister, settled) {
+/** @param {import('../state/store.js').Store} store @param {import('../state/actions.js').Actions} actions @param {() => {width: number, height: number}} size @param {() => unknown} chart @param {() => boolean} settled */
+export function debugInterface(store, actions, size, chart, settled) {
   /** @type {number[]} */
   const frames = [];
   const times = { rows: 0, firstPicture: 0, wholePicture: 0, loaded: 0, tab: 0 };
@@ -41,8 +41,8 @@ export function debugInterface(store, actions, size, sister, settled) {
     /** Whether all of the picture is of the view that is asked for. */
     settled: () => settled(),
     /** What the shown tab drew; of its time axis the two ends. */
-    sister: () => {
-      const { time, ...scene } = /** @type {any} */ (sister());
+    chart: () => {
+      const { time, ...scene } = /** @type {any} */ (chart());
       return time ? { ...scene, t0: time.domain()[0] } : scene;
     },
     setLooks: (/** @type {Record<string, object|string>} */ looks) => store.set({ looks }),

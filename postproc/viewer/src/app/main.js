@@ -24,7 +24,7 @@ import { notesOf, placeOfNote } from '../state/notes.js';
 import { createOtherTrace } from '../page/other-trace.js';
 import { paintOverlay, viewWords } from '../draw/over-picture.js';
 import { rememberPage } from '../load/page-source.js';
-import { showPalette } from '../page/command-palette.js';
+import { showCommandPalette } from '../page/command-palette.js';
 import { comparePanel } from '../panels/panel-compare.js';
 import { legendPanel } from '../panels/panel-legend.js';
 import { notesPanel } from '../panels/panel-notes.js';
@@ -46,7 +46,7 @@ import { createSaver } from '../page/save-page.js';
 import { connectSearch } from '../page/search-box.js';
 import { documentOfFile, listenDrop } from '../load/open-files.js';
 import { hasTimeline } from '../tabs/catalog.js';
-import { connectSisters } from '../page/tabs.js';
+import { connectCharts } from '../page/tabs.js';
 import { opensWith } from '../state/memory.js';
 import { nextTextSize } from '../plan/sizes.js';
 import { createStore, initialState } from '../state/store.js';
@@ -55,7 +55,7 @@ import { connectTheme } from '../page/theme.js';
 import { updateTooltip } from '../page/tooltip.js';
 import { createTour } from '../page/tour.js';
 import { viewsOf } from '../state/views.js';
-import { kindOf } from '../words/words.js';
+import { kindOf } from '../trace/lookups.js';
 import { GROUP_TITLES } from '../plan/layout.js';
 
 rememberPage();
@@ -79,7 +79,7 @@ const debug = debugInterface(
   store,
   actions,
   size,
-  () => sisters.scene(),
+  () => charts.scene(),
   () => !scheduled,
 );
 /** @type {import('../draw/render.js').Scene|null} */
@@ -148,10 +148,10 @@ const reading = {
     bar.value = share;
     byId('progress-text').textContent = text;
   },
-  preview(meta, profile, share) {
+  preview(meta, coarse, share) {
     byId('progress').classList.add('corner');
     showTitles(meta);
-    const model = previewModel(meta, profile);
+    const model = previewModel(meta, coarse);
     const { theme, safe, sizes } = store.get();
     renderer.draw({ ...initialState(), theme, safe, sizes, model, window: { t0: model.t0, t1: model.t1 } }, size());
     debug.previewDrawn(share);
@@ -174,12 +174,12 @@ async function open(load, own) {
   } catch (e) {
     const known = e instanceof PayloadError;
     say(known ? e.message : `The trace could not be read: ${/** @type {Error} */ (e).message}`);
-    byId('welcome').hidden = store.get().model !== null || store.get().sisters.length > 0;
+    byId('welcome').hidden = store.get().model !== null || store.get().charts.length > 0;
   } finally {
     byId('progress').hidden = true;
     if (!store.get().model) store.set({ panel: '' });
     if (byId('title').textContent === '') showTitles({});
-    document.body.dataset.state = store.get().model || store.get().sisters.length > 0 ? 'ready' : 'empty';
+    document.body.dataset.state = store.get().model || store.get().charts.length > 0 ? 'ready' : 'empty';
     debug.loaded();
   }
 }
@@ -260,7 +260,7 @@ const commands = createCommands(store, actions, view, {
   help,
   search: () => search.focus(),
   palette: () =>
-    showPalette(dialogs.palette, 'Command', [
+    showCommandPalette(dialogs.palette, 'Command', [
       ...KEYS.map((k) => ({ text: k.text, hint: k.shown, run: () => commands[k.action]() })),
       { text: 'take the tour', hint: '', run: tour.start },
       { text: 'save the picture as PNG', hint: '', run: () => savePicture(store.get(), size(), 'png') },
@@ -280,7 +280,7 @@ const commands = createCommands(store, actions, view, {
   rowFinder: () => {
     const { model } = store.get();
     if (!model) return;
-    showPalette(
+    showCommandPalette(
       dialogs.palette,
       'Row',
       /** @type {const} */ (['pid', 'rpc', 'cpu']).flatMap((group) =>
@@ -297,7 +297,7 @@ const commands = createCommands(store, actions, view, {
   },
   theme: () => theme.next(),
   tab: (step) => {
-    if (!sisters.step(step)) note('There are no other tabs: open an RPC log or a plot.');
+    if (!charts.step(step)) note('There are no other tabs: open an RPC log or a plot.');
   },
   note: newNote,
   saveCopy,
@@ -327,7 +327,7 @@ async function openFiles(files) {
     await open(async () => {
       const document = await documentOfFile(file);
       if (!document) return loadFile(file, reading);
-      sisters.add(document);
+      charts.add(document);
       if (!hasTimeline(store.get().model)) showTitles({ title: document.data.title || file.name });
       return undefined;
     }, false);
@@ -349,7 +349,7 @@ const popups = connectPopups(byId('toolbar'));
 makeViews(byId('views'), store, actions, note);
 connectKey(byId('key'), store, actions, view);
 const search = connectSearch(store, actions, commands);
-const sisters = connectSisters(store, { host: byId('sisters'), tabs: byId('tabs'), canvas, size, drawn: debug.tabDone });
+const charts = connectCharts(store, { host: byId('charts'), tabs: byId('tabs'), canvas, size, drawn: debug.tabDone });
 listenDrop(document.body, openFiles);
 const theme = connectTheme(store, byId('theme'), keyOf('theme'));
 const other = createOtherTrace(byId('stages'), store, say);
@@ -424,10 +424,10 @@ onDensity(schedule);
 connectPrint(
   byId('paper'),
   store,
-  () => sisters.paper() ?? pictureCanvas(store.get(), { ...size(), dpr: 2 }),
+  () => charts.paper() ?? pictureCanvas(store.get(), { ...size(), dpr: 2 }),
   () => {
     if (store.get().model) drawNow(Infinity);
-    sisters.draw();
+    charts.draw();
   },
 );
 

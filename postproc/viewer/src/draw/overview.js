@@ -17,9 +17,9 @@ const STACK = [CLASS.SYSCALL, CLASS.IRQ, CLASS.FAULT, CLASS.SCHED, CLASS.OTHER, 
 const HANDLE = 6;
 const TICK_HEIGHT = 5;
 
-/** Share of all CPUs' time in each class, for each of `width` columns. @param {import('../trace/coarse.js').Profile} profile @param {number} width @returns {Float32Array} */
-export function activity(profile, width) {
-  const { bins, cpus, sums, t0, t1 } = profile;
+/** Share of all CPUs' time in each class, for each of `width` columns. @param {import('../trace/coarse.js').Coarse} coarse @param {number} width @returns {Float32Array} */
+export function activity(coarse, width) {
+  const { bins, cpus, sums, t0, t1 } = coarse;
   const out = new Float32Array(width * CLASS_COUNT);
   for (let x = 0; x < width; x++) {
     const from = Math.floor((x * bins) / width);
@@ -75,7 +75,7 @@ export function createOverview(canvas, store) {
   /** @param {number} x @param {Model} model */
   const timeAt = (x, model) => timeScale(strip(), model).clamp(true).invert(x);
 
-  /** The profile, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
+  /** The coarse picture, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
   function paintGround(model, palette, s, dpr) {
     const state = store.get();
     const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
@@ -87,7 +87,7 @@ export function createOverview(canvas, store) {
     const x0 = Math.round(s.left * dpr);
     const ticks = Math.round(TICK_HEIGHT * dpr);
     const bottom = ground.height - ticks - 1;
-    const shares = activity(model.profile, width);
+    const shares = activity(model.coarse, width);
     for (let x = 0; x < width; x++) {
       let y = bottom;
       for (const c of STACK) {

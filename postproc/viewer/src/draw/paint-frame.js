@@ -6,7 +6,7 @@ import { placeItemNames } from '../plan/item-names.js';
 import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './item-strokes.js';
 import { fitText, typeOf } from '../kit/type.js';
 import { headerPlaces } from '../plan/layout.js';
-import { cpuOfSpan } from '../words/words.js';
+import { cpuOfSpan } from '../trace/lookups.js';
 import { rpcKey, tidOf } from '../format/columns.js';
 
 /** @typedef {import('./render.js').FrameContext} FrameContext */

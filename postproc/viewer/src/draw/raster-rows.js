@@ -42,7 +42,7 @@ export function rasterRow(raster, context, paints, placed, pic, frame) {
     }
   }
   if (model.partial) {
-    rasterPreview(raster, palette, model.profile, model.position.cpu.get(row.key) ?? 0, y, h);
+    rasterPreview(raster, palette, model.coarse, model.position.cpu.get(row.key) ?? 0, y, h);
     return;
   }
   const { exec } = model;

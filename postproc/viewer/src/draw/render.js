@@ -9,7 +9,7 @@ import { layoutRows, visibleRows } from '../plan/layout.js';
 import { buildOverlays, overlaysNear } from '../plan/items.js';
 import { prepareGroup, prepareRow } from '../trace/model.js';
 import { timeScale } from '../plan/view.js';
-import { paintNeedleColumn } from '../plan/needle-column.js';
+import { paintNeedleColumn } from './paint-needle-column.js';
 import { makePicture, movePicture, pictureRow } from '../plan/row-picture.js';
 import { makeTint, tintKey } from '../plan/tint.js';
 import { Raster } from './raster.js';

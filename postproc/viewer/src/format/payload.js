@@ -22,7 +22,7 @@ import { visibleTexts } from '../kit/visible.js';
  * @property {Columns} aux everything else
  * @property {Diagnostic[]} diagnostics
  * @property {Gap[]} [gaps]
- * @property {import('../trace/coarse.js').Profile} [profile]
+ * @property {import('../trace/coarse.js').Coarse} [coarse]
  * @property {import('../tabs/documents.js').Document[]} [documents] RPC logs and plots in the same page
  */
 

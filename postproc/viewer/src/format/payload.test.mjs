@@ -103,8 +103,8 @@ test('a trace is read while its text is still coming, and the coarse picture gro
   const first = new Promise((resolve) => {
     began = resolve;
   });
-  const reader = new TraceReader(parseMeta(JSON.stringify(meta)), (done, _total, profile) => {
-    steps.push({ done, sum: profile.sums.reduce((a, b) => a + b) });
+  const reader = new TraceReader(parseMeta(JSON.stringify(meta)), (done, _total, coarse) => {
+    steps.push({ done, sum: coarse.sums.reduce((a, b) => a + b) });
     began();
   });
   const result = reader.read();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { actionOf, KEYS } from './keys.js';
-import { sisterAction } from '../tabs/frame/tab-keys.js';
+import { chartAction } from '../tabs/frame/tab-keys.js';
 
 const press = (key, code, more = {}) => ({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more });
 const does = (...args) => actionOf(press(...args));
@@ -28,7 +28,7 @@ test('where a key gives no Latin letter, its place counts', () => {
   assert.equal(does('я', 'KeyZ', { ctrlKey: true }), 'undo');
   assert.equal(does('я', 'KeyZ', { metaKey: true }), 'undo');
   assert.equal(does('Я', 'KeyZ', { ctrlKey: true, ...shift }), 'redo');
-  assert.equal(sisterAction(press('ц', 'KeyW')), 'zoomIn');
+  assert.equal(chartAction(press('ц', 'KeyW')), 'zoomIn');
 });
 
 test('a Latin letter is meant wherever the layout has it', () => {

@@ -9,14 +9,14 @@ import { parseSpanJson, SpanJsonReader } from '../format/span-json.js';
 import { TraceReader } from './trace-reader.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
-/** @typedef {import('../trace/coarse.js').Profile} Profile */
+/** @typedef {import('../trace/coarse.js').Coarse} Coarse */
 /**
  * To the job: the page's description, then its text in pieces, then the end; or a file.
  * @typedef {{type: 'meta', text: string}|{type: 'text', text: string}|{type: 'end'}|{type: 'file', file: Blob}} Request
  */
 /**
  * From the job. A preview is a coarse picture of what has been read; the model comes last, or else the error.
- * @typedef {{type: 'progress', share: number, text: string}|{type: 'preview', meta: Record<string, any>, profile: Profile, share: number}
+ * @typedef {{type: 'progress', share: number, text: string}|{type: 'preview', meta: Record<string, any>, coarse: Coarse, share: number}
  *   |{type: 'model', model: Model}|{type: 'error', message: string, known: boolean}} Reply
  */
 
@@ -43,11 +43,11 @@ export function createJob(post, pause) {
   function progress(meta) {
     let said = 0;
     let shown = 0;
-    return async (/** @type {number} */ done, /** @type {number} */ total, /** @type {Profile|null} */ profile) => {
+    return async (/** @type {number} */ done, /** @type {number} */ total, /** @type {Coarse|null} */ coarse) => {
       const now = performance.now();
-      if (profile && (shown === 0 || now - shown > PREVIEW_MS || done === total)) {
+      if (coarse && (shown === 0 || now - shown > PREVIEW_MS || done === total)) {
         shown = now;
-        post({ type: 'preview', meta, profile, share: total > 0 ? done / total : 0 });
+        post({ type: 'preview', meta, coarse, share: total > 0 ? done / total : 0 });
       }
       if (now - said < PROGRESS_MS) return;
       said = now;

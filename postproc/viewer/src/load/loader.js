@@ -4,7 +4,7 @@
 import { createJob, isPlaceholder } from './load-job.js';
 import { parseMeta, PayloadError } from '../format/payload.js';
 import { makeSource } from './page-source.js';
-import { emptyProfile } from '../trace/coarse.js';
+import { emptyCoarse } from '../trace/coarse.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('./load-job.js').Request} Request */
@@ -12,7 +12,7 @@ import { emptyProfile } from '../trace/coarse.js';
 /**
  * @typedef {object} Show what the page does while a trace is read
  * @property {(share: number, text: string) => void} progress
- * @property {(meta: Record<string, any>, profile: import('../trace/coarse.js').Profile, share: number) => void} preview
+ * @property {(meta: Record<string, any>, coarse: import('../trace/coarse.js').Coarse, share: number) => void} preview
  */
 
 /** Text of the worker's script; set by build.mjs. */
@@ -108,7 +108,7 @@ function runJob(show, feed) {
   return new Promise((resolve, reject) => {
     const job = startJob((reply) => {
       if (reply.type === 'progress') show.progress(reply.share, reply.text);
-      else if (reply.type === 'preview') show.preview(reply.meta, reply.profile, reply.share);
+      else if (reply.type === 'preview') show.preview(reply.meta, reply.coarse, reply.share);
       else {
         lastLoad.worker = job.inWorker();
         job.stop();
@@ -124,8 +124,8 @@ function runJob(show, feed) {
 function showRows(metaText, show) {
   try {
     const meta = parseMeta(metaText);
-    const profile = emptyProfile(meta);
-    if (profile) show.preview(meta, profile, 0);
+    const coarse = emptyCoarse(meta);
+    if (coarse) show.preview(meta, coarse, 0);
   } catch {
     /* the job tells what is wrong with it */
   }

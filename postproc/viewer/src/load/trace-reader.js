@@ -6,14 +6,14 @@ import { decodeAux, decodeExec, readKinds } from '../format/chunk-decode.js';
 import { classOf } from '../format/events.js';
 import { MOST_CPUS, MOST_DOCUMENTS, mostRecords } from '../format/limits.js';
 import { DataArea, inflate, PayloadError, plausible } from '../format/payload.js';
-import { addSpans, emptyProfile } from '../trace/coarse.js';
+import { addSpans, emptyCoarse } from '../trace/coarse.js';
 import { readDocuments } from './payload-documents.js';
 
 /** @typedef {import('../format/payload.js').Chunk} Chunk */
 /** @typedef {import('../format/payload.js').RawTrace} RawTrace */
 /** @typedef {import('../format/payload.js').Diagnostic} Diagnostic */
-/** @typedef {import('../trace/coarse.js').Profile} Profile */
-/** @typedef {(done: number, total: number, profile: Profile|null) => (Promise<void>|void)} ReadProgress */
+/** @typedef {import('../trace/coarse.js').Coarse} Coarse */
+/** @typedef {(done: number, total: number, coarse: Coarse|null) => (Promise<void>|void)} ReadProgress */
 /** Where a chunk's records go. @typedef {{chunk: Chunk, at: number, slot: number}} Place */
 
 /** @param {Error} error */
@@ -72,7 +72,7 @@ export class TraceReader {
     const plan = planOf(sound);
     const { exec, aux } = allocate(plan, kinds.length);
     const cls = Uint8Array.from(kinds, (k) => classOf(k.event, k.name));
-    const profile = emptyProfile({ ...meta, chunks: sound });
+    const coarse = emptyCoarse({ ...meta, chunks: sound });
     let done = 0;
     for (const place of plan.places) {
       const { chunk, at, slot } = place;
@@ -81,13 +81,13 @@ export class TraceReader {
         if (slot < 0) decodeAux(bytes, chunk, aux, at, kinds.length);
         else {
           decodeExec(bytes, chunk, exec, at, kinds.length);
-          if (profile) addSpans(profile, slot, exec, at, at + chunk.count, cls);
+          if (coarse) addSpans(coarse, slot, exec, at, at + chunk.count, cls);
         }
       } catch (e) {
         this.lose(place, reason(/** @type {Error} */ (e)));
       }
       done += chunk.count;
-      await this.progress(done, plan.exec + plan.aux, profile);
+      await this.progress(done, plan.exec + plan.aux, coarse);
     }
     this.close(plan, exec, aux);
     if (lost.chunks > 0) {
@@ -100,7 +100,7 @@ export class TraceReader {
     }
     const documents = await readDocuments(sound, (c) => this.load(c), diagnostics);
     this.area = new DataArea(); // the bytes are no longer needed
-    return { meta, kinds, exec, cpus: plan.ranges, aux, diagnostics, gaps: this.gaps, documents, ...(profile ? { profile } : {}) };
+    return { meta, kinds, exec, cpus: plan.ranges, aux, diagnostics, gaps: this.gaps, documents, ...(coarse ? { coarse } : {}) };
   }
 
   /** @param {Chunk[]} sound */

@@ -9,7 +9,7 @@ import { fuzzyFind } from '../kit/fuzzy.js';
 const MOST = 60;
 
 /** @param {HTMLDialogElement} dialog @param {string} placeholder @param {Choice[]} choices */
-export function showPalette(dialog, placeholder, choices) {
+export function showCommandPalette(dialog, placeholder, choices) {
   const input = element('input', {
     type: 'text',
     placeholder,

@@ -5,7 +5,7 @@ import { button, element } from '../kit/dom.js';
 import { GESTURES, KEYS } from '../input/keys.js';
 import { fillLegend } from '../panels/legend.js';
 import { QUERY_KEYS } from '../search/query.js';
-import { SISTER_HELP } from '../tabs/frame/tab-keys.js';
+import { CHART_HELP } from '../tabs/frame/tab-keys.js';
 import { versionWords } from '../format/version.js';
 
 /**
@@ -41,7 +41,7 @@ export function showHelp(dialog, palette, tour) {
       ['@@', 'becomes the time shown'],
       ...QUERY_KEYS.map(([, text, example]) => [example, text]),
     ]),
-    table('RPC and plot tabs', SISTER_HELP),
+    table('RPC and plot tabs', CHART_HELP),
   );
   dialog.append(columns, element('h2', {}, 'Legend'));
   const legend = element('div');

@@ -4,7 +4,7 @@
 import { element } from '../kit/dom.js';
 import { keyOf } from '../input/keys.js';
 import { escapeRegex } from '../search/statistics.js';
-import { kindOf, threadWords } from '../words/words.js';
+import { kindOf, threadWords } from '../trace/lookups.js';
 import { tidOf } from '../format/columns.js';
 
 /** @typedef {{text: string, run: () => void, action?: string}} MenuItem */

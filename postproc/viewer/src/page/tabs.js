@@ -9,8 +9,8 @@ import { element } from '../kit/dom.js';
 import { onDensity } from '../kit/density.js';
 import { keyName } from '../kit/key-names.js';
 import { actionOf } from '../input/keys.js';
-import { hasTimeline, sisterOfDocument, sistersOfTrace, TIMELINE } from '../tabs/catalog.js';
-import { sisterAction } from '../tabs/frame/tab-keys.js';
+import { hasTimeline, chartOfDocument, chartsOfTrace, TIMELINE } from '../tabs/catalog.js';
+import { chartAction } from '../tabs/frame/tab-keys.js';
 import { lookOfParts } from '../tabs/look-address.js';
 import { makePane } from '../tabs/frame/pane.js';
 import { changePlotLook, firstPlotLook } from '../tabs/plot/plot-look.js';
@@ -20,7 +20,7 @@ import { createRpcView } from '../tabs/rpc/rpc-view.js';
 import { makeTabs } from './tab-row.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
-/** @typedef {import('../tabs/catalog.js').Sister} Sister */
+/** @typedef {import('../tabs/catalog.js').Chart} Chart */
 /** @typedef {{draw: () => void, actions: Record<string, () => void>, focus: () => void, scene: () => unknown}} View */
 /** @typedef {{root: HTMLElement, view: View}} Made */
 
@@ -32,39 +32,39 @@ const OF_PAGE = ['help', 'palette', 'nextTab', 'previousTab'];
  * @param {{host: HTMLElement, tabs: HTMLElement, canvas: HTMLCanvasElement, size: () => {width: number, height: number}, drawn: (begin: number) => void}} page
  *   drawn is called after each frame with the time it began
  */
-export function connectSisters(store, page) {
+export function connectCharts(store, page) {
   /** @type {Map<string, Made>} */
   const made = new Map();
-  /** Documents that the user opened: they stay when another trace is opened. @type {Sister[]} */
+  /** Documents that the user opened: they stay when another trace is opened. @type {Chart[]} */
   const added = [];
   let scheduled = false;
-  const current = () => store.get().sisters.find((s) => s.id === store.get().tab);
+  const current = () => store.get().charts.find((s) => s.id === store.get().tab);
 
-  /** @param {Sister} sister @returns {Made} */
-  function make(sister) {
-    const pane = makePane(page.host, sister.label);
-    pane.root.id = `pane-${sister.id}`;
+  /** @param {Chart} chart @returns {Made} */
+  function make(chart) {
+    const pane = makePane(page.host, chart.label);
+    pane.root.id = `pane-${chart.id}`;
     new ResizeObserver(schedule).observe(pane.canvas);
     const shared = {
       palette: () => makePalette(paletteName(store.get().theme, store.get().safe)),
-      model: () => (sister.fromTrace ? store.get().model : null),
+      model: () => (chart.fromTrace ? store.get().model : null),
       jump,
       whyNoJump: () => whyNoTimeline(store.get().model),
     };
-    const setLook = (/** @type {object} */ look) => store.set({ looks: { ...store.get().looks, [sister.id]: look } });
+    const setLook = (/** @type {object} */ look) => store.set({ looks: { ...store.get().looks, [chart.id]: look } });
     /** What the address says becomes a look when it is first asked for. */
     const known = () => {
-      const look = store.get().looks[sister.id];
-      if (typeof look === 'string') setLook(lookOfParts(sister, look));
-      return /** @type {any} */ (store.get().looks[sister.id]);
+      const look = store.get().looks[chart.id];
+      if (typeof look === 'string') setLook(lookOfParts(chart, look));
+      return /** @type {any} */ (store.get().looks[chart.id]);
     };
-    if (sister.kind === 'rpc') {
-      const log = sister.data();
+    if (chart.kind === 'rpc') {
+      const log = chart.data();
       const look = () => /** @type {import('../tabs/rpc/rpc-look.js').RpcLook} */ (known() ?? firstRpcLook(log));
       const view = createRpcView(pane, log, { ...shared, look, set: (change) => setLook(changeRpcLook(log, look(), change)) });
       return { root: pane.root, view };
     }
-    const plot = sister.data();
+    const plot = chart.data();
     const look = () => /** @type {import('../tabs/plot/plot-look.js').PlotLook} */ (known() ?? firstPlotLook(plot));
     const view = createPlotView(pane, plot, { ...shared, look, set: (change) => setLook(changePlotLook(plot, look(), change)) });
     return { root: pane.root, view };
@@ -102,10 +102,10 @@ export function connectSisters(store, page) {
   function draw() {
     scheduled = false;
     const begin = performance.now();
-    const sister = current();
-    if (!sister) return;
-    let found = made.get(sister.id);
-    if (!found) made.set(sister.id, (found = make(sister)));
+    const chart = current();
+    if (!chart) return;
+    let found = made.get(chart.id);
+    if (!found) made.set(chart.id, (found = make(chart)));
     found.view.draw();
     page.drawn(begin);
   }
@@ -118,29 +118,29 @@ export function connectSisters(store, page) {
 
   /** Shows one tab and hides the others. */
   function show() {
-    const { tab, sisters } = store.get();
-    const sister = current();
-    document.body.dataset.view = sister ? sister.kind : TIMELINE;
-    page.host.hidden = !sister;
+    const { tab, charts } = store.get();
+    const chart = current();
+    document.body.dataset.view = chart ? chart.kind : TIMELINE;
+    page.host.hidden = !chart;
     tabs.show(
-      [...(hasTimeline(store.get().model) ? [{ id: TIMELINE, label: 'Timeline', title: 'Every CPU, thread and RPC over time' }] : []), ...sisters],
-      sister ? tab : TIMELINE,
+      [...(hasTimeline(store.get().model) ? [{ id: TIMELINE, label: 'Timeline', title: 'Every CPU, thread and RPC over time' }] : []), ...charts],
+      chart ? tab : TIMELINE,
     );
-    if (sister && !made.has(sister.id)) made.set(sister.id, make(sister));
-    for (const [id, { root }] of made) root.hidden = id !== sister?.id;
+    if (chart && !made.has(chart.id)) made.set(chart.id, make(chart));
+    for (const [id, { root }] of made) root.hidden = id !== chart?.id;
   }
 
   store.subscribe((state, changed) => {
     if ('model' in changed) {
       for (const { root } of made.values()) root.remove();
       made.clear();
-      const given = (state.model?.documents ?? []).map((d, i) => sisterOfDocument(d, `doc${i + 1}`));
-      const sisters = state.model ? [...sistersOfTrace(state.model), ...given, ...added] : added;
-      store.set({ sisters, looks: {}, tab: hasTimeline(state.model) || sisters.length === 0 ? TIMELINE : sisters[0].id });
+      const given = (state.model?.documents ?? []).map((d, i) => chartOfDocument(d, `doc${i + 1}`));
+      const charts = state.model ? [...chartsOfTrace(state.model), ...given, ...added] : added;
+      store.set({ charts, looks: {}, tab: hasTimeline(state.model) || charts.length === 0 ? TIMELINE : charts[0].id });
       return;
     }
-    if ('tab' in changed || 'sisters' in changed) show();
-    if ('tab' in changed || 'sisters' in changed || 'looks' in changed || 'theme' in changed || 'safe' in changed) schedule();
+    if ('tab' in changed || 'charts' in changed) show();
+    if ('tab' in changed || 'charts' in changed || 'looks' in changed || 'theme' in changed || 'safe' in changed) schedule();
   });
 
   // Before the timeline's own handler: its keys do nothing while another tab is shown.
@@ -155,7 +155,7 @@ export function connectSisters(store, page) {
       if ((e.key === 'Enter' || e.key === ' ') && target.closest?.('button, a, label')) return;
       const view = current() && made.get(store.get().tab)?.view;
       if (!view) return;
-      const action = sisterAction(e);
+      const action = chartAction(e);
       const ofPage = actionOf(e);
       if (action && view.actions[action]) view.actions[action]();
       else if (!ofPage || OF_PAGE.includes(ofPage)) return;
@@ -169,10 +169,10 @@ export function connectSisters(store, page) {
   return {
     /** Adds a document as a tab and shows it. @param {import('../tabs/documents.js').Document} document */
     add(document) {
-      const sister = sisterOfDocument(document, `file${added.length + 1}`);
-      added.push(sister);
-      const { [sister.id]: ofAnotherFile, ...looks } = store.get().looks;
-      store.set({ sisters: [...store.get().sisters, sister], tab: sister.id, looks });
+      const chart = chartOfDocument(document, `file${added.length + 1}`);
+      added.push(chart);
+      const { [chart.id]: ofAnotherFile, ...looks } = store.get().looks;
+      store.set({ charts: [...store.get().charts, chart], tab: chart.id, looks });
     },
     step: tabs.step,
     draw,

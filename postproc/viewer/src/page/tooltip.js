@@ -4,7 +4,8 @@
 import { eventWords, waitFor, EV } from '../format/events.js';
 import { argOf, tidOf } from '../format/columns.js';
 import { clockWords, parseBase, toNs } from '../trace/time.js';
-import { kindOf, shortWords, threadWords, timesOf } from '../words/words.js';
+import { shortWords } from '../words/words.js';
+import { kindOf, threadWords, timesOf } from '../trace/lookups.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../draw/render.js').Scene} Scene */

@@ -8,7 +8,7 @@ import { createRunner } from '../kit/runner.js';
 import { lockQuery, percent } from '../words/lock-words.js';
 import { makeTable } from '../kit/table.js';
 import { durationWords, toNs } from '../trace/time.js';
-import { threadWords } from '../words/words.js';
+import { threadWords } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/locks.js').LockRow} LockRow */
 /** @typedef {import('../trace/locks.js').Share} Share */

@@ -6,7 +6,8 @@ import { button, download, element, select } from '../kit/dom.js';
 import { csvText } from '../kit/csv.js';
 import { hitsAt, LONGEST, matchBuckets } from '../search/search.js';
 import { tidOf } from '../format/columns.js';
-import { cpuOfSpan, kindOf, shortWords, threadWords, timesOf } from '../words/words.js';
+import { shortWords } from '../words/words.js';
+import { cpuOfSpan, kindOf, threadWords, timesOf } from '../trace/lookups.js';
 import { clockWords, durationWords, parseBase, toNs } from '../trace/time.js';
 import { makeVirtualList } from '../kit/virtual-list.js';
 

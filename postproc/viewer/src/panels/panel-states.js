@@ -10,7 +10,7 @@ import { makeTable } from '../kit/table.js';
 import { CallsJob, StatesJob } from '../search/thread-states.js';
 import { callWords, stateParts } from '../words/state-words.js';
 import { durationWords, toNs } from '../trace/time.js';
-import { threadWords } from '../words/words.js';
+import { threadWords } from '../trace/lookups.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../search/thread-states.js').States} States */

@@ -9,7 +9,7 @@ import { visibleRows } from './layout.js';
 import { spanAt } from '../trace/model.js';
 import { makePicture, pictureRow } from './row-picture.js';
 import { clockWords, durationWords, parseBase } from '../trace/time.js';
-import { kindOf, timesOf } from '../words/words.js';
+import { kindOf, timesOf } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../draw/render.js').Scene} Scene */

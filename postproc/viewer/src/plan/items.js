@@ -6,7 +6,7 @@ import { AUX, EV, SHAPE, markText } from '../format/events.js';
 import { firstFrom, forEachOverlap } from '../format/bounds.js';
 import { rowTop, visibleRows } from './layout.js';
 import { hasFreq, megahertz } from '../trace/model.js';
-import { spanOnCpu } from '../words/words.js';
+import { spanOnCpu } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('./layout.js').Layout} Layout */

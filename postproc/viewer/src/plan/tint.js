@@ -4,7 +4,7 @@
 import { huesOf, pack, packCss } from './colors.js';
 import { rpcKey, tidOf } from '../format/columns.js';
 import { EV, SHAPE } from '../format/events.js';
-import { cpuOfSpan } from '../words/words.js';
+import { cpuOfSpan } from '../trace/lookups.js';
 
 /** @typedef {import('./colors.js').Palette} Palette */
 /** @typedef {import('./colors.js').KindPaint} KindPaint */

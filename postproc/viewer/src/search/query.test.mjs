@@ -18,7 +18,7 @@ import { hitNumber, hitsAt, LONGEST, matchBuckets, runSearch, SearchJob } from '
 import { compileQuery } from './compile-query.js';
 import { Longest, IntList } from '../kit/lists.js';
 import { argOf, tidOf } from '../format/columns.js';
-import { cpuOfSpan } from '../words/words.js';
+import { cpuOfSpan } from '../trace/lookups.js';
 import { hello as loadHello, rpc as loadRpc, story, traceOf } from '../../test/samples.mjs';
 import { buildModel } from '../trace/model.js';
 import { makeTrace, random } from '../../test/synthetic.mjs';

@@ -9,7 +9,7 @@ import { tidOf } from '../format/columns.js';
 import { isLockWait, lockBook } from '../trace/locks.js';
 import { quoted } from './query.js';
 import { SliceSort } from '../kit/slice-sort.js';
-import { threadWords } from '../words/words.js';
+import { threadWords } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../plan/view.js').Window} Window */

@@ -10,7 +10,7 @@ import { callWords, stateParts } from '../words/state-words.js';
 import { rpcLogOfTrace } from '../tabs/rpc/rpc-trace.js';
 import { toNs } from '../trace/time.js';
 import { runSearch } from './search.js';
-import { cpuOfSpan } from '../words/words.js';
+import { cpuOfSpan } from '../trace/lookups.js';
 import { hello as loadHello, rpc as loadRpc, story, traceOf } from '../../test/samples.mjs';
 import { random } from '../../test/synthetic.mjs';
 

@@ -8,7 +8,7 @@ import { forEachOverlap } from '../format/bounds.js';
 import { isLockWait, lockBook } from '../trace/locks.js';
 import { prepareGroup, prepareRow } from '../trace/model.js';
 import { quantile } from './statistics.js';
-import { wakeupOf } from '../words/words.js';
+import { wakeupOf } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../trace/model.js').Row} Row */

@@ -5,7 +5,7 @@ import { clampWindow, fitWindow, panWindow, reveal, zoomWindow } from '../plan/v
 import { GROUPS, layoutRows, placeTracks, rowTop, scrollTo, timelines, visibleRows } from '../plan/layout.js';
 import { nextMatch, SearchJob } from '../search/search.js';
 import { AUX } from '../format/events.js';
-import { cpuOfSpan } from '../words/words.js';
+import { cpuOfSpan } from '../trace/lookups.js';
 import { rpcKey, tidOf } from '../format/columns.js';
 import { prepareGroup, prepareRow, spanAt } from '../trace/model.js';
 import { firstEndingAfter } from '../trace/aggregate.js';
@@ -15,7 +15,7 @@ import { createHistory } from '../kit/history.js';
 import { createRunner } from '../kit/runner.js';
 import { initialState, TOGGLES } from './store.js';
 import { decodeState, encodeState } from './url-state.js';
-import { wakeeOf, wakerOf } from '../words/relations.js';
+import { wakeeOf, wakerOf } from '../trace/neighbours.js';
 import { hasTimeline, TIMELINE } from '../tabs/catalog.js';
 import { placeCursor, snap } from '../plan/cursors.js';
 import { soundSizes } from '../plan/sizes.js';
@@ -306,8 +306,8 @@ export function createActions(store, size) {
       if (!m) return;
       const { show, rows, tracks, ...rest } = decodeState(hash, m);
       const plain = initialState();
-      const { theme, safe, tab, sisters } = store.get();
-      const looks = Object.fromEntries(Object.entries(rest.looks ?? {}).filter(([id]) => sisters.some((s) => s.id === id)));
+      const { theme, safe, tab, charts } = store.get();
+      const looks = Object.fromEntries(Object.entries(rest.looks ?? {}).filter(([id]) => charts.some((s) => s.id === id)));
       if (rest.open?.pid) prepareGroup(m, 'pid');
       if (rest.open?.rpc) prepareGroup(m, 'rpc');
       store.set({
@@ -330,7 +330,7 @@ export function createActions(store, size) {
         ...rest,
         looks,
         isolate: false,
-        tab: sisters.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
+        tab: charts.some((s) => s.id === rest.tab) ? rest.tab : hasTimeline(m) ? TIMELINE : tab,
         show: { ...plain.show, ...show },
         rows: rows ?? plain.rows,
       });

@@ -34,7 +34,7 @@ import { emptyViews } from './views.js';
  * @property {string} query text of the search box
  * @property {import('../search/search.js').Search|null} search
  * @property {{x: number, y: number}|null} pointer
- * @property {import('../tabs/catalog.js').Sister[]} sisters tabs beside the timeline
+ * @property {import('../tabs/catalog.js').Chart[]} charts tabs beside the timeline
  * @property {string} tab id of the one shown
  * @property {Record<string, object|string>} looks what the user sees in each tab: plain data; text: as in the address, until the tab is shown
  */
@@ -99,7 +99,7 @@ export function initialState() {
     query: '',
     search: null,
     pointer: null,
-    sisters: [],
+    charts: [],
     tab: 'timeline',
     looks: {},
   };

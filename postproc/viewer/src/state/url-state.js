@@ -13,7 +13,7 @@ import { clampWindow } from '../plan/view.js';
 /** @typedef {import('./store.js').State} State */
 /**
  * The part of the state that makes the picture.
- * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'labelled'|'choices'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'sisters'|'looks'>> & {tracks?: {top: number, bottom: number}}} Shared
+ * @typedef {Partial<Pick<State, 'window'|'open'|'scroll'|'rowScale'|'show'|'sizes'|'theme'|'safe'|'colorBy'|'annotate'|'annotStyle'|'labelled'|'choices'|'cursors'|'range'|'rows'|'selection'|'panel'|'isolate'|'query'|'tab'|'charts'|'looks'>> & {tracks?: {top: number, bottom: number}}} Shared
  *   tracks: vertical place as a view of KUtrace's own viewer has it, instead of scroll and rowScale
  */
 
@@ -62,7 +62,7 @@ export function encodeState(s, model) {
   if (s.tab) put('tab', s.tab, 'timeline');
   for (const [id, look] of Object.entries(s.looks ?? {})) {
     for (const [name, value] of lookParts(
-      s.sisters?.find((tab) => tab.id === id),
+      s.charts?.find((tab) => tab.id === id),
       look,
     ))
       put(`${id}.${name}`, value);

@@ -6,9 +6,9 @@ import { hasRpcs, rpcLogOfTrace } from './rpc/rpc-trace.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('./documents.js').Document} Document */
-/** @typedef {{id: string, kind: 'rpc', label: string, title: string, fromTrace: boolean, data: () => import('./rpc/rpc-log.js').RpcLog}} RpcSister */
-/** @typedef {{id: string, kind: 'plot', label: string, title: string, fromTrace: boolean, data: () => import('./plot/plot-data.js').Plot}} PlotSister */
-/** @typedef {RpcSister|PlotSister} Sister one tab */
+/** @typedef {{id: string, kind: 'rpc', label: string, title: string, fromTrace: boolean, data: () => import('./rpc/rpc-log.js').RpcLog}} RpcChart */
+/** @typedef {{id: string, kind: 'plot', label: string, title: string, fromTrace: boolean, data: () => import('./plot/plot-data.js').Plot}} PlotChart */
+/** @typedef {RpcChart|PlotChart} Chart one tab */
 
 export const TIMELINE = 'timeline';
 
@@ -30,16 +30,16 @@ const FROM_TRACE = [
   { id: 'disk', kind: 'plot', label: 'Disk waits', title: 'How long threads waited for the disk', has: hasDiskWaits, make: diskPlot },
 ];
 
-/** @param {Model} model @returns {Sister[]} */
-export const sistersOfTrace = (model) =>
+/** @param {Model} model @returns {Chart[]} */
+export const chartsOfTrace = (model) =>
   FROM_TRACE.filter(({ has }) => has(model)).map(
-    ({ id, kind, label, title, make }) => /** @type {Sister} */ ({ id, kind, label, title, fromTrace: true, data: once(() => make(model)) }),
+    ({ id, kind, label, title, make }) => /** @type {Chart} */ ({ id, kind, label, title, fromTrace: true, data: once(() => make(model)) }),
   );
 
-/** @param {Document} document @param {string} id @returns {Sister} */
-export function sisterOfDocument({ kind, name, data }, id) {
+/** @param {Document} document @param {string} id @returns {Chart} */
+export function chartOfDocument({ kind, name, data }, id) {
   const label = data.title || name.replace(/\.(json|gz)\b/g, '') || id;
-  return /** @type {Sister} */ ({
+  return /** @type {Chart} */ ({
     id,
     kind,
     label,

@@ -8,7 +8,7 @@ import { rangeOfLog } from './rpc/rpc-log.js';
 import { changeRpcLook, COLORS, firstRpcLook, ROW_SCALE, TEXT_SCALES } from './rpc/rpc-look.js';
 import { SORTS } from './rpc/rpc-order.js';
 
-/** @typedef {import('./catalog.js').Sister} Sister */
+/** @typedef {import('./catalog.js').Chart} Chart */
 /** @typedef {import('./rpc/rpc-look.js').RpcLook} RpcLook */
 /** @typedef {import('./plot/plot-look.js').PlotLook} PlotLook */
 /** @typedef {import('./rpc/rpc-log.js').RpcLog} RpcLog */
@@ -20,9 +20,9 @@ const LONGEST_QUERY = 200;
 
 /**
  * Parts of a look, or of an address that was not yet read, since its tab was not shown.
- * @param {Sister|undefined} sister @param {object|string} look @returns {[string, string][]}
+ * @param {Chart|undefined} chart @param {object|string} look @returns {[string, string][]}
  */
-export function lookParts(sister, look) {
+export function lookParts(chart, look) {
   if (typeof look === 'string') return [...new URLSearchParams(look)];
   /** @type {[string, string][]} */
   const parts = [];
@@ -30,15 +30,15 @@ export function lookParts(sister, look) {
   const put = (name, value, usual = '') => {
     if (value !== usual) parts.push([name, value]);
   };
-  if (sister?.kind === 'rpc') rpcParts(/** @type {RpcLook} */ (look), sister.data(), put);
-  else if (sister?.kind === 'plot') plotParts(/** @type {PlotLook} */ (look), sister.data(), put);
+  if (chart?.kind === 'rpc') rpcParts(/** @type {RpcLook} */ (look), chart.data(), put);
+  else if (chart?.kind === 'plot') plotParts(/** @type {PlotLook} */ (look), chart.data(), put);
   return parts;
 }
 
-/** @param {Sister} sister @param {string} text parts as in the address @returns {RpcLook|PlotLook} */
-export function lookOfParts(sister, text) {
+/** @param {Chart} chart @param {string} text parts as in the address @returns {RpcLook|PlotLook} */
+export function lookOfParts(chart, text) {
   const parts = new URLSearchParams(text);
-  return sister.kind === 'rpc' ? rpcLookOf(parts, sister.data()) : plotLookOf(parts, sister.data());
+  return chart.kind === 'rpc' ? rpcLookOf(parts, chart.data()) : plotLookOf(parts, chart.data());
 }
 
 /** Numbers have all their digits, so that the picture is the same. @param {RpcLook} look @param {RpcLog} log @param {Put} put */

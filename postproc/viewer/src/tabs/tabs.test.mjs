@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { makePalette } from '../plan/colors.js';
 import { buildModel } from '../trace/model.js';
 import { banding, bandOf, dragOf } from './frame/band.js';
-import { sisterOfDocument } from './catalog.js';
+import { chartOfDocument } from './catalog.js';
 import { parseDocument } from './documents.js';
 import { lookOfParts, lookParts } from './look-address.js';
 import { dotColors, readable, strokeDots } from './plot/plot-dots.js';
@@ -26,19 +26,19 @@ import { decodeState, encodeState } from '../state/url-state.js';
 import { makeTrace } from '../../test/synthetic.mjs';
 
 const sample = (name) => readFileSync(fileURLToPath(new URL(`../../../../tests/data/${name}`, import.meta.url)), 'utf8');
-const sister = (name, id) => sisterOfDocument(parseDocument(sample(name), name), id);
-const rpcs = sister('rpc_log.json', 'doc1');
-const disk = sister('disk_read_times.json', 'doc2');
-const tcp = sister('tcp_offsets.json', 'doc3');
+const chart = (name, id) => chartOfDocument(parseDocument(sample(name), name), id);
+const rpcs = chart('rpc_log.json', 'doc1');
+const disk = chart('disk_read_times.json', 'doc2');
+const tcp = chart('tcp_offsets.json', 'doc3');
 const plotFrom = (points, more = {}) => parseDocument(JSON.stringify({ points, ...more }), 'p.json').data;
 const size = { width: 1000, height: 600 };
 
 /** A look through the address and back. */
 function throughAddress(tab, look) {
   const model = buildModel(makeTrace({ spans: 50, aux: 5 }));
-  const hash = encodeState({ sisters: [rpcs, disk, tcp], looks: { [tab.id]: look } }, model);
+  const hash = encodeState({ charts: [rpcs, disk, tcp], looks: { [tab.id]: look } }, model);
   const { looks } = decodeState(`#${hash}`, model);
-  assert.deepEqual(encodeState({ sisters: [rpcs, disk, tcp], looks }, model), hash, 'a tab that was not shown keeps its part');
+  assert.deepEqual(encodeState({ charts: [rpcs, disk, tcp], looks }, model), hash, 'a tab that was not shown keeps its part');
   return lookOfParts(tab, looks?.[tab.id] ?? '');
 }
 

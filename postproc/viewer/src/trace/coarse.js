@@ -5,7 +5,7 @@
 import { CLASS_COUNT } from '../format/events.js';
 
 /**
- * @typedef {object} Profile
+ * @typedef {object} Coarse
  * @property {number} t0 @property {number} t1 ticks
  * @property {number} bins slices of each CPU
  * @property {number[]} cpus CPU numbers, in order
@@ -15,21 +15,21 @@ import { CLASS_COUNT } from '../format/events.js';
 const MOST_CELLS = 32768;
 const MOST_BINS = 1600;
 
-/** @param {number} t0 @param {number} t1 @param {number[]} cpus @returns {Profile} */
-export function makeProfile(t0, t1, cpus) {
+/** @param {number} t0 @param {number} t1 @param {number[]} cpus @returns {Coarse} */
+export function makeCoarse(t0, t1, cpus) {
   const bins = Math.max(16, Math.min(MOST_BINS, Math.floor(MOST_CELLS / Math.max(1, cpus.length))));
   return { t0, t1: Math.max(t1, t0 + 1), bins, cpus, sums: new Float64Array(cpus.length * bins * CLASS_COUNT) };
 }
 
-/** The profile of a page that has not been read, null when its description does not tell the range. @param {Record<string, any>} meta */
-export function emptyProfile(meta) {
+/** The coarse picture of a page that has not been read, null when its description does not tell the range. @param {Record<string, any>} meta */
+export function emptyCoarse(meta) {
   if (!Number.isFinite(meta.firstTick) || !(meta.lastTick > meta.firstTick)) return null;
   const cpus = new Set(
     meta.chunks
       .filter((/** @type {any} */ c) => c?.kind === 'exec' && Number.isSafeInteger(c.cpu) && c.cpu >= 0)
       .map((/** @type {any} */ c) => c.cpu),
   );
-  return makeProfile(
+  return makeCoarse(
     meta.firstTick,
     meta.lastTick,
     [...cpus].sort((a, b) => a - b),
@@ -38,7 +38,7 @@ export function emptyProfile(meta) {
 
 /**
  * Adds spans lo..hi of one CPU; time outside t0..t1 is left out.
- * @param {Profile} profile @param {number} slot of the CPU @param {import('../format/columns.js').Columns} exec @param {number} lo @param {number} hi
+ * @param {Coarse} coarse @param {number} slot of the CPU @param {import('../format/columns.js').Columns} exec @param {number} lo @param {number} hi
  * @param {Uint8Array} cls class of each kind
  */
 export function addSpans({ t0, t1, bins, sums }, slot, exec, lo, hi, cls) {
@@ -63,20 +63,20 @@ export function addSpans({ t0, t1, bins, sums }, slot, exec, lo, hi, cls) {
   }
 }
 
-/** The profile of all rows, when it was not made while reading. @param {import('./model.js').Model} model @returns {Profile} */
-export function profileOf(model) {
-  const profile = makeProfile(
+/** The coarse picture of all rows, when it was not made while reading. @param {import('./model.js').Model} model @returns {Coarse} */
+export function coarseOf(model) {
+  const coarse = makeCoarse(
     model.t0,
     model.t1,
     model.rows.cpu.map((row) => row.key),
   );
-  model.rows.cpu.forEach((row, slot) => addSpans(profile, slot, model.exec, row.lo, row.lo + row.n, model.cls));
-  return profile;
+  model.rows.cpu.forEach((row, slot) => addSpans(coarse, slot, model.exec, row.lo, row.lo + row.n, model.cls));
+  return coarse;
 }
 
 /**
  * Shares of each class in a slice of a CPU, 0..1; they sum to less than 1 where nothing is known.
- * @param {Profile} profile @param {number} slot @param {number} from slice @param {number} to one past the last @param {Float32Array} out CLASS_COUNT values
+ * @param {Coarse} coarse @param {number} slot @param {number} from slice @param {number} to one past the last @param {Float32Array} out CLASS_COUNT values
  */
 export function sharesOf({ t0, t1, bins, sums }, slot, from, to, out) {
   const ticks = ((t1 - t0) / bins) * (to - from);

@@ -7,7 +7,7 @@ import { groupBy, mergeRuns } from '../format/bounds.js';
 import { buildCumulative } from './aggregate.js';
 import { makeRow, rpcRows, threadRows } from './find-rows.js';
 import { findGaps } from './gaps.js';
-import { profileOf } from './coarse.js';
+import { coarseOf } from './coarse.js';
 import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.js';
 
 /** @typedef {import('../format/columns.js').Columns} Columns */
@@ -49,7 +49,7 @@ import { fileOrder, isPresorted, NO_CPU, withLooseSpans } from './profile-rows.j
  * @property {Diagnostic[]} diagnostics
  * @property {Lost[]} gaps where records were lost
  * @property {number[]} zones records of aux: parts of time that a person hatched (event -6)
- * @property {import('./coarse.js').Profile} profile
+ * @property {import('./coarse.js').Coarse} coarse
  * @property {boolean} [partial] true of the picture shown while the trace is being read
  * @property {import('../load/page-source.js').Source} [source] the page it came from
  * @property {import('../format/payload.js').CpuRange} loose spans of no CPU (profiles of threads or RPCs)
@@ -112,12 +112,12 @@ export function buildModel(given) {
     diagnostics,
     gaps: [],
     zones: zonesIn(aux, category, kinds),
-    profile: /** @type {any} */ (raw.profile),
+    coarse: /** @type {any} */ (raw.coarse),
     loose: raw.cpus.find(({ cpu }) => cpu === NO_CPU) ?? { cpu: NO_CPU, lo: 0, hi: 0 },
     documents: raw.documents ?? [],
   };
   distributeAux(model);
-  if (!raw.profile || repaired > 0) model.profile = profileOf(model);
+  if (!raw.coarse || repaired > 0) model.coarse = coarseOf(model);
   model.gaps = findGaps(model, raw.gaps ?? []);
   return model;
 }
@@ -328,13 +328,13 @@ export const spanAt = (row, i) => (row.index ? row.index[i] : row.lo + i);
 
 /** Bytes of all arrays of a model, each buffer once. @param {Model} model */
 export function modelBytes(model) {
-  const { exec, aux, cls, shape, category, wakeups, ipis, rows, profile } = model;
+  const { exec, aux, cls, shape, category, wakeups, ipis, rows, coarse } = model;
   const buffers = new Set();
   const add = (/** @type {any} */ value) => {
     if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
     else if (value !== null && typeof value === 'object' && !(value instanceof Map)) for (const v of Object.values(value)) add(v);
   };
-  add([exec, aux, cls, shape, category, wakeups, ipis, rows, profile]);
+  add([exec, aux, cls, shape, category, wakeups, ipis, rows, coarse]);
   let sum = 0;
   for (const b of buffers) sum += b.byteLength;
   return sum;

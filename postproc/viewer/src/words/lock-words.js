@@ -9,7 +9,7 @@ import { statesOf } from '../search/thread-states.js';
 import { threadRow } from '../trace/thread-runs.js';
 import { durationWords, secondsOf, toNs } from '../trace/time.js';
 import { partWords } from './state-words.js';
-import { threadWords } from './words.js';
+import { threadWords } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../trace/locks.js').Share} Share */

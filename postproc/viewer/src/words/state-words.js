@@ -6,7 +6,7 @@ import { firstEndingAfter } from '../trace/aggregate.js';
 import { forEachOverlap } from '../format/bounds.js';
 import { durationWords, secondsOf, toNs } from '../trace/time.js';
 import { waitSentence } from './wait-words.js';
-import { threadWords } from './words.js';
+import { threadWords } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../search/thread-states.js').States} States */

@@ -11,7 +11,7 @@ import { threadRow } from '../trace/thread-runs.js';
 import { statesOf } from '../search/thread-states.js';
 import { clockWords, durationWords, parseBase, secondsOf, toNs } from '../trace/time.js';
 import { doing, idleWords, numberWords } from './wait-words.js';
-import { cpuOfSpan, kindOf, threadWords } from './words.js';
+import { cpuOfSpan, kindOf, threadWords } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../search/summary.js').Summary} Summary */

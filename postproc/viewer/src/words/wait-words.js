@@ -8,7 +8,7 @@ import { firstEndingAfter, sumWindow } from '../trace/aggregate.js';
 import { spanAt } from '../trace/model.js';
 import { doingBefore, firstRunAfter, lastRunBefore, slackOf } from '../trace/thread-runs.js';
 import { durationWords, toNs } from '../trace/time.js';
-import { cpuOfSpan, kindOf, spanOnCpu, threadWords, wakeupOf } from './words.js';
+import { cpuOfSpan, kindOf, spanOnCpu, threadWords, wakeupOf } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../trace/model.js').Row} Row */

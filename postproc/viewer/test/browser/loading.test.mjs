@@ -112,10 +112,10 @@ test('the coarse picture and the final one show the same time', async () => {
   const { page, close } = await openPage(browser, pageOfSample('hello.span.json.gz'));
   const [coarse, exact] = await page.evaluate(() => {
     const k = window.kutrace;
-    const { profile } = k.state().model;
+    const { coarse } = k.state().model;
     const { t0, t1 } = k.range();
     const sum = new Array(7).fill(0);
-    profile.sums.forEach((v, i) => {
+    coarse.sums.forEach((v, i) => {
       sum[i % 7] += v;
     });
     const all = new Array(7).fill(0);

@@ -22,9 +22,9 @@ before(async () => {
 });
 after(() => browser.close());
 
-const canvasOf = (page) => page.locator('.sister-canvas:visible');
+const canvasOf = (page) => page.locator('.chart-canvas:visible');
 const look = (page) => page.evaluate(() => window.kutrace.state().looks[window.kutrace.state().tab]);
-const scene = (page) => page.evaluate(() => window.kutrace.sister());
+const scene = (page) => page.evaluate(() => window.kutrace.chart());
 const tab = async (page, id) => {
   await page.locator(`[data-tab="${id}"]`).click();
   await settle(page);
@@ -33,7 +33,7 @@ const press = async (page, ...keys) => {
   for (const key of keys) await page.keyboard.press(key);
   await settle(page);
 };
-const tool = (page, action) => page.locator(`.sister-pane:visible [data-action=${action}]`).first();
+const tool = (page, action) => page.locator(`.chart-pane:visible [data-action=${action}]`).first();
 /** Place on the page of a point of the canvas. */
 const onCanvas = async (page, x, y) => {
   const box = await canvasOf(page).boundingBox();
@@ -66,11 +66,11 @@ describe('a page with a trace, an RPC log and two plots', () => {
     const before = await page.evaluate(() => window.kutrace.window());
     await press(page, 'z');
     assert.equal(await page.locator('#tabs [aria-selected=true]').innerText(), 'RPCs');
-    assert.equal(await page.locator('#sisters').isVisible(), true);
+    assert.equal(await page.locator('#charts').isVisible(), true);
     await press(page, 'w', 'd', 'a', '0');
     assert.deepEqual(await page.evaluate(() => window.kutrace.window()), before, 'keys of the tab leave the timeline alone');
     await press(page, 'Shift+Z');
-    assert.equal(await page.locator('#sisters').isVisible(), false);
+    assert.equal(await page.locator('#charts').isVisible(), false);
     await page.locator('[data-tab=timeline]').focus();
     await press(page, 'ArrowRight');
     assert.equal(await page.evaluate(() => document.activeElement.dataset.tab), 'rpc');
@@ -81,7 +81,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
   test('every tool has a tooltip that names its key; those that are on or off say so', async () => {
     for (const id of ['rpc', 'doc2']) {
       await tab(page, id);
-      for (const button of await page.locator('.sister-tools:visible button').all()) {
+      for (const button of await page.locator('.chart-tools:visible button').all()) {
         const title = await button.getAttribute('title');
         assert.ok(title && title.length > 5, await button.innerText());
         if ((await button.getAttribute('aria-pressed')) !== null) assert.match(title, /\(.+\): (on|off)$/);
@@ -96,7 +96,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
 
   test('RPCs: order, colour, relative, labels, text size, row height by key and by control', async () => {
     await tab(page, 'rpc');
-    assert.match(await page.locator('.sister-status:visible').innerText(), /^40 of 40 RPCs.*the longest 14\.45 ms/);
+    assert.match(await page.locator('.chart-status:visible').innerText(), /^40 of 40 RPCs.*the longest 14\.45 ms/);
     await press(page, 'o', 'o');
     assert.equal((await look(page)).sort, 'longest');
     assert.equal((await scene(page)).rows[0].row, 0, 'ping.58512 took longest');
@@ -110,7 +110,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.deepEqual([l.color, l.relative, l.annotate, l.textScale, l.rowScale], ['client', true, true, 1.25, 1.25]);
     const s = await scene(page);
     for (const row of s.rows) assert.ok(Math.abs(row.bars[0].x0 - s.layout.left) < 1e-6, 'every row starts at 0');
-    assert.ok((await page.locator('.sister-legend:visible button').allInnerTexts()).some((t) => t.startsWith('sh+client4.61 20')));
+    assert.ok((await page.locator('.chart-legend:visible button').allInnerTexts()).some((t) => t.startsWith('sh+client4.61 20')));
     await press(page, '0');
     assert.deepEqual([(await look(page)).relative, (await look(page)).sort], [false, 'file']);
   });
@@ -120,7 +120,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await press(page, '/');
     await page.keyboard.type('write');
     await settle(page);
-    assert.match(await page.locator('.sister-result:visible').innerText(), /^27 found, total 61\.85 ms, 1\.501 ms to 6\.524 ms$/);
+    assert.match(await page.locator('.chart-result:visible').innerText(), /^27 found, total 61\.85 ms, 1\.501 ms to 6\.524 ms$/);
     await press(page, 'Enter');
     assert.equal((await look(page)).selected, 0);
     await press(page, 'Enter');
@@ -129,7 +129,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.equal((await look(page)).selected, 0);
     await page.locator('.bound:visible').first().fill('2000.5');
     await settle(page);
-    assert.match(await page.locator('.sister-result:visible').innerText(), /^\d+ found, total .*, 2\.\d+ ms to 6\.524 ms$/);
+    assert.match(await page.locator('.chart-result:visible').innerText(), /^\d+ found, total .*, 2\.\d+ ms to 6\.524 ms$/);
     await tool(page, 'only').click();
     await settle(page);
     const { rows } = await scene(page);
@@ -137,9 +137,9 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await tool(page, 'invert').click();
     await settle(page);
     assert.equal((await scene(page)).layout.count, 120 - rows.length);
-    await page.locator('.sister-search:visible input[type=search]').fill('/(/');
+    await page.locator('.chart-search:visible input[type=search]').fill('/(/');
     await settle(page);
-    assert.match(await page.locator('.sister-result:visible').innerText(), /^Bad pattern/);
+    assert.match(await page.locator('.chart-result:visible').innerText(), /^Bad pattern/);
     await page.keyboard.press('Escape'); // the selection
     await press(page, 'Escape');
     assert.equal((await look(page)).query.text, '');
@@ -193,7 +193,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await drag();
     await page.keyboard.up('Shift');
     assert.deepEqual((await look(page)).measure, { a: { row: 0, k: 1 }, b: { row: 0, k: 2 } });
-    assert.match(await page.locator('.sister-status:visible').innerText(), /^T2 to T3: 675\.0 µs/);
+    assert.match(await page.locator('.chart-status:visible').innerText(), /^T2 to T3: 675\.0 µs/);
     await press(page, 'Escape');
     assert.equal((await look(page)).measure, null);
     await press(page, 'm');
@@ -208,10 +208,10 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await page.mouse.click(...(await onCanvas(page, row.bars[0].x0 + 2, row.y + 3)));
     await settle(page);
     assert.equal((await look(page)).selected, 14);
-    const panel = await page.locator('.sister-panel:visible').innerText();
+    const panel = await page.locator('.chart-panel:visible').innerText();
     for (const word of ['ping.57030', 'T1 request sent', '2026-11-21 02:59:44', 'Server (T2 to T3)', 'thread 53', 'running', '1,024 bytes'])
       assert.ok(panel.includes(word), `${word} in ${panel}`);
-    await page.locator('.sister-panel:visible button.wide').click();
+    await page.locator('.chart-panel:visible button.wide').click();
     await settle(page);
     const state = await page.evaluate(() => {
       const { tab: shown, window: span, open, model } = window.kutrace.state();
@@ -234,7 +234,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await tab(page, 'doc2');
     await press(page, '.', 'j');
     assert.equal(await page.evaluate(() => window.kutrace.state().tab), 'doc2');
-    assert.match(await page.locator('.sister-status:visible').innerText(), /does not say on which day/);
+    assert.match(await page.locator('.chart-status:visible').innerText(), /does not say on which day/);
   });
 
   test('plots: wheel zooms both axes, over an axis only that one; X and Y; drag; triangle with slope', async () => {
@@ -243,7 +243,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
       () =>
         window.kutrace
           .state()
-          .sisters.find((s) => s.id === 'doc2')
+          .charts.find((s) => s.id === 'doc2')
           .data().area,
     );
     const width = (a) => a.x1 - a.x0;
@@ -273,7 +273,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await page.mouse.up();
     await page.keyboard.up('Shift');
     await settle(page);
-    assert.match(await page.locator('.sister-status:visible').innerText(), /^Δx [\d.]+ ms, Δy [\d.]+ MiB, slope [\d.]+ MiB\/s/);
+    assert.match(await page.locator('.chart-status:visible').innerText(), /^Δx [\d.]+ ms, Δy [\d.]+ MiB, slope [\d.]+ MiB\/s/);
     const m = (await look(page)).measure;
     const rate = ((m.by - m.ay) * 4096) / (m.bx - m.ax) / 2 ** 20;
     assert.equal((await scene(page)).measure.slope, `${Number(rate.toPrecision(4))} MiB/s`);
@@ -285,7 +285,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     const place = await page.evaluate(() => {
       const plot = window.kutrace
         .state()
-        .sisters.find((x) => x.id === 'doc3')
+        .charts.find((x) => x.id === 'doc3')
         .data();
       return { x: plot.x[10], y: plot.series[0].y[10], area: plot.area };
     });
@@ -295,7 +295,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     ];
     await page.mouse.move(...(await onCanvas(page, ...at)));
     await settle(page);
-    assert.match(await page.locator('.sister-tip:visible').innerText(), new RegExp(`${place.x}`));
+    assert.match(await page.locator('.chart-tip:visible').innerText(), new RegExp(`${place.x}`));
     await page.mouse.click(...(await onCanvas(page, ...at)));
     await settle(page);
     assert.equal((await look(page)).selected, 10);
@@ -304,7 +304,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
     await press(page, ',', ',');
     assert.equal((await look(page)).selected, 9);
     await press(page, 'Escape');
-    assert.equal(await page.locator('.sister-panel:visible').count(), 0);
+    assert.equal(await page.locator('.chart-panel:visible').count(), 0);
   });
 
   test('tables and pictures can be saved', async () => {
@@ -319,16 +319,16 @@ describe('a page with a trace, an RPC log and two plots', () => {
     const shown = await canvasOf(page).evaluate((c) => ({ width: c.width, height: c.height }));
     assert.ok(wide === shown.width && high > shown.height + 10 && high < shown.height + 120, 'the legend is below the picture');
     await tab(page, 'doc3');
-    assert.match((await save('csv')).bytes.toString(), /^Time \(sec\),"Offset, before alignment","Offset, after alignment"\n/);
+    assert.match((await save('csv')).bytes.toString(), /^Time \(sec\),"Offset, before alignment","Offset, after alignment"\r\n/);
   });
 
   test('the badge lists what is wrong with a log; help has the keys', async () => {
     await tab(page, 'doc1');
-    const badge = page.locator('.sister-tools:visible .badge');
+    const badge = page.locator('.chart-tools:visible .badge');
     assert.equal(await badge.innerText(), '⚠ 4 damaged');
     await badge.click();
     await settle(page);
-    assert.match(await page.locator('.sister-panel:visible').innerText(), /4 RPCs have times that run backward/);
+    assert.match(await page.locator('.chart-panel:visible').innerText(), /4 RPCs have times that run backward/);
     await press(page, '?');
     assert.match(await page.locator('#help').innerText(), /RPC and plot tabs[\s\S]*start every row at 0/);
     await press(page, 'Escape');
@@ -366,7 +366,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
       await settle(page);
       assert.deepEqual(await look(page), look1);
       assert.equal((await shot()) === rpcPicture, true, 'the RPC chart');
-      assert.equal(await page.locator('.sister-search:visible input[type=search]').inputValue(), 'write|read');
+      assert.equal(await page.locator('.chart-search:visible input[type=search]').inputValue(), 'write|read');
       assert.ok(await page.evaluate(() => typeof window.kutrace.state().looks.doc2 === 'string'), 'a tab that was not shown is not read yet');
       await tab(page, 'doc2');
       await page.mouse.move(3, 3);
@@ -408,7 +408,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
       () =>
         window.kutrace
           .state()
-          .sisters.find((x) => x.id === 'doc2')
+          .charts.find((x) => x.id === 'doc2')
           .data().area,
     );
     const value = (px, py) => [
@@ -481,7 +481,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
           const image = new Image();
           image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
           await image.decode();
-          const canvas = document.querySelector('.sister-pane:not([hidden]) .sister-canvas');
+          const canvas = document.querySelector('.chart-pane:not([hidden]) .chart-canvas');
           const read = (source) => {
             // A third of its size: rims of dots and letters are smoothed differently. Text beside the axes is left out.
             const copy = new OffscreenCanvas(Math.ceil(width / 3), Math.ceil(height / 3));
@@ -509,7 +509,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
       const svg = await svgOf();
       const { off, painted } = await drawn(svg, (await scene(page)).layout);
       assert.ok(painted > 0.001 && off < painted / 10, `${id}: ${off} of ${painted} differ`);
-      const names = await page.locator('.sister-legend:visible > *:not(.crowd)').allTextContents();
+      const names = await page.locator('.chart-legend:visible > *:not(.crowd)').allTextContents();
       assert.ok(names.length > 0);
       for (const name of names) assert.ok(svg.includes(`>${name}<`), `${name} is in the legend below`);
     }
@@ -517,7 +517,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
 
   test('a plot says how many points share a pixel, and colours them', async () => {
     await tab(page, 'doc2');
-    const words = await page.locator('.sister-status:visible').innerText();
+    const words = await page.locator('.chart-status:visible').innerText();
     const [, inside, places, shared] = words
       .replaceAll(',', '')
       .match(/^(\d+) points in view of 2500 on (\d+) pixels: (\d+) points share theirs/)
@@ -527,8 +527,8 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.equal(await page.locator('.crowd:visible').isVisible(), true);
     for (let i = 0; i < 12; i++) await page.keyboard.press('w');
     await settle(page);
-    assert.doesNotMatch(await page.locator('.sister-status:visible').innerText(), /share theirs/);
-    assert.equal(await page.locator('.sister-pane:not([hidden]) .crowd').isVisible(), false);
+    assert.doesNotMatch(await page.locator('.chart-status:visible').innerText(), /share theirs/);
+    assert.equal(await page.locator('.chart-pane:not([hidden]) .crowd').isVisible(), false);
   });
 
   test('nothing went wrong on the way, and nothing was asked of a network', () => assert.deepEqual(view.problems, []));
@@ -541,9 +541,9 @@ test('documents alone: no empty timeline, the first tab is shown', async () => {
   );
   assert.equal(await page.locator('#tabs').isVisible(), false, 'one view needs no tabs');
   assert.equal(await canvasOf(page).isVisible(), true);
-  assert.match(await page.locator('.sister-status:visible').innerText(), /^2,500 points in view of 2,500/);
+  assert.match(await page.locator('.chart-status:visible').innerText(), /^2,500 points in view of 2,500/);
   await press(page, '.');
-  assert.equal(await page.locator('.sister-panel:visible button.wide').isDisabled(), true);
+  assert.equal(await page.locator('.chart-panel:visible button.wide').isDisabled(), true);
   assert.deepEqual(problems, []);
   await close();
 });
@@ -557,7 +557,7 @@ const emptyTrace = () => {
 test('documents are opened as files and dropped on the page, also on the empty template, packed or not', async () => {
   const { page, problems, close } = await openPage(browser, writeTemporary(template));
   await page.locator('#welcome-file').setInputFiles(sample('rpc_log.json'));
-  await page.waitForSelector('.sister-canvas:visible');
+  await page.waitForSelector('.chart-canvas:visible');
   assert.equal(await page.locator('#welcome').isVisible(), false);
   const drop = (name, body) =>
     page.evaluate(
@@ -612,7 +612,7 @@ test('names in documents are text', async () => {
   await press(page, '.', 'l');
   await page.mouse.move(...(await onCanvas(page, 400, 10)));
   await settle(page);
-  assert.ok((await page.locator('.sister-panel:visible').innerText()).includes(evil));
+  assert.ok((await page.locator('.chart-panel:visible').innerText()).includes(evil));
   await press(page, 'z', '.');
   assert.equal(await page.locator('img').count(), 0);
   assert.deepEqual(problems, []);
@@ -715,7 +715,7 @@ test('a phone: nothing is wider than the page, tools and tabs can be reached, tw
   await settle(page);
   await page.touchscreen.tap(box.x + 200, box.y + 8);
   await settle(page);
-  assert.ok(await page.locator('.sister-panel:visible').isVisible());
+  assert.ok(await page.locator('.chart-panel:visible').isVisible());
   assert.deepEqual(problems, []);
   await close();
 });

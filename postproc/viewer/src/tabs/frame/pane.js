@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The frame of a view beside the timeline: tools, legend, canvas, tooltip, panel, status line. Names are only ever set as text.
 
-import { element } from '../../kit/dom.js';
+import { download, element } from '../../kit/dom.js';
 import { SvgContext } from '../../kit/svg-context.js';
 import { keyOf } from './tab-keys.js';
 
@@ -10,15 +10,15 @@ import { keyOf } from './tab-keys.js';
 
 /** @param {HTMLElement} host @param {string} name */
 export function makePane(host, name) {
-  const root = element('div', { class: 'sister-pane' });
-  const bar = element('div', { class: 'sister-tools', role: 'toolbar', 'aria-label': `Tools of ${name}` });
-  const legend = element('div', { class: 'sister-legend', role: 'group', 'aria-label': 'Colours' });
-  const body = element('div', { class: 'sister-body' });
-  const area = element('div', { class: 'sister-area' });
-  const canvas = element('canvas', { tabindex: '0', role: 'application', class: 'sister-canvas', 'aria-label': name });
-  const tip = element('div', { class: 'sister-tip', role: 'tooltip', hidden: '' });
-  const aside = element('aside', { class: 'sister-panel', 'aria-label': 'Details', 'aria-live': 'polite', hidden: '' });
-  const status = element('output', { class: 'sister-status' });
+  const root = element('div', { class: 'chart-pane' });
+  const bar = element('div', { class: 'chart-tools', role: 'toolbar', 'aria-label': `Tools of ${name}` });
+  const legend = element('div', { class: 'chart-legend', role: 'group', 'aria-label': 'Colours' });
+  const body = element('div', { class: 'chart-body' });
+  const area = element('div', { class: 'chart-area' });
+  const canvas = element('canvas', { tabindex: '0', role: 'application', class: 'chart-canvas', 'aria-label': name });
+  const tip = element('div', { class: 'chart-tip', role: 'tooltip', hidden: '' });
+  const aside = element('aside', { class: 'chart-panel', 'aria-label': 'Details', 'aria-live': 'polite', hidden: '' });
+  const status = element('output', { class: 'chart-status' });
   area.append(canvas, tip);
   body.append(area, aside);
   root.append(bar, legend, body, status);
@@ -64,7 +64,7 @@ export function tool(bar, label, action, text, run) {
  * @param {(value: string) => void} choose
  */
 export function choice(bar, name, action, options, choose) {
-  const label = element('label', { class: 'sister-choice' }, `${name} `);
+  const label = element('label', { class: 'chart-choice' }, `${name} `);
   const select = element('select', { 'data-action': action });
   for (const [value, text] of options) select.append(element('option', { value }, text));
   select.addEventListener('change', () => choose(select.value));
@@ -116,17 +116,10 @@ export function badge(bar, diagnostics, show) {
   bar.append(button);
 }
 
-/** Gives a file to the user. @param {string} name @param {Blob} blob */
-export function download(name, blob) {
-  const link = element('a', { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
 /** @param {HTMLCanvasElement} canvas @param {string} name */
 export function downloadPicture(canvas, name) {
   canvas.toBlob((blob) => {
-    if (blob) download(name, blob);
+    if (blob) download(blob, name);
   });
 }
 
@@ -137,14 +130,5 @@ export function downloadPicture(canvas, name) {
 export function downloadSvg(name, size, title, paint) {
   const ctx = new SvgContext();
   paint(/** @type {any} */ (ctx));
-  download(name, new Blob([ctx.document(size.width, size.height, title)], { type: 'image/svg+xml' }));
+  download(new Blob([ctx.document(size.width, size.height, title)], { type: 'image/svg+xml' }), name);
 }
-
-/** File name of a title. @param {string} title @param {string} ending */
-export const fileName = (title, ending) =>
-  `${
-    title
-      .replace(/[^\w.-]+/g, '_')
-      .replace(/^_+|_+$/g, '')
-      .slice(0, 60) || 'kutrace'
-  }.${ending}`;

@@ -5,7 +5,7 @@ import { keyName } from '../../kit/key-names.js';
 
 /** @typedef {{keys: string[], shown: string, text: string, action: string}} KeyRow */
 /** @type {KeyRow[]} */
-export const SISTER_KEYS = [
+export const CHART_KEYS = [
   { keys: ['w', '+', '='], shown: 'W  +', text: 'zoom in at the pointer (plots: both axes)', action: 'zoomIn' },
   { keys: ['s', '-', '_'], shown: 'S  −', text: 'zoom out', action: 'zoomOut' },
   { keys: ['a', 'ArrowLeft'], shown: 'A  ←', text: 'pan left', action: 'left' },
@@ -43,15 +43,15 @@ export const SISTER_KEYS = [
 ];
 
 /** Rows for the help. */
-export const SISTER_HELP = SISTER_KEYS.filter((k) => k.text !== '').map((k) => [k.shown, k.text]);
+export const CHART_HELP = CHART_KEYS.filter((k) => k.text !== '').map((k) => [k.shown, k.text]);
 
-const BY_KEY = new Map(SISTER_KEYS.flatMap((row) => row.keys.map((k) => [k, row.action])));
+const BY_KEY = new Map(CHART_KEYS.flatMap((row) => row.keys.map((k) => [k, row.action])));
 
 /** Action of a key press, or undefined. @param {import('../../kit/key-names.js').Press} press @returns {string|undefined} */
-export function sisterAction(press) {
+export function chartAction(press) {
   const name = keyName(press, (known) => BY_KEY.has(known));
   return BY_KEY.get(name) ?? (name.length === 1 ? BY_KEY.get(name.toLowerCase()) : undefined);
 }
 
 /** Key of an action as it is shown. @param {string} action */
-export const keyOf = (action) => SISTER_KEYS.find((row) => row.action === action)?.shown.split(/\s{2,}/)[0] ?? '';
+export const keyOf = (action) => CHART_KEYS.find((row) => row.action === action)?.shown.split(/\s{2,}/)[0] ?? '';

@@ -3,7 +3,7 @@
 
 import { lowerBound } from '../../format/bounds.js';
 import { parseBase } from '../../trace/time.js';
-import { SENTINEL } from '../rpc/rpc-log.js';
+import { isEnd } from '../frame/records-end.js';
 
 /** @typedef {import('../../format/payload.js').Diagnostic} Diagnostic */
 /** @typedef {{label: string, unit: string, mul: number, thousands: number}} PlotAxis a value v stands for v * mul units */
@@ -49,7 +49,7 @@ function columnsOf(points) {
   let [n, malformed, triples] = [0, 0, false];
   for (let i = 0; i < points.length; i++) {
     const p = points[i];
-    if (Array.isArray(p) && p[0] === SENTINEL) break;
+    if (isEnd(p)) break;
     if (!isPoint(p)) {
       malformed++;
       continue;

@@ -2,19 +2,19 @@
 // A scatter plot: pointer and keys to changes of its look, and the look to the page.
 
 import { css } from '../../plan/colors.js';
-import { element } from '../../kit/dom.js';
+import { csvText } from '../../kit/csv.js';
+import { download, element, fileStem } from '../../kit/dom.js';
 import { clockWords } from '../../trace/time.js';
 import { listenGestures } from '../../kit/gestures.js';
 import { banding, dragOf } from '../frame/band.js';
 import { legendBelow, legendElement, withLegend } from '../frame/tab-legend.js';
-import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip, tool } from '../frame/pane.js';
+import { badge, downloadPicture, downloadSvg, fillPanel, frameOf, placeTip, tool } from '../frame/pane.js';
 import { placeOf } from './plot-data.js';
 import { createDots, dotColors, strokeDots } from './plot-dots.js';
 import { areaOf, DOT, firstPlotLook, panArea, zoomArea } from './plot-look.js';
 import { paintPlot } from './plot-paint.js';
 import { LEVELS } from './plot-raster.js';
 import { nearestPoint, plotScene, scalesOf } from './plot-scene.js';
-import { csv } from '../rpc/rpc-words.js';
 import { axisWords, exactWords } from './units.js';
 
 /** @typedef {import('../../kit/gestures.js').At} At */
@@ -132,7 +132,7 @@ export function createPlotView(pane, plot, io) {
       else select(-1, 0);
     },
   };
-  const name = fileName(plot.title, '');
+  const name = fileStem(plot.title);
   const measure = tool(pane.bar, 'Measure', 'measure', 'Measure by dragging: Δx, Δy and slope', actions.measure);
   const box = tool(pane.bar, 'Box', 'box', 'Zoom to a box by dragging', actions.box);
   tool(pane.bar, 'x +', 'zoomInX', 'Zoom in along x', actions.zoomInX);
@@ -142,11 +142,11 @@ export function createPlotView(pane, plot, io) {
   const smaller = tool(pane.bar, '·', 'smaller', 'Smaller dots', actions.smaller);
   const larger = tool(pane.bar, '●', 'larger', 'Larger dots', actions.larger);
   tool(pane.bar, 'All', 'reset', 'Show all, as at first', actions.reset);
-  tool(pane.bar, 'CSV', 'csv', 'Save the points as a CSV table', () => download(`${name}csv`, new Blob([plotCsv(plot)], { type: 'text/csv' })));
-  tool(pane.bar, 'PNG', 'png', 'Save the picture', () => downloadPicture(withLegend(canvas, legendNow()), `${name}png`));
+  tool(pane.bar, 'CSV', 'csv', 'Save the points as a CSV table', () => download(new Blob([plotCsv(plot)], { type: 'text/csv' }), `${name}.csv`));
+  tool(pane.bar, 'PNG', 'png', 'Save the picture', () => downloadPicture(withLegend(canvas, legendNow()), `${name}.png`));
   tool(pane.bar, 'SVG', 'svg', 'Save the picture as SVG, for print', () => {
     const { size, paint } = legendBelow(canvasSize(), paintForPrint, legendNow());
-    downloadSvg(`${name}svg`, size, plot.title, paint);
+    downloadSvg(`${name}.svg`, size, plot.title, paint);
   });
   badge(pane.bar, plot.diagnostics, (lines) => {
     panel = 'diagnostics';
@@ -331,7 +331,7 @@ export function createPlotView(pane, plot, io) {
 
 /** A table of the points, from left to right. @param {Plot} plot */
 export const plotCsv = (plot) =>
-  csv([
+  csvText(
     [plot.xAxis.label, ...plot.series.map((s) => [plot.yAxis.label, s.name].filter(Boolean).join(', '))],
-    ...Array.from(plot.x, (x, i) => [x, ...plot.series.map((s) => (Number.isNaN(s.y[i]) ? '' : s.y[i]))]),
-  ]);
+    Array.from(plot.x, (x, i) => [x, ...plot.series.map((s) => (Number.isNaN(s.y[i]) ? '' : s.y[i]))]),
+  );

@@ -3,6 +3,7 @@
 // T1 request sent, T2 request received, T3 response sent, T4 response received. Times are ns; NaN: not recorded.
 
 import { parseBase } from '../../trace/time.js';
+import { isEnd } from '../frame/records-end.js';
 
 /** @typedef {import('../../format/payload.js').Diagnostic} Diagnostic */
 /** @typedef {import('../../plan/view.js').Window} Range */
@@ -25,8 +26,6 @@ import { parseBase } from '../../trace/time.js';
 
 export const FIELDS = 15;
 export const DEFAULT_GBS = 1;
-/** Ends the records. */
-export const SENTINEL = 999;
 
 /** @param {number} n @returns {RpcLog} */
 export function makeRpcLog(n) {
@@ -70,7 +69,7 @@ const number = (v) => (Number.isFinite(v) ? Number(v) : 0);
  */
 export function rpcLogOf(doc) {
   const all = /** @type {any[]} */ (doc.events);
-  const end = all.findIndex((r) => Array.isArray(r) && r[0] === SENTINEL);
+  const end = all.findIndex(isEnd);
   const given = end < 0 ? all : all.slice(0, end);
   const records = given.filter(isRpcRecord);
   const log = makeRpcLog(records.length);

@@ -36,7 +36,7 @@ export function makeRpcTools(bar, actions, set, look, out) {
   const annotate = tool(bar, 'Annotate', 'annotate', 'Label all RPCs', actions.annotate);
   const measure = tool(bar, 'Measure', 'measure', 'Measure by dragging between two of T1 to T4', actions.measure);
   const box = tool(bar, 'Box', 'box', 'Zoom to a box by dragging', actions.box);
-  const searching = element('span', { class: 'sister-search', role: 'search' });
+  const searching = element('span', { class: 'chart-search', role: 'search' });
   bar.append(searching);
   const invert = tool(searching, '!', 'invert', 'Find what does not match', actions.invert);
   const text = element('input', {
@@ -55,7 +55,7 @@ export function makeRpcTools(bar, actions, set, look, out) {
   const only = tool(searching, 'Only', 'only', 'Show only rows that match', actions.only);
   tool(searching, '▲', 'previousMatch', 'Previous match', actions.previousMatch);
   tool(searching, '▼', 'nextMatch', 'Next match', actions.nextMatch);
-  const result = element('output', { class: 'sister-result', 'aria-live': 'polite' });
+  const result = element('output', { class: 'chart-result', 'aria-live': 'polite' });
   searching.append(result);
   const textSize = tool(bar, 'A', 'textSize', 'Text size', actions.textSize);
   tool(bar, 'All', 'reset', 'Show all, as at first', actions.reset);

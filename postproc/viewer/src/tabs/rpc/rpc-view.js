@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The RPC chart: pointer and keys to changes of its look, and the look to the page.
 
-import { element } from '../../kit/dom.js';
+import { download, element, fileStem } from '../../kit/dom.js';
 import { durationWords } from '../../trace/time.js';
 import { clampWindow, fitWindow, panWindow, reveal, timeScale, zoomWindow } from '../../plan/view.js';
 import { listenGestures } from '../../kit/gestures.js';
 import { banding, dragOf, paintBand } from '../frame/band.js';
 import { legendBelow, legendElement, withLegend } from '../frame/tab-legend.js';
-import { badge, download, downloadPicture, downloadSvg, fileName, fillPanel, frameOf, placeTip } from '../frame/pane.js';
+import { badge, downloadPicture, downloadSvg, fillPanel, frameOf, placeTip } from '../frame/pane.js';
 import { durationOf, endOf, rangeOfLog, startOf } from './rpc-log.js';
 import { COLORS, firstRpcLook, fitRpc, nearestTime, originOf, ROW_SCALE, snapTime, TEXT_SCALES } from './rpc-look.js';
 import { orderRpcs, searchRpcs, SORTS, statisticsOf } from './rpc-order.js';
@@ -191,14 +191,14 @@ export function createRpcView(pane, log, io) {
       else if (query.text || query.min || query.max) io.set({ query: { text: '', invert: false, min: '', max: '' } });
     },
   };
-  const base = () => fileName(log.title, '');
+  const base = () => fileStem(log.title);
   const tools = makeRpcTools(pane.bar, actions, io.set, io.look, {
-    csv: () => download(`${base()}csv`, new Blob([rpcCsv(log, rows().order)], { type: 'text/csv' })),
-    png: () => downloadPicture(withLegend(canvas, legendNow()), `${base()}png`),
+    csv: () => download(new Blob([rpcCsv(log, rows().order)], { type: 'text/csv' }), `${base()}.csv`),
+    png: () => downloadPicture(withLegend(canvas, legendNow()), `${base()}.png`),
     svg: () => {
       if (!scene) return;
       const { size, paint: both } = legendBelow(scene.layout, (ctx) => paint(ctx, { ...io.look(), band: null }), legendNow());
-      downloadSvg(`${base()}svg`, size, log.title || 'RPCs', both);
+      downloadSvg(`${base()}.svg`, size, log.title || 'RPCs', both);
     },
   });
   badge(pane.bar, log.diagnostics, (lines) => {

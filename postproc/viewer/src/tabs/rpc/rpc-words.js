@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Everything about one RPC in words; a log as CSV.
 
+import { csvText } from '../../kit/csv.js';
 import { clockWords, durationWords, exactNs } from '../../trace/time.js';
 import { bytesOfCode, durationOf, isBackward, wireTime } from './rpc-log.js';
 import { partsOf, sumsOf } from './rpc-states.js';
@@ -73,21 +74,6 @@ export function rpcTip(log, i) {
   ].filter(Boolean);
 }
 
-/** @param {string|number} v */
-const field = (v) => {
-  const s = String(v);
-  // A leading = + - @ would be taken for a formula.
-  const safe = typeof v === 'string' && /^[=+\-@\t]/.test(s) ? `'${s}` : s;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
-/** @param {(string|number)[][]} rows */
-export const csv = (rows) =>
-  rows
-    .map((r) => r.map(field).join(','))
-    .join('\n')
-    .concat('\n');
-
 /** Rows in the order shown; times in ns since the base minute. @param {RpcLog} log @param {Uint32Array} order */
 export function rpcCsv(log, order) {
   const head = [
@@ -111,9 +97,9 @@ export function rpcCsv(log, order) {
   ];
   const time = (/** @type {number} */ v) => (Number.isNaN(v) ? '' : v);
   const size = (/** @type {number} */ code) => (code > 0 ? Math.round(bytesOfCode(code)) : '');
-  return csv([
+  return csvText(
     head,
-    ...Array.from(order, (i) => [
+    Array.from(order, (i) => [
       i + 1,
       log.method[i],
       log.rpcid[i],
@@ -129,5 +115,5 @@ export function rpcCsv(log, order) {
       log.dataLength[i],
       log.data[i],
     ]),
-  ]);
+  );
 }
