@@ -174,6 +174,9 @@ class ByteSource {
       if (n == 0) break;
       have += n;
     }
+    if (have == 0 && !damage_.empty()) {
+      throw Error(name_, std::nullopt, damage_.substr(0, damage_.find(';')) + " before anything of it can be read", "get the whole file again");
+    }
     head_.resize(have);
     const FileKind* inner = file_kind(head_);
     if (inner != nullptr && inner->how != FileHow::mark) refuse(*inner, name_, kind_->words);
@@ -282,9 +285,6 @@ void MappedInput::spool(int fd, Budget* budget) {
     spooled += n;
   }
   damage_ = source.damage();
-  if (file.get() < 0 && memory_.empty() && !damage_.empty()) {
-    throw Error(name_, std::nullopt, damage_.substr(0, damage_.find(';')) + " before anything of it can be read", "get the whole file again");
-  }
   if (file.get() < 0) {
     bytes_ = memory_;
     return;

@@ -7,6 +7,8 @@ namespace kutrace {
 namespace {
 
 constexpr size_t kBuffer = 1u << 18;
+// What goes to memory is copied once more, from a cache.
+constexpr size_t kMemoryBuffer = 4 * Output::kMaxReserve;
 
 struct DigitPairs {
   char text[200];
@@ -32,7 +34,7 @@ Output::Output(const std::string& path, const std::vector<std::string>& inputs)
   limit_ = at_ + buffer_.size();
 }
 
-Output::Output(std::string* memory) : memory_(memory), buffer_(kBuffer) {
+Output::Output(std::string* memory) : memory_(memory), buffer_(kMemoryBuffer) {
   at_ = buffer_.data();
   limit_ = at_ + buffer_.size();
 }

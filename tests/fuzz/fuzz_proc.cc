@@ -12,7 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto interrupts = parse_interrupts(text);
   size_t bytes = parse_cpuinfo(text).size();
   for (const Numbered& name : interrupts) bytes += name.second.size();
-  if (bytes <= 2 * size && interrupts.size() <= size) return 0;
+  // A processor without a model name is called by its numbers, with a few words of ours.
+  constexpr size_t kOwnWords = 32;
+  if (bytes <= 2 * size + kOwnWords && interrupts.size() <= size) return 0;
   std::fprintf(stderr, "%zu names of %zu bytes from %zu\n", interrupts.size(), bytes, size);
   std::abort();
 }

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<uint8_t> file(rest.begin(), rest.end());
   if (const size_t step = 64u * (data[0] & 15); step != 0) {
     file.clear();
-    for (size_t at = 0; at + 16 <= rest.size() && file.size() < (2u << 20); at += step) {
+    for (size_t at = 0; at + 16 <= rest.size() && file.size() < 8 * KUTRACE_BLOCK_BYTES; at += step) {
       const auto piece = rest.subspan(at, std::min(step, rest.size() - at));
       const size_t begin = file.size();
       file.insert(file.end(), piece.begin(), piece.end());

@@ -13,7 +13,8 @@ targets=("$@")
 
 cmake --preset fuzz > /dev/null
 ninja -C build/fuzz "${targets[@]/#/fuzz_}"
-export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+# Small quarantines and short stacks: a run is milliseconds long, and what it frees wrongly it uses at once.
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=0:quarantine_size_mb=8:malloc_context_size=3 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 failed=0
 for target in "${targets[@]}"; do
   found=build/fuzz/corpus/$target
@@ -26,6 +27,8 @@ for target in "${targets[@]}"; do
     echo "fuzz_$target: ${#what[@]} inputs"
   else
     what=(-max_total_time="$mode" -rss_limit_mb=2048 -timeout=10 -max_len=$longest -print_final_stats=1)
+    # Weighing each input by how rare its features are takes half of the time here, and finds less in the same number of runs.
+    what+=(-entropic=0)
     what+=(${KUTRACE_FUZZ_FLAGS:-} -artifact_prefix="$crashes/" "$found" tests/fuzz/corpus/"$target")
     echo "fuzz_$target: $mode s"
   fi
