@@ -34,6 +34,7 @@ static inline bool claim(u64** next, u64* before, u64* after) {
 #define KUTRACE_CPU_SINCE(here, raw) ((raw) - (here)->base)
 #define KUTRACE_CPU_BEYOND(here, since) ((since) >= (here)->window)
 #define KUTRACE_CPU_CLAIM(here, before, after) claim(&(here)->next, before, after)
+#define KUTRACE_CPU_PUT(here, field, value) ((here)->field = (value))
 #define KUTRACE_COUNTER(kind) ((void)(kind), counter())
 #define KUTRACE_SAMPLE(here, sample, raw) static_cast<void>(0)
 
@@ -79,7 +80,9 @@ void call_and_folded_return(benchmark::State& state) {
   int64_t unfolded = 0;
   for (auto _ : state) {
     while (!kutrace_core_entry(kCall | 7, SHIFT, 0, nullptr, &at)) start_block(block);
-    unfolded += !kutrace_core_fold(kCall, 3, SHIFT, 0, nullptr, &at);
+    bool folded = false;
+    kutrace_core_leave(kCall, 3, SHIFT, 0, nullptr, &at, &folded);
+    unfolded += !folded;
   }
   state.SetItemsProcessed(2 * state.iterations());
   state.counters["unfolded"] = static_cast<double>(unfolded);

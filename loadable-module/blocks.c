@@ -158,6 +158,12 @@ u32 kutrace_usable_blocks(void)
 	return usable_blocks(kutrace_trace.flags);
 }
 
+/* Every thread is named anew with the next switch to it. */
+static void forget_names(void)
+{
+	WRITE_ONCE(kutrace_trace.named, (kutrace_trace.named + 2) | 1);
+}
+
 /**
  * kutrace_no_block - leave a CPU without a block; its next event opens one
  * @c: the CPU
@@ -212,7 +218,7 @@ void kutrace_buffer_reset(u8 flags)
 	latest_opened = 0;
 	t->full_counter = 0;
 	t->names_next = NULL;
-	t->named++;
+	forget_names();
 	kutrace_shared->generation++;
 	memset(&t->start, 0, sizeof(t->start));
 	memset(&t->stop, 0, sizeof(t->stop));
@@ -343,10 +349,9 @@ static void count_reused(void)
 {
 	struct kutrace_trace *t = &kutrace_trace;
 
-	/* Names that stood there come again with the next switch to their threads. */
 	t->reused++;
 	if (t->reused % t->used == 0)
-		t->named++;
+		forget_names();
 }
 
 /*

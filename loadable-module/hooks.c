@@ -239,25 +239,26 @@ static void hook_name(struct task_struct *task)
 		      3);
 }
 
-/* What a thread that this trace has a name of is marked with: never 0, which children are born with. */
-static __always_inline u16 name_mark(void)
+static __always_inline u64 thread_word(const struct task_struct *next)
 {
-	return READ_ONCE(kutrace_trace.named) << 1 | 1;
+	return (u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)next->pid;
 }
 
-/* A thread that this trace has no name of yet. */
-static noinline void name_thread(struct task_struct *task)
+/* To a thread that this trace has no name of yet. Apart, so that the usual needs no stack. */
+static noinline void to_nameless_thread(struct task_struct *next)
 {
-	*kutrace_mark_of(task) = name_mark();
-	if (task->pid)
-		hook_name(task);
+	*kutrace_mark_of(next) = READ_ONCE(kutrace_trace.named);
+	if (next->pid)
+		hook_name(next);
+	kutrace_put(thread_word(next));
 }
 
 static __always_inline void to_thread_as(struct task_struct *next, enum form f)
 {
-	if (unlikely(*kutrace_mark_of(next) != name_mark()))
-		name_thread(next);
-	entry_as((u64)KUTRACE_USERPID << KUTRACE_EVENT_SHIFT | (u32)next->pid, f);
+	if (unlikely(*kutrace_mark_of(next) != READ_ONCE(kutrace_trace.named)))
+		to_nameless_thread(next);
+	else
+		entry_as(thread_word(next), f);
 }
 
 static void to_thread_plain(struct task_struct *next)
@@ -275,8 +276,9 @@ static void to_thread_any(struct task_struct *next)
 	to_thread_as(next, ANY);
 }
 
-static void hook_sample(struct pt_regs *regs)
+static __always_inline void sample_as(struct pt_regs *regs, enum form f)
 {
+	u64 word = (u64)KUTRACE_PC_U << KUTRACE_EVENT_SHIFT;
 	u64 address;
 
 	if (!regs)
@@ -284,7 +286,21 @@ static void hook_sample(struct pt_regs *regs)
 	address = instruction_pointer(regs);
 	if (!user_mode(regs) && !kutrace_trace.addresses)
 		address = KUTRACE_PC_HIDDEN;
-	kutrace_store((u64)KUTRACE_PC_U << KUTRACE_EVENT_SHIFT | kutrace_mhz(), &address, 2);
+	word |= kutrace_mhz();
+	/* What else there is to note of an entry of several words, the slow path knows. */
+	if (f != PLAIN ||
+	    !kutrace_core_pair(word, address, KUTRACE_HARDWARE_SHIFT, KUTRACE_HARDWARE_CLOCK))
+		kutrace_store(word, &address, 2);
+}
+
+static void sample_plain(struct pt_regs *regs)
+{
+	sample_as(regs, PLAIN);
+}
+
+static void sample_any(struct pt_regs *regs)
+{
+	sample_as(regs, ANY);
 }
 
 /* Left without an interrupt: a store to the monitored location did it. */
@@ -354,7 +370,6 @@ void kutrace_measure_cost(void)
 
 struct kutrace_ops kutrace_mod_ops = {
 	.name = hook_name,
-	.sample = hook_sample,
 	.idle_exit = hook_idle_exit,
 	.packet = hook_packet,
 	.control = kutrace_mod_control,
@@ -375,6 +390,7 @@ void kutrace_hooks_choose(void)
 		kutrace_mod_ops.syscall_enter = syscall_enter_plain;
 		kutrace_mod_ops.syscall_exit = syscall_exit_plain;
 		kutrace_mod_ops.to_thread = to_thread_plain;
+		kutrace_mod_ops.sample = sample_plain;
 		break;
 	case COUNTING:
 		kutrace_mod_ops.entry = entry_counting;
@@ -382,6 +398,7 @@ void kutrace_hooks_choose(void)
 		kutrace_mod_ops.syscall_enter = syscall_enter_counting;
 		kutrace_mod_ops.syscall_exit = syscall_exit_counting;
 		kutrace_mod_ops.to_thread = to_thread_counting;
+		kutrace_mod_ops.sample = sample_any;
 		break;
 	case ANY:
 		kutrace_mod_ops.entry = entry_any;
@@ -389,6 +406,7 @@ void kutrace_hooks_choose(void)
 		kutrace_mod_ops.syscall_enter = syscall_enter_any;
 		kutrace_mod_ops.syscall_exit = syscall_exit_any;
 		kutrace_mod_ops.to_thread = to_thread_any;
+		kutrace_mod_ops.sample = sample_any;
 		break;
 	}
 }

@@ -13,6 +13,7 @@
  *   KUTRACE_CPU_BEYOND(here, since)    whether since >= `window`
  *   KUTRACE_CPU_CLAIM(here, old, new)  true if `next` was old and now is new, atomic on this CPU;
  *                                      may fail when it need not
+ *   KUTRACE_CPU_PUT(here, field, value) sets another field of this CPU's
  *   KUTRACE_COUNTER(kind)        the raw time counter, 64 bits; `kind` is passed on
  *   KUTRACE_SAMPLE(here, sample, raw) reads the event counters, for whoever asks for a sample
  *
@@ -63,29 +64,63 @@ static inline void kutrace_core_anchor(struct kutrace_cpu *cpu, u64 raw, u32 shi
 struct kutrace_sample;
 
 /*
+ * Claims words for an entry at a raw counter, which is `since` behind the base. Returns false if
+ * the slow path has to do it; else `at` is the first of them, and `sample`, if any, what the event
+ * counters said between the look at the entry before and the claim.
+ */
+static __always_inline bool kutrace_core_claim(struct kutrace_cpu *here, u32 words, u32 kind,
+					       struct kutrace_sample *sample, u64 *raw, u64 *since,
+					       u64 **at)
+{
+	u64 *slot;
+
+	do {
+		slot = KUTRACE_CPU_NEXT(here);
+		*raw = KUTRACE_COUNTER(kind);
+		if (sample)
+			KUTRACE_SAMPLE(here, sample, *raw);
+		*since = KUTRACE_CPU_SINCE(here, *raw);
+		if (unlikely(KUTRACE_CPU_FULL(here, slot + words - 1)) ||
+		    unlikely(KUTRACE_CPU_BEYOND(here, *since)))
+			return false;
+	} while (unlikely(!KUTRACE_CPU_CLAIM(here, slot, slot + words)));
+	*at = slot;
+	return true;
+}
+
+/*
  * Stores a one-word entry: event number << 32 | argument. Returns false if the slow path has to do
- * it; else `at` is the slot, and `sample`, if any, what the event counters said between the look at
- * the entry before and the claim.
+ * it; else `at` is the slot, and `sample` as above.
  */
 static __always_inline bool kutrace_core_entry(u64 word, u32 shift, u32 kind,
 					       struct kutrace_sample *sample, u64 **at)
+{
+	u64 raw, since;
+
+	if (!kutrace_core_claim(KUTRACE_CPU_HERE(), 1, kind, sample, &raw, &since, at))
+		return false;
+	WRITE_ONCE(**at, word | since >> shift << KUTRACE_TS_SHIFT);
+	return true;
+}
+
+/*
+ * Stores an entry with a word of data, and leaves a zero word behind it. Returns false if the slow
+ * path has to do it. To what interrupts it before the end of the data is known, the zero word is
+ * one that is not stored yet; so the time comes before the end.
+ */
+static __always_inline bool kutrace_core_pair(u64 word, u64 data, u32 shift, u32 kind)
 {
 	struct kutrace_cpu *here = KUTRACE_CPU_HERE();
 	u64 *slot;
 	u64 raw, since;
 
-	do {
-		slot = KUTRACE_CPU_NEXT(here);
-		raw = KUTRACE_COUNTER(kind);
-		if (sample)
-			KUTRACE_SAMPLE(here, sample, raw);
-		since = KUTRACE_CPU_SINCE(here, raw);
-		if (unlikely(KUTRACE_CPU_FULL(here, slot)) ||
-		    unlikely(KUTRACE_CPU_BEYOND(here, since)))
-			return false;
-	} while (unlikely(!KUTRACE_CPU_CLAIM(here, slot, slot + 1)));
+	if (!kutrace_core_claim(here, 3, kind, NULL, &raw, &since, &slot))
+		return false;
+	WRITE_ONCE(slot[1], data);
 	WRITE_ONCE(*slot, word | since >> shift << KUTRACE_TS_SHIFT);
-	*at = slot;
+	KUTRACE_CPU_PUT(here, data_time, raw >> shift);
+	barrier();
+	KUTRACE_CPU_PUT(here, data_end, slot + 3);
 	return true;
 }
 
@@ -127,33 +162,10 @@ static __always_inline u64 kutrace_core_return_word(u64 call, long value)
 }
 
 /*
- * Folds the return into the latest entry if that is its call. If not, it is to be stored with
- * kutrace_core_entry(). An interrupt between the look and the store leaves its entries behind the
- * call; they are later than this return, as their time stamps say.
- */
-static __always_inline bool kutrace_core_fold(u64 call, long value, u32 shift, u32 kind,
-					      struct kutrace_sample *sample, u64 **at)
-{
-	struct kutrace_cpu *here = KUTRACE_CPU_HERE();
-	u64 *slot = KUTRACE_CPU_NEXT(here);
-	u64 raw = KUTRACE_COUNTER(kind);
-	u64 since = KUTRACE_CPU_SINCE(here, raw);
-	u32 delta;
-
-	if (unlikely(KUTRACE_CPU_BEYOND(here, since)) ||
-	    !kutrace_core_folds(slot[-1], call, value, since >> shift, &delta))
-		return false;
-	if (sample)
-		KUTRACE_SAMPLE(here, sample, raw);
-	*at = slot - 1;
-	kutrace_core_put_folded(*at, delta, value);
-	return true;
-}
-
-/*
  * The return of a call: folded into the latest entry if that is its call, else an entry of its own.
  * `at` is its slot. Both are done with one reading of the counter: what is stored between the look
- * at the latest entry and the claim makes that fail.
+ * at the latest entry and the claim makes that fail. An interrupt between the look and a fold leaves
+ * its entries behind the call; they are later than this return, as their time stamps say.
  */
 static __always_inline bool kutrace_core_leave(u64 call, long value, u32 shift, u32 kind,
 					       struct kutrace_sample *sample, u64 **at,

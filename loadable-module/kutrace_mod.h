@@ -45,7 +45,8 @@ struct kutrace_pair {
  * struct kutrace_trace - the trace that is being recorded, or was
  * @state: enum kutrace_state; changes under @mutex
  * @epoch: counts starts of tracing, from 1
- * @named: generation of thread names; a thread's mark is made of this and its id
+ * @named: what threads are marked with that this trace has a name of: another for each generation of
+ *         names, and odd, since children are born with 0
  * @flags: KUTRACE_FLAG_* of its blocks
  * @words: the buffer, @blocks of KUTRACE_BLOCK_WORDS
  * @bytes: the byte areas, if @flags asks for them
@@ -73,7 +74,7 @@ struct kutrace_pair {
 struct kutrace_trace {
 	u32 state;
 	u32 epoch;
-	u32 named;
+	u16 named;
 	u8 flags;
 	u64 *words;
 	u8 *bytes;

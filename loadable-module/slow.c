@@ -7,8 +7,9 @@
  * recording stops (recording.c), and `held`, under the lock of the order. On its own CPU it is
  * changed
  *
- *   by the hot path    nothing but `next`, by one claim, in any context; it may be interrupted
- *                      between any two instructions by interrupts, which nest, and by NMIs
+ *   by the hot path    nothing but `next`, by one claim, and then where data ends, in any
+ *                      context; it may be interrupted between any two instructions by
+ *                      interrupts, which nest, and by NMIs
  *   by the slow path   all the rest. Interrupts are off, so that only an NMI comes in between
  *   by a control call  when nothing records and no hook is in the module any more
  *

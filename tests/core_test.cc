@@ -7,6 +7,8 @@
 
 #include "support/kernel_types.h"
 
+struct kutrace_cpu;
+
 namespace {
 
 struct Machine;
@@ -19,6 +21,7 @@ uint64_t cpu_since(uint64_t raw);
 bool cpu_beyond(uint64_t since);
 bool cpu_claim(uint64_t* before, uint64_t* after);
 uint64_t counter(uint32_t kind);
+kutrace_cpu& cpu_here();
 
 }  // namespace
 
@@ -28,6 +31,7 @@ uint64_t counter(uint32_t kind);
 #define KUTRACE_CPU_SINCE(here, raw) cpu_since(raw)
 #define KUTRACE_CPU_BEYOND(here, since) cpu_beyond(since)
 #define KUTRACE_CPU_CLAIM(here, before, after) cpu_claim(before, after)
+#define KUTRACE_CPU_PUT(here, field, value) (interrupt(), cpu_here().field = (value))
 #define KUTRACE_COUNTER(kind) counter(kind)
 #define KUTRACE_SAMPLE(here, sample, raw) static_cast<void>(0)
 #pragma GCC diagnostic push
@@ -62,11 +66,15 @@ struct Machine {
     ++stored;
     return true;
   }
-  bool fold(uint64_t call, long value) {
-    u64* at;
-    if (!kutrace_core_fold(call, value, kShift, kKind, nullptr, &at)) return false;
-    ++folded;
+  bool pair(uint64_t word, uint64_t data) {
+    if (!kutrace_core_pair(word, data, kShift, kKind)) return false;
+    stored += 3;
     return true;
+  }
+  // Whether the return was folded.
+  bool fold(uint64_t call, long value) {
+    const uint64_t before = folded;
+    return leave(call, value) && folded > before;
   }
   // Folds, or stores the return.
   bool leave(uint64_t call, long value) {
@@ -120,6 +128,8 @@ uint64_t counter(uint32_t) {
   machine->now += 1 + machine->random() % 100;
   return machine->now;
 }
+
+kutrace_cpu& cpu_here() { return machine->cpu; }
 
 uint32_t stamp(uint64_t word) { return static_cast<uint32_t>(word >> KUTRACE_TS_SHIFT); }
 
@@ -209,6 +219,36 @@ TEST(Core, TheLatestTimeIsKnownThroughoutTheWindow) {
     ASSERT_TRUE(kutrace_core_latest(&m.cpu, m.words.data(), &time));
     EXPECT_EQ(time, m.now >> kShift);
   }
+}
+
+TEST(Core, DataStandsBehindItsWordAndAZeroBehindIt) {
+  constexpr uint64_t kSample = static_cast<uint64_t>(KUTRACE_PC_U) << KUTRACE_EVENT_SHIFT;
+  Machine m;
+  ASSERT_TRUE(m.entry(kCall));
+  m.now += 64 * 1000;
+  ASSERT_TRUE(m.pair(kSample | 3, kCall));
+  const uint64_t* words = m.words.data() + 1;
+  ASSERT_EQ(m.cpu.next, words + 4);
+  EXPECT_EQ(words[1] & 0xfffffffffff, kSample | 3);
+  EXPECT_EQ(stamp(words[1]), m.now >> kShift & KUTRACE_TS_MASK);
+  EXPECT_EQ(words[2], kCall);
+  EXPECT_EQ(words[3], 0u);
+  uint64_t time = 0;
+  ASSERT_TRUE(kutrace_core_latest(&m.cpu, m.words.data() + 1, &time));
+  EXPECT_EQ(time, m.now >> kShift);
+  EXPECT_FALSE(m.fold(kCall, 0)) << "data that looks like its call";
+}
+
+TEST(Core, LeavesDataWithoutRoomToTheSlowPath) {
+  for (int room = 0; room < 3; ++room) {
+    Machine m;
+    m.cpu.limit = m.cpu.next + room;
+    EXPECT_FALSE(m.pair(kCall, 1));
+    EXPECT_EQ(m.stored, 0u);
+  }
+  Machine m;
+  m.cpu.limit = m.cpu.next + 3;
+  EXPECT_TRUE(m.pair(kCall, 1));
 }
 
 // Interrupts between any two steps, inside of interrupts too: no entry is lost or overwritten, and slots are in time.

@@ -19,6 +19,7 @@ constexpr uint64_t kMark = static_cast<uint64_t>(KUTRACE_MARKA) << KUTRACE_EVENT
 constexpr uint64_t kCall = static_cast<uint64_t>(KUTRACE_SYSCALL64 + 39) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kIrq = static_cast<uint64_t>(KUTRACE_IRQ + 0xec) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kNmi = static_cast<uint64_t>(KUTRACE_TRAP + 2) << KUTRACE_EVENT_SHIFT;
+constexpr uint64_t kSample = static_cast<uint64_t>(KUTRACE_PC_U) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kName = static_cast<uint64_t>(KUTRACE_PIDNAME + 0x30) << KUTRACE_EVENT_SHIFT;
 constexpr uint64_t kMostStates = 2'000'000;
 
@@ -54,7 +55,7 @@ std::string unsound(const model::Reading& reading) {
   if (!model::violation().empty()) return model::violation();
   for (const model::Entry& e : reading.entries) {
     const uint32_t base = e.number >= KUTRACE_TRAP ? e.number & ~static_cast<uint32_t>(KUTRACE_RETURN_BIT) : e.number;
-    const bool known = e.is(KUTRACE_MARKA) || e.is(KUTRACE_USERPID) || e.is(KUTRACE_LOST) || e.is(KUTRACE_MWAIT) || e.is(KUTRACE_PIDNAME + 0x30) ||
+    const bool known = e.is(KUTRACE_MARKA) || e.is(KUTRACE_USERPID) || e.is(KUTRACE_LOST) || e.is(KUTRACE_MWAIT) || e.is(KUTRACE_PIDNAME + 0x30) || e.is(KUTRACE_PC_U) ||
                        base == KUTRACE_SYSCALL64 + 39 || base == KUTRACE_IRQ + 0xec || base == KUTRACE_TRAP + 2;
     if (!known) return "an entry that nobody stored: number " + std::to_string(e.number);
     if (kutrace_is_call(e.number) && e.delta != 0 && static_cast<uint32_t>(e.value) != (e.argument & 0x7f)) {
@@ -164,6 +165,19 @@ TEST_F(Interleavings, NamesOfThreadsInARing) {
             if (events(r, kCall) != 2) return std::string("a call is missing");
             return std::string();
           });
+}
+
+// Data that looks like a call, and what comes in between: that is not taken for the entry before, nor its time for another's.
+TEST_F(Interleavings, ASampleAtTheEndOfABlock) {
+  for (const uint64_t left : {1, 2, 3, 4, 6}) {
+    set_up(6, 0, {left});
+    model::set_counter(model::counter(), 1);
+    explore({.programs = {[] { model_hook_pair(kSample | 1, kCall); call(kCall, 1); }}, .interrupts = {irq(1), nmi(1)}},
+            [](const model::Reading& r) {
+              if (events(r, kSample) != 1) return std::string("the sample is missing");
+              return nothing_but_nmis_lost(r, 1, 1, 1);
+            });
+  }
 }
 
 // Two CPUs take each other's blocks.

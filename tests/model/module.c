@@ -45,18 +45,15 @@ void model_hook(u64 word)
 
 void model_hook_return(u64 call, long value)
 {
+	bool folded;
 	u64 *slot;
 
 	if (!READ_ONCE(model_key))
 		return;
 	model_preempt_disable();
 	if (READ_ONCE(model_key) &&
-	    !kutrace_core_fold(call, value, kutrace_clock_shift, kutrace_clock_source, NULL, &slot)) {
-		u64 word = kutrace_core_return_word(call, value);
-
-		if (!kutrace_core_entry(word, kutrace_clock_shift, kutrace_clock_source, NULL, &slot))
-			kutrace_store_return(call, value);
-	}
+	    !kutrace_core_leave(call, value, kutrace_clock_shift, kutrace_clock_source, NULL, &slot, &folded))
+		kutrace_store_return(call, value);
 	model_preempt_enable();
 }
 
@@ -67,6 +64,17 @@ void model_hook_words(u64 word, const u64 *more, u32 words)
 	model_preempt_disable();
 	if (READ_ONCE(model_key))
 		kutrace_store(word, more, words);
+	model_preempt_enable();
+}
+
+void model_hook_pair(u64 word, u64 data)
+{
+	if (!READ_ONCE(model_key))
+		return;
+	model_preempt_disable();
+	if (READ_ONCE(model_key) &&
+	    !kutrace_core_pair(word, data, kutrace_clock_shift, kutrace_clock_source))
+		kutrace_store(word, &data, 2);
 	model_preempt_enable();
 }
 

@@ -21,6 +21,7 @@ extern int oops_in_progress;
 void model_hook(uint64_t word);
 void model_hook_return(uint64_t call, long value);
 void model_hook_words(uint64_t word, const uint64_t *more, uint32_t words);
+void model_hook_pair(uint64_t word, uint64_t data);
 bool model_insert(uint64_t word);
 
 /* The shipped control of it. */

@@ -15,5 +15,6 @@ using s8 = int8_t;
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
+#define barrier() __asm__ volatile("" ::: "memory")
 #define WRITE_ONCE(x, value) \
   (*const_cast<volatile std::remove_reference_t<decltype(x)>*>(&(x)) = static_cast<std::remove_reference_t<decltype(x)>>(value))
