@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all demo test test-all bench bench-kernel fuzz kernel viewer clean
+.PHONY: all check demo test test-all bench bench-kernel fuzz kernel viewer clean
 
 all:
 	scripts/setup build
@@ -9,6 +9,10 @@ all:
 # Set up, build, boot a patched kernel, and make hello_world.html from a trace recorded there.
 demo:
 	scripts/demo
+
+# What can be known in under a minute, without compiling.
+check:
+	scripts/check
 
 # Set up and run every test.
 test:

@@ -14,7 +14,7 @@
 namespace {
 
 TEST(Base40, FirstCharacterIsLeastSignificant) {
-  EXPECT_EQ(kutrace_base40("hello"), 39187408u);  // trace-format.md, 1.21
+  EXPECT_EQ(kutrace_base40("hello"), 39187408u);  // trace-format.md, 1.18
   EXPECT_EQ(kutrace_base40(""), 0u);
   EXPECT_EQ(kutrace_base40("a"), 1u);
   EXPECT_EQ(kutrace_base40("//////"), 4095999999u);  // the largest of six

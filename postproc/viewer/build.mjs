@@ -29,12 +29,13 @@ async function licences(metafile) {
   return texts.length > 0 ? `/*! Parts of this page come from:\n\n${texts.join('\n\n')}\n*/\n` : '';
 }
 
-/** @param {string} entry @param {Record<string, string>} define */
-const bundle = (entry, define) =>
+/** @param {string} entry @param {Record<string, string>} define @param {boolean} dev as it is written, with a map to the sources */
+const bundle = (entry, define, dev) =>
   esbuild.build({
     entryPoints: [path.join(here, entry)],
     bundle: true,
-    minify: true,
+    minify: !dev,
+    sourcemap: dev && 'inline',
     format: 'iife',
     outfile: 'viewer.js',
     target: 'es2022',
@@ -67,14 +68,19 @@ const policyOf = (scripts) =>
     "form-action 'none'",
   ].join('; ');
 
-export async function build() {
-  const worker = await bundle('src/load/worker.js', {});
+/** The page without a trace. @param {{dev?: boolean}} [how] dev: for one who changes it (dev.mjs), with maps to the sources and without a policy */
+export async function build({ dev = false } = {}) {
+  const worker = await bundle('src/load/worker.js', {}, dev);
   // The page carries the worker's script as a string: a page on disk cannot load a second file.
   const { version } = JSON.parse(await readFile(path.join(here, 'package.json'), 'utf8'));
-  const js = await bundle('src/app/main.js', {
-    'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text),
-    'globalThis.KUTRACE_VERSION': JSON.stringify(version),
-  });
+  const js = await bundle(
+    'src/app/main.js',
+    {
+      'globalThis.KUTRACE_WORKER': JSON.stringify(worker.outputFiles[0].text),
+      'globalThis.KUTRACE_VERSION': JSON.stringify(version),
+    },
+    dev,
+  );
   const css = await esbuild.build({
     entryPoints: [path.join(here, 'src/page/style.css')],
     bundle: true,
@@ -86,11 +92,11 @@ export async function build() {
   });
   const script = js.outputFiles[0].text.trim();
   // The licences stand where they are not compressed with the viewer.
-  const start = (await licences(js.metafile)) + (await bundle('src/app/start.js', {})).outputFiles[0].text.trim();
+  const start = (await licences(js.metafile)) + (await bundle('src/app/start.js', {}, dev)).outputFiles[0].text.trim();
   if (/<\/script|<!--/i.test(script + start)) throw new Error('the bundle holds text that would end its script element');
   const template = await readFile(path.join(here, 'src/app/template.html'), 'utf8');
   const page = template
-    .replace('/*POLICY*/', () => policyOf([script, LEAVE + script, start]))
+    .replace('/*POLICY*/', () => (dev ? '' : policyOf([script, LEAVE + script, start])))
     .replace('/*STYLE*/', () => css.outputFiles[0].text.trim())
     .replace('/*SCRIPT*/', () => script)
     .replace('/*START*/', () => start);
