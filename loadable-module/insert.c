@@ -2,7 +2,6 @@
 /*
  * Entries that programs make: which they may make, how many, and storing them.
  */
-#include <linux/bits.h>
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/nospec.h>
@@ -11,35 +10,11 @@
 
 #include "kutrace_mod.h"
 
+#include "kutrace/kinds.h"
+
 static unsigned int markrate = 100000;
 module_param(markrate, uint, 0444);
 MODULE_PARM_DESC(markrate, "marks a second that a program without the privilege to control may store; default 100000");
-
-/* Marks: all other entries of one word only the kernel can know. By number, less that of the first. */
-#define BITS_OF(from, to) GENMASK((to) - KUTRACE_USERPID, (from) - KUTRACE_USERPID)
-
-static const u32 marks = BITS_OF(KUTRACE_RPCIDREQ, KUTRACE_RPCIDMID) |
-			 BITS_OF(KUTRACE_MARKA, KUTRACE_MARKD) |
-			 BITS_OF(KUTRACE_LOCKNOACQUIRE, KUTRACE_LOCKWAKEUP) |
-			 BITS_OF(KUTRACE_RX_USER, KUTRACE_DEQUEUE);
-
-/**
- * kutrace_is_mark - whether programs may make this event
- * @event: its number
- */
-bool kutrace_is_mark(u32 event)
-{
-	u32 n = event - KUTRACE_USERPID;
-
-	return n < 32 && marks & BIT(n);
-}
-
-/* Names that programs give to what is theirs. */
-static bool is_own_name(u32 kind)
-{
-	return kind == KUTRACE_FILENAME || kind == KUTRACE_METHODNAME || kind == KUTRACE_LOCKNAME ||
-	       kind == KUTRACE_QUEUE_NAME || kind == KUTRACE_RESOURCE_NAME;
-}
 
 /**
  * kutrace_entry_words - the length of an entry that a program wants stored
@@ -59,10 +34,9 @@ u32 kutrace_entry_words(u64 word, u32 rights)
 	/* A switch can only be to the caller. */
 	if (event == KUTRACE_USERPID)
 		return rights & KUTRACE_RIGHT_CONTROL && (u32)word == (u32)current->pid;
-	if (!kutrace_is_name(event) || words < 2 || words > KUTRACE_MAX_ENTRY_WORDS ||
-	    kind == KUTRACE_CLOCK_SET)
+	if (words < 2 || words > KUTRACE_MAX_ENTRY_WORDS || !kutrace_is_name(event))
 		return 0;
-	if (!(rights & KUTRACE_RIGHT_CONTROL) && !is_own_name(kind))
+	if (!(rights & KUTRACE_RIGHT_CONTROL ? kutrace_is_control_name(kind) : kutrace_is_own_name(kind)))
 		return 0;
 	return array_index_nospec(words, KUTRACE_MAX_ENTRY_WORDS + 1);
 }

@@ -14,6 +14,8 @@
 
 #include "kutrace_mod.h"
 
+#include "kutrace/kinds.h"
+
 static void fill_status(struct kutrace_status *s)
 {
 	const struct kutrace_trace *t = &kutrace_trace;
@@ -265,10 +267,10 @@ long kutrace_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct kutrace_file *f = file->private_data;
 	void __user *at = (void __user *)arg;
-	u32 n = cmd - KUTRACE_IOC_MARK(0);
+	u32 n = cmd - KUTRACE_MARK_COMMAND(0);
 
 	/* Marks first: they are many. */
-	if (likely(n < 32))
+	if (likely(n <= KUTRACE_SPECIAL_LAST - KUTRACE_USERPID))
 		return f->rights & KUTRACE_RIGHT_MARK ? mark(f, KUTRACE_USERPID + n, arg) : -EPERM;
 	if ((cmd & ~IOCSIZE_MASK) == (KUTRACE_IOC_STATUS & ~IOCSIZE_MASK))
 		return get_status(f, cmd, at);

@@ -208,7 +208,6 @@ u64 kutrace_full_us(void);
 void kutrace_close(void);
 
 /* insert.c: entries that programs make. */
-bool kutrace_is_mark(u32 event);
 u32 kutrace_entry_words(u64 word, u32 rights);
 bool kutrace_insert(const u64 *entry, u32 words);
 bool kutrace_insert_before(const u64 *entry, u32 words);

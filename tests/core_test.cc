@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The hot path of the kernel module, compiled for user space: what it stores, and that it may be interrupted anywhere.
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include <random>
 #include <vector>
@@ -298,8 +299,19 @@ TEST(Core, NibblesAreThoseOfTheFormat) {
   EXPECT_EQ(kutrace_core_llc(16), 3u);
   EXPECT_EQ(kutrace_core_llc(65535), 14u);
   EXPECT_EQ(kutrace_core_llc(65536), 15u);
-  EXPECT_EQ(kutrace_core_ipc_llc(15, 9), 15u);
-  EXPECT_EQ(kutrace_core_ipc_llc(3, 2), 1u);
+  simdjson::dom::parser parser;
+  const simdjson::dom::element facts = parser.load(KUTRACE_TEST_DATA "/facts.vectors.json");
+  auto each = [](const simdjson::dom::element& list, auto&& check) {
+    uint32_t code = 0;
+    for (const uint64_t least : list.get_array()) check(least, code++);
+    EXPECT_EQ(code, 16u);
+  };
+  each(facts["ipc"]["eighths"], [](uint64_t least, uint32_t code) { EXPECT_EQ(kutrace_core_ipc(least), code); });
+  each(facts["llc"]["misses"], [](uint64_t least, uint32_t code) { EXPECT_EQ(kutrace_core_llc(least), code); });
+  for (const simdjson::dom::element row : facts["ipc_llc"].get_array()) {
+    auto n = [&row](const char* key) { return static_cast<uint32_t>(row[key].get_uint64().value()); };
+    EXPECT_EQ(kutrace_core_ipc_llc(n("ipc"), n("llc")), n("code")) << n("ipc") << " " << n("llc");
+  }
 }
 
 }  // namespace

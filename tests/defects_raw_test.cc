@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "base/error.h"
 #include "support/chain_run.h"
@@ -191,6 +193,23 @@ TEST(Defects, R17_UnknownAndSkippedEntriesAreCounted) {
   EXPECT_EQ(run->diagnostics.count(Finding::kUnknownEvent), 1u);
   EXPECT_EQ(run->diagnostics.count(Finding::kBadLength), 1u);
   EXPECT_EQ(run->diagnostics.count(Finding::kEventsLost), 17u);
+}
+
+// Tables by position showed the first as deq, the second as userpid, the third as mark_a.
+TEST(Defects, NumbersThatNoKindHasAreShownAsSuch) {
+  Trace t;
+  t.encoder.entry(0, t.at(300), kCall + 1);
+  uint64_t at = 400;
+  for (const uint32_t unknown : {0x27bu, 0x240u, 0x24au, 0x282u}) t.encoder.raw(0, t.at(at += 10), {entry_word(t.at(at), unknown, 1)});
+  t.encoder.raw(0, t.at(at += 10), {entry_word(t.at(at), 0x129, 1), 0x6161616161616161});  // a name of what, nobody knows
+  t.encoder.entry(0, t.at(5000), kCall + 1);
+  const auto run = t.run();
+  EXPECT_EQ(run->diagnostics.count(Finding::kUnknownEvent), 5u);
+  std::set<std::string> names;
+  for (const Span& s : run->spans) {
+    if (s.event >= KUTRACE_USERPID && s.event < KUTRACE_WAITA) names.insert(std::string(run->pool[s.name]));
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"event 0x240", "event 0x24a", "event 0x27b", "event 0x282"}));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
 #include "tools/tool.h"
+#include "trace/kinds.h"
 
 namespace {
 
@@ -31,17 +32,6 @@ constexpr std::array<Call, 12> kCalls{{{0, "read", 'd'}, {1, "write", 'p'}, {7, 
     {35, "nanosleep", 't'}, {44, "sendto", 0}, {45, "recvfrom", 'n'}, {96, "gettimeofday", 0}, {202, "futex", 'l'},
     {232, "epoll_wait", 'n'}, {257, "openat", 0}, {3, "close", 0}}};
 constexpr std::array<const char*, 5> kPrograms{"server", "client", "logger", "worker", "db"};
-
-const char* wait_name(char letter) {
-  switch (letter) {
-    case 'c': return "wait_cpu";
-    case 'd': return "wait_disk";
-    case 'l': return "wait_lock";
-    case 'n': return "wait_net";
-    case 'p': return "wait_pipe";
-    default: return "wait_time";
-  }
-}
 
 class Maker {
  public:
@@ -203,7 +193,7 @@ class Maker {
       const auto number = static_cast<int32_t>(c);
       const int32_t waker = cpu.thread < 0 ? 0 : threads_[static_cast<size_t>(cpu.thread)].pid;
       const Ticks since = std::min(t.blocked, cpu.now);
-      put(aside(since, cpu.now - since, -1, t.pid, t.rpc, KUTRACE_WAITA + t.letter - 'a', wait_name(t.letter)));
+      put(aside(since, cpu.now - since, -1, t.pid, t.rpc, KUTRACE_WAITA + t.letter - 'a', wait_label(t.letter)));
       put(aside(cpu.now, 0, number, waker, 0, KUTRACE_RUNNABLE, "runnable." + std::to_string(t.pid), t.pid));
       const auto target = static_cast<int32_t>(below(o_.cpus));
       put(aside(cpu.now, lasting(400), number, waker, 0, -3, "-wakeup-", target, t.pid));

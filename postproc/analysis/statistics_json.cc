@@ -77,7 +77,7 @@ class Json {
     return std::to_string(number);
   }
   std::string ns(Ticks t) const { return std::to_string(r_.header.time.ns(t)); }
-  static std::string reason(char letter) { return std::string(wait_name(letter)).substr(5); }
+  static std::string reason(char letter) { return std::string(wait_label(letter)).substr(5); }
   std::string quantiles(const std::vector<Ticks>& sorted) const {
     std::string text = "\"count\": " + n(sorted.size());
     for (const int p : {50, 95, 99}) {

@@ -120,7 +120,7 @@ class Text {
     section("Threads; percentiles are of the time from wakeup to run", table, shown, list.size());
   }
 
-  static std::string reason(char letter) { return std::string(wait_name(letter)).substr(5); }
+  static std::string reason(char letter) { return std::string(wait_label(letter)).substr(5); }
 
   void waits() {
     TextTable table({"reason", "waits", "ms", "p50", "p95", "p99", "max"});

@@ -16,19 +16,23 @@ constexpr std::array<std::string_view, kSpanKinds> kSpanKindNames = {"user",  "s
                                                                      "sched", "idle",    "cexit", "other"};
 constexpr std::string_view span_kind_name(SpanKind kind) { return kSpanKindNames[static_cast<size_t>(kind)]; }
 
-// Of an execution span. No span of a lawful trace is kOther.
+// Of an execution span; a part of its time_class(). No span of a lawful trace is kOther.
 inline SpanKind span_kind(const Span& s) {
   if (is_idle(s)) return s.event == KUTRACE_IDLE ? SpanKind::kIdle : SpanKind::kCexit;
   if (is_user(s)) return SpanKind::kUser;
-  if (is_sched(s)) return SpanKind::kSched;
   if (s.event == KUTRACE_BOTTOM_HALF) return SpanKind::kSoftirq;
-  switch (s.event & ~0xff) {
-    case KUTRACE_TRAP:
+  const Kind* kind = find_kind(s.event & ~KUTRACE_RETURN_BIT);
+  switch (kind == nullptr ? KindClass::none : kind->kind_class) {
+    case KindClass::syscall:
+      return SpanKind::kSyscall;
+    case KindClass::fault:
       return SpanKind::kTrap;
-    case KUTRACE_IRQ:
+    case KindClass::irq:
       return SpanKind::kIrq;
+    case KindClass::sched:
+      return SpanKind::kSched;
     default:
-      return s.event >= KUTRACE_SYSCALL64 && s.event <= 0xfff ? SpanKind::kSyscall : SpanKind::kOther;
+      return SpanKind::kOther;
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/diagnostics.h"
 #include "base/string_pool.h"
-#include "kutrace/abi.h"
+#include "trace/kinds.h"
 #include "trace/time_base.h"
 
 namespace kutrace {
@@ -35,25 +35,20 @@ static_assert(sizeof(Span) == 48);
 
 // Execution spans are those that tile a CPU's row.
 inline bool is_execution(const Span& s) { return s.event >= KUTRACE_TRAP && s.cpu >= 0; }
-inline bool is_idle(const Span& s) { return s.event == KUTRACE_IDLE || (s.event == KUTRACE_CEXIT && s.pid <= 0); }
-inline bool is_user(const Span& s) { return s.event > KUTRACE_USER && !is_idle(s); }
-inline bool is_sched(const Span& s) { return s.event == KUTRACE_SCHED_SYSCALL || s.event == KUTRACE_SCHED; }
 inline bool is_wait(const Span& s) { return s.event >= KUTRACE_WAITA && s.event <= KUTRACE_WAITZ; }
+inline bool is_sched(const Span& s) { return s.event == KUTRACE_SCHED_SYSCALL || s.event == KUTRACE_SCHED; }
 
-// Whether records of this event number are points in time: in JSON they last 10 ns.
-constexpr bool is_point_event(int32_t event) {
-  switch (event) {
-    case KUTRACE_RPCIDRXMSG:
-    case KUTRACE_RPCIDTXMSG:
-    case KUTRACE_PSTATE:
-    case KUTRACE_PSTATE2:
-    case KUTRACE_ENQUEUE:  // the queued span; the point of the same number has a CPU
-      return false;
-    default:
-      return event >= KUTRACE_USERPID && event <= KUTRACE_SPECIAL_LAST;
-  }
+// What the time of an execution span is: the one rule by which all count, the page (classOf() in format/events.js), too.
+// tests/data/facts.vectors.json has its cases. The number of leaving an idle state is that of thread 65536's own code, which has
+// that thread's id. Kernel is what is neither user nor idle, a number that no table knows among it.
+enum class TimeClass : uint8_t { kUser, kKernel, kIdle };
+inline TimeClass time_class(const Span& s) {
+  if (s.event == KUTRACE_IDLE || (s.event == KUTRACE_CEXIT && s.pid <= 0)) return TimeClass::kIdle;
+  return s.event > KUTRACE_USER ? TimeClass::kUser : TimeClass::kKernel;
 }
-inline bool is_point(const Span& s) { return is_point_event(s.event) || (s.event == KUTRACE_ENQUEUE && s.cpu >= 0); }
+inline bool is_idle(const Span& s) { return time_class(s) == TimeClass::kIdle; }
+inline bool is_user(const Span& s) { return time_class(s) == TimeClass::kUser; }
+inline bool is_point(const Span& s) { return s.event == KUTRACE_ENQUEUE ? s.cpu >= 0 : is_point_event(s.event); }
 
 // What stands in a span document besides its records.
 struct SpanHeader {

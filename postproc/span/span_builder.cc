@@ -194,7 +194,8 @@ void SpanBuilder::emit_open(Cpu& cpu, Ticks end, uint8_t ipc, bool returned, uin
   span.name = open.name;
   span.ipc = ipc & 0xf;
   span.flags = open.inferred ? Span::kInferred : 0;
-  Ticks& total = open.event <= 0xfff ? totals_.system : is_idle(span) ? totals_.idle : totals_.user;
+  const TimeClass of = time_class(span);
+  Ticks& total = of == TimeClass::kKernel ? totals_.system : of == TimeClass::kIdle ? totals_.idle : totals_.user;
   total = add_clamped(total, span.dur);
   emit(span);
   cpu.thread->end = end;

@@ -127,7 +127,7 @@ void SpanBuilder::emit_wait(Thread& thread, Ticks from, Ticks to, char letter, i
   wait.pid = thread.pid;
   wait.rpc = rpc;
   wait.event = KUTRACE_WAITA + (letter - 'a');
-  wait.name = pool_.intern(wait_name(letter));
+  wait.name = pool_.intern(wait_label(letter));
   wait.flags = inferred ? Span::kInferred : 0;
   if (letter == 'z') diagnostics_.add(Finding::kUnknownWait);
   emit(wait);

@@ -2,7 +2,6 @@
 #include "span/wait_reason.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -56,11 +55,6 @@ char find(const Pair (&list)[N], std::string_view name) {
   return at != std::end(list) && at->first == name ? at->second : kNoReason;
 }
 
-constexpr std::array<const char*, 26> kNames = {
-    "wait_a",    "wait_b", "wait_cpu", "wait_disk", "wait_e",   "wait_f", "wait_g",   "wait_h",    "wait_i",
-    "wait_j",    "wait_task", "wait_lock", "wait_mem", "wait_net", "wait_o", "wait_pipe", "wait_q",  "wait_rcu",
-    "wait_sche", "wait_time", "wait_u", "wait_v",   "wait_w",   "wait_x", "wait_y",   "wait_unk"};
-
 }  // namespace
 
 char waker_reason(std::string_view name) {
@@ -85,7 +79,5 @@ char wait_letter(SleeperReason sleeper, char waker) {
   }
   return waker == kEnded ? 'k' : waker != kNoReason ? waker : 'z';
 }
-
-const char* wait_name(char letter) { return kNames[static_cast<size_t>(letter - 'a') % kNames.size()]; }
 
 }  // namespace kutrace

@@ -26,7 +26,5 @@ char waker_reason(std::string_view name);
 SleeperReason sleeper_reason(std::string_view name);
 // The letter of a wait, from both; 'z' when neither tells.
 char wait_letter(SleeperReason sleeper, char waker);
-// "wait_cpu" for 'c', ... ; letters without a word give "wait_x".
-const char* wait_name(char letter);
 
 }  // namespace kutrace

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "trace/entry_walker.h"
+#include "trace/kinds.h"
 
 namespace kutrace {
 namespace {
@@ -19,10 +20,10 @@ constexpr size_t kNearSample = 64;
 // Events of a CPU that are held while later blocks overlap them.
 constexpr size_t kMaxHeld = 1 << 17;
 
+// What is made from other records has no entries of its own.
 bool known_event(uint32_t n) {
-  if (n >= KUTRACE_TRAP || kutrace_is_name(n)) return true;
-  return (n >= KUTRACE_USERPID && n <= KUTRACE_MONITOREXIT) || n == KUTRACE_PC_OLD ||
-         n == KUTRACE_PC_U || n == KUTRACE_PC_K || n == KUTRACE_LOCK_HELD || n == KUTRACE_LOCK_TRY;
+  const Kind* kind = find_kind(static_cast<int32_t>(n < KUTRACE_TRAP ? n : n & ~static_cast<uint32_t>(KUTRACE_RETURN_BIT)));
+  return kind != nullptr && kind->category != KindCategory::synthesized;
 }
 
 bool is_timer_name(std::string_view name) {
@@ -218,7 +219,7 @@ uint64_t Decoder::decode_block(Carry& carry, const Block& block, std::vector<Eve
         found.add_at(Finding::kClockSet, [&] { return clock_set(block, reader_, entry); });
         continue;
       }
-      if (kind == KUTRACE_NOP || kind == KUTRACE_PC_OLD) found.add_at(Finding::kUnknownEvent, [&] { return walker.place(here); });
+      if (kind == KUTRACE_NOP || kind == KUTRACE_PC_OLD || !known_event(kind)) found.add_at(Finding::kUnknownEvent, [&] { return walker.place(here); });
       name_event(block, here, n, event, out, late);
       continue;
     }

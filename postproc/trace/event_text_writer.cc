@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "trace/kinds.h"
+
 namespace kutrace {
 namespace {
 
@@ -76,7 +78,11 @@ std::string_view EventTextWriter::name_column(const Event& e) {
     return scratch_;
   }
   if (e.is_sample()) return pool_[names_.pc(e.extra)];
-  if (n == KUTRACE_ENQUEUE || n == KUTRACE_DEQUEUE || n == KUTRACE_RESOURCE) return special_label(n);
+  if (n == KUTRACE_ENQUEUE || n == KUTRACE_DEQUEUE || n == KUTRACE_RESOURCE || find_kind(e.num) == nullptr) {
+    scratch_ = special_label(n);
+    std::replace(scratch_.begin(), scratch_.end(), ' ', '_');  // a blank ends the column
+    return scratch_;
+  }
   return pool_[names_.special(n, n <= KUTRACE_RPCIDTXMSG ? e.arg & 0xffff : e.arg)];
 }
 

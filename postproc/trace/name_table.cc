@@ -3,16 +3,10 @@
 
 #include <cstdio>
 
+#include "trace/kinds.h"
+
 namespace kutrace {
 namespace {
-
-constexpr const char* kSpecial[32] = {
-    "userpid", "rpcreq", "rpcresp", "rpcmid", "rxmsg",  "txmsg", "runnable", "sendipi", "mwait", "-freq-", "mark_a",
-    "mark_b",  "mark_c", "mark_d",  "-20e-",  "-20f-",  "try_",  "acq_",     "rel_",    "lost", "rx",     "tx",
-    "urx",     "utx",    "mbs",     "res",    "enq",    "deq",   "-21c-",    "tsdelta", "mon_st", "mon_ex"};
-
-constexpr const char* kSoftirq[16] = {"hi", "timer", "tx",  "rx", "block", "irq_p", "taskl", "sched",
-                                      "hrtim", "rcu", "", "", "", "", "", "ast"};
 
 constexpr const char* kPrefix[16] = {"nam#",  "nam#",  "spl#",  "spl#",  "trp#", "irq#", "/trp#", "/irq#",
                                      "sys#",  "sys#",  "/sys#", "/sys#", "s32#", "s32#", "/s32#", "/s32#"};
@@ -21,8 +15,10 @@ uint64_t key(uint32_t kind, uint32_t number) { return static_cast<uint64_t>(kind
 
 }  // namespace
 
-const char* special_label(uint32_t num) { return kSpecial[num & 0x1f]; }
-const char* softirq_label(uint32_t number) { return kSoftirq[number & 15]; }
+std::string special_label(uint32_t num) {
+  const Kind* kind = find_kind(static_cast<int32_t>(num));
+  return kind != nullptr && *kind->label != '\0' ? kind->label : unknown_label(static_cast<int32_t>(num));
+}
 
 std::string fallback_call_name(uint32_t num) {
   switch (num) {
@@ -39,7 +35,7 @@ std::string fallback_call_name(uint32_t num) {
 
 NameTable::NameTable(StringPool& pool) : pool_(pool) {
   calls_[KUTRACE_SCHED_SYSCALL] = calls_[KUTRACE_SCHED] = pool_.intern("-sched-");
-  for (uint32_t i = 0; i < 16; ++i) softirqs_[i] = pool_.intern(std::string("BH:") + kSoftirq[i]);
+  for (uint32_t i = 0; i < 16; ++i) softirqs_[i] = pool_.intern(std::string("BH:") + softirq_label(i));
 }
 
 void NameTable::add(uint16_t kind, uint32_t number, const std::string& text) {

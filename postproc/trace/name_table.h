@@ -46,10 +46,9 @@ class NameTable {
   std::string kernel_version_, cpu_model_, host_name_;
 };
 
-// Label of a special event 0x200…0x2ff, e.g. "runnable".
-const char* special_label(uint32_t num);
+// Label of an event that is no call, e.g. "runnable"; "event 0x27b" of one that the table of kinds does not have.
+std::string special_label(uint32_t num);
 // Name of a call that has none: "sys#39".
 std::string fallback_call_name(uint32_t num);
-const char* softirq_label(uint32_t number);
 
 }  // namespace kutrace

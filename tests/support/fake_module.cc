@@ -9,6 +9,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "kutrace/kinds.h"
+
 namespace kutrace::test {
 namespace {
 
@@ -23,26 +25,15 @@ T& at(uint64_t address) {
   return *reinterpret_cast<T*>(address);
 }
 
-bool is_own_name(uint32_t kind) {
-  return kind == KUTRACE_FILENAME || kind == KUTRACE_METHODNAME || kind == KUTRACE_LOCKNAME || kind == KUTRACE_QUEUE_NAME ||
-         kind == KUTRACE_RESOURCE_NAME;
-}
-
-bool is_mark(uint32_t event) {
-  const auto in = [event](uint32_t from, uint32_t to) { return event >= from && event <= to; };
-  return in(KUTRACE_RPCIDREQ, KUTRACE_RPCIDMID) || in(KUTRACE_MARKA, KUTRACE_MARKD) ||
-         in(KUTRACE_LOCKNOACQUIRE, KUTRACE_LOCKWAKEUP) || in(KUTRACE_RX_USER, KUTRACE_DEQUEUE);
-}
-
 // Words of an entry that may be made; 0: it may not.
 uint32_t entry_words(uint64_t word, uint32_t rights) {
   const auto event = static_cast<uint32_t>(word >> KUTRACE_EVENT_SHIFT & KUTRACE_EVENT_MASK);
   const uint32_t words = KUTRACE_EVENT_LENGTH(event), kind = event & ~0xf0u;
   const bool control = (rights & KUTRACE_RIGHT_CONTROL) != 0;
-  if (is_mark(event)) return 1;
+  if (kutrace_is_mark(event) != 0) return 1;
   if (event == KUTRACE_USERPID) return control && static_cast<uint32_t>(word) == static_cast<uint32_t>(gettid()) ? 1 : 0;
-  if (!kutrace_is_name(event) || words < 2 || words > KUTRACE_MAX_ENTRY_WORDS || kind == KUTRACE_CLOCK_SET) return 0;
-  return control || is_own_name(kind) ? words : 0;
+  if (!kutrace_is_name(event) || words < 2 || words > KUTRACE_MAX_ENTRY_WORDS) return 0;
+  return (control ? kutrace_is_control_name(kind) : kutrace_is_own_name(kind)) != 0 ? words : 0;
 }
 
 }  // namespace
@@ -206,11 +197,11 @@ int FakeModule::restrict_rights(uint32_t& rights, const kutrace_restrict& r) {
 int FakeModule::command(int device, unsigned long request, uint64_t argument) {
   counter += 100;
   uint32_t& rights = rights_.try_emplace(device, options_.rights).first->second;
-  const auto event = static_cast<uint32_t>(request - KUTRACE_IOC_MARK(0)) + KUTRACE_USERPID;
+  const auto event = static_cast<uint32_t>(request - KUTRACE_MARK_COMMAND(0)) + KUTRACE_USERPID;
   const bool control = (rights & KUTRACE_RIGHT_CONTROL) != 0, marking = (rights & KUTRACE_RIGHT_MARK) != 0;
-  if (event >= KUTRACE_USERPID && event < KUTRACE_USERPID + 32) {
+  if (event >= KUTRACE_USERPID && event <= KUTRACE_SPECIAL_LAST) {
     if (!marking) return -EPERM;
-    if (!is_mark(event)) return -EINVAL;
+    if (kutrace_is_mark(event) == 0) return -EINVAL;
     if (!tracing_) return 0;
     const uint64_t word = static_cast<uint64_t>(event) << KUTRACE_EVENT_SHIFT | static_cast<uint32_t>(argument);
     marks.push_back(word);

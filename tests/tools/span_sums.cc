@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "chain.h"
+#include "query/span_kind.h"
 #include "tools/tool.h"
 
 namespace {
@@ -17,14 +18,10 @@ using namespace kutrace;
 constexpr size_t kClasses = 7;
 constexpr std::array<const char*, kClasses> kNames{"system call", "interrupt", "fault", "scheduler", "other kernel", "user", "idle"};
 
+// The classes of the page (CLASS of viewer/src/format/events.js).
 size_t class_of(const Span& s) {
-  if (s.event == KUTRACE_IDLE) return 6;
-  if (is_user(s)) return 5;
-  if (is_sched(s)) return 3;
-  if (s.event >= 0x800 && s.event <= 0xfff) return 0;
-  if (s.event >= 0x400 && s.event <= 0x4ff) return 2;
-  if (s.event >= 0x500 && s.event <= 0x5ff) return 1;
-  return 4;
+  constexpr std::array<size_t, kSpanKinds> kClassOf{5, 0, 2, 1, 1, 3, 6, 6, 4};
+  return kClassOf[static_cast<size_t>(span_kind(s))];
 }
 
 class Collect : public SpanSink {

@@ -55,7 +55,7 @@ size_t Module::insert_before(std::span<const uint64_t> words) {
   return static_cast<size_t>(ask(KUTRACE_IOC_INSERT, address(in), "insert names"));
 }
 
-bool Module::mark(uint32_t event, uint32_t argument) { return ask(KUTRACE_IOC_MARK(event), argument, "insert a mark") == 1; }
+bool Module::mark(uint32_t event, uint32_t argument) { return ask(KUTRACE_MARK_COMMAND(event), argument, "insert a mark") == 1; }
 
 uint64_t Module::lost_on(uint32_t cpu) {
   kutrace_cpu_lost l{cpu, 0, 0};

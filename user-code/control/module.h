@@ -9,7 +9,7 @@
 #include "base/fd.h"
 #include "control/control.h"
 #include "control/machine.h"
-#include "kutrace/abi.h"
+#include "kutrace/kinds.h"
 
 namespace kutrace::capture {
 

@@ -149,7 +149,7 @@ static void ask(unsigned long request, unsigned long argument)
 
 void kutrace_insert_(unsigned int event, uint32_t argument)
 {
-	ask(KUTRACE_IOC_MARK(event), argument);
+	ask(KUTRACE_MARK_COMMAND(event), argument);
 }
 
 void kutrace_insert_label_(unsigned int event, const char *label)

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kutrace/abi.h"
+#include "kutrace/kinds.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -16,7 +16,7 @@
 
 #include "kernel_types.h"
 #include "rows.h"
-#include "kutrace/abi.h"
+#include "kutrace/kinds.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -285,19 +285,12 @@ static __always_inline u32 call_event(long nr, bool compat)
 	return KUTRACE_SYSCALL_OTHER;
 }
 
-/* What programs may store, as loadable-module/insert.c has it. */
-static __always_inline bool is_mark(u32 event)
-{
-	return (event >= KUTRACE_RPCIDREQ && event <= KUTRACE_RPCIDMID) || (event >= KUTRACE_MARKA && event <= KUTRACE_MARKD) ||
-	       (event >= KUTRACE_LOCKNOACQUIRE && event <= KUTRACE_LOCKWAKEUP) || (event >= KUTRACE_RX_USER && event <= KUTRACE_DEQUEUE);
-}
-
 /* A mark is an ioctl on no file (KUTRACE_MARKS_BY_CALL). */
 static __always_inline void mark(const struct pt_regs *regs)
 {
-	u32 event = KUTRACE_USERPID + ((u32)argument(regs, 1) - KUTRACE_IOC_MARK(0));
+	u32 event = KUTRACE_USERPID + ((u32)argument(regs, 1) - KUTRACE_MARK_COMMAND(0));
 
-	if ((int)argument(regs, 0) < 0 && is_mark(event))
+	if ((int)argument(regs, 0) < 0 && kutrace_is_mark(event))
 		store(word_of(event, (u32)argument(regs, 2)));
 }
 

@@ -127,20 +127,20 @@ export function messageGlyph(raster, palette, received, bytes, x0, x1, top, bott
 
 /** RPC request, response, middle: a flag; the response's points back. @param {Raster} raster @param {Palette} palette @param {number} event @param {number} x @param {number} y top of the spans @param {number} h @param {number} k */
 export function rpcGlyph(raster, palette, event, x, y, h, k) {
-  const color = packCss(event === EV.RPC_RESP ? palette.css.tx : palette.css.rx);
+  const color = packCss(event === EV.RPCIDRESP ? palette.css.tx : palette.css.rx);
   raster.rect(x, y - Math.round(5 * k), x + Math.max(1, Math.round(k)), y + Math.round(h * 0.5), color);
   const reach = Math.round(6 * k);
   for (let i = 0; i < reach; i++) {
     const half = Math.round(((reach - i) / reach) * 3 * k);
-    const at = event === EV.RPC_RESP ? x - i : x + i;
+    const at = event === EV.RPCIDRESP ? x - i : x + i;
     raster.column(at, y - Math.round(2 * k) - half, y - Math.round(2 * k) + half, color);
-    if (event === EV.RPC_MID && i > reach / 2) break;
+    if (event === EV.RPCIDMID && i > reach / 2) break;
   }
 }
 
 /** Stem of a mark: its box stands beside where there is room. @param {Raster} raster @param {Palette} palette @param {number} event @param {number} x @param {number} y @param {number} h @param {number} k */
 export function markStem(raster, palette, event, x, y, h, k) {
-  const lane = event - EV.MARK_A;
+  const lane = event - EV.MARKA;
   const color = packCss(palette.css.mark[lane] ?? palette.css.markText);
   if (lane === 3) {
     for (let i = 0; i < Math.round(h * 0.4) + 3 * k; i++) {

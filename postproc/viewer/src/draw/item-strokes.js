@@ -70,7 +70,7 @@ export function paintArc(ctx, palette, item, strong, bold = false) {
 
 /** Text of a mark: a, b, c in a box open at one side, d a bare number. Its stem is in the raster. @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {number} event */
 export function paintMark(ctx, palette, box, event) {
-  const lane = event - EV.MARK_A;
+  const lane = event - EV.MARKA;
   const color = palette.css.mark[lane] ?? palette.css.markText;
   if (lane === 3) {
     haloText(ctx, palette, box, color);
@@ -100,7 +100,7 @@ export function paintMark(ctx, palette, box, event) {
 export const paintMessage = (ctx, palette, box, received) => haloText(ctx, palette, box, received ? palette.css.rx : palette.css.tx);
 
 /** Name of an RPC beside its flag. @param {Ctx} ctx @param {Palette} palette @param {NameBox} box @param {number} event */
-export const paintRpc = (ctx, palette, box, event) => haloText(ctx, palette, box, event === EV.RPC_REQ ? palette.css.rx : palette.css.muted);
+export const paintRpc = (ctx, palette, box, event) => haloText(ctx, palette, box, event === EV.RPCIDREQ ? palette.css.rx : palette.css.muted);
 
 /**
  * IPC needle, like a speedometer: left is 0, up is 1, right is 3.5; values between whole steps have a notch in the tail. The needle

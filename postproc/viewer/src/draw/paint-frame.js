@@ -101,7 +101,7 @@ export function paintItems(ctx, { model, palette, state, tint, layout: { type } 
         paintWait(ctx, palette, item, event, type);
         break;
       case 'message':
-        if (box) paintMessage(ctx, palette, box, event === EV.MSG_RX);
+        if (box) paintMessage(ctx, palette, box, event === EV.RPCIDRXMSG);
         break;
       case 'rpc':
         if (box) paintRpc(ctx, palette, box, event);

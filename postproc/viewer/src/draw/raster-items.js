@@ -85,7 +85,7 @@ export function rasterOverlays(raster, context, placed) {
         raster,
         palette,
         aux.arg[r],
-        event(r) === EV.PC_KERNEL,
+        event(r) === EV.PC_K,
         exact(aux.start[r]),
         y - 2 * k,
         exact(aux.start[r] + aux.dur[r]),
@@ -106,7 +106,7 @@ export function rasterOverlays(raster, context, placed) {
       pack(huesOf(palette.name, e).core),
     );
   });
-  points(AUX.PACKET, 6, (r, x) => packetGlyph(raster, palette, event(r) === EV.PKT_RX || event(r) === EV.USER_RX, x, y, k));
+  points(AUX.PACKET, 6, (r, x) => packetGlyph(raster, palette, event(r) === EV.RX_PKT || event(r) === EV.RX_USER, x, y, k));
   const list = row.aux[AUX.MESSAGE];
   if (list) {
     forEachOverlap(list, aux, t0, t1, 0, (r) => {
@@ -115,7 +115,7 @@ export function rasterOverlays(raster, context, placed) {
       messageGlyph(
         raster,
         palette,
-        event(r) === EV.MSG_RX,
+        event(r) === EV.RPCIDRXMSG,
         aux.arg[r],
         x0,
         Math.max(x0 + 3 * k, exact(aux.start[r] + aux.dur[r])),

@@ -3,7 +3,7 @@
 
 import { groupBy } from './bounds.js';
 import { makeColumns, permute, put, resized, setArg, setRpc } from './columns.js';
-import { EV } from './events.js';
+import { EV, isPointEvent } from './events.js';
 import { EventsSplitter } from './events-splitter.js';
 import { LONGEST_NAME, MOST_CPUS, MOST_RECORDS } from './limits.js';
 import { IntList } from '../kit/lists.js';
@@ -18,12 +18,10 @@ export const JSON_NS_PER_TICK = 10;
 const TICKS_PER_SECOND = 1e9 / JSON_NS_PER_TICK;
 
 /** @param {SpanRecord} r */
-const isExec = (r) => r[2] >= 0 && r[5] >= EV.EXEC_FIRST;
+const isExec = (r) => r[2] >= 0 && r[5] >= EV.TRAP;
 
-/** Kinds of the special numbers that last, unlike points, which are written with 10 ns. */
-const LASTING = new Set(/** @type {number[]} */ ([EV.MSG_RX, EV.MSG_TX, EV.FREQ, EV.FREQ2]));
-/** @param {SpanRecord} r */
-const isPoint = (r) => (r[5] === EV.ENQUEUE ? r[2] >= 0 : r[5] >= 0x200 && r[5] <= 0x27f && !LASTING.has(r[5]));
+/** Written with 10 ns. The point of this number has a CPU, the span of it has none. @param {SpanRecord} r */
+const isPoint = (r) => (r[5] === EV.ENQUEUE ? r[2] >= 0 : isPointEvent(r[5]));
 
 /** Times beyond 50 years are none. */
 const MOST_SECONDS = 1.6e9;

@@ -46,7 +46,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
     addLine(box, 'name', first);
     const { event, name } = kindOf(model, s);
     const cols = model[s.cols];
-    const wait = event >= EV.WAIT_FIRST && event <= EV.WAIT_LAST ? `waiting for ${waitFor(event)}` : '';
+    const wait = event >= EV.WAITA && event <= EV.WAITZ ? `waiting for ${waitFor(event)}` : '';
     const tid = tidOf(cols, s.record);
     addLine(
       box,

@@ -56,7 +56,7 @@ const markSample = (id, text, event, x, y, words) => ({
 
 /** @param {string} letter */
 const waits = (letter) => {
-  const event = EV.WAIT_FIRST + letter.charCodeAt(0) - 97;
+  const event = EV.WAITA + letter.charCodeAt(0) - 97;
   return {
     raster: (/** @type {Raster} */ r, /** @type {Palette} */ p) => waitGlyph(r, p, event, 10, W - 10, 17, 1, true),
     paint: (/** @type {Ctx} */ c, /** @type {Palette} */ p) => paintWait(c, p, item({}), event, TYPE),
@@ -142,15 +142,15 @@ const SECTIONS = [
       {
         id: 'rpc-req',
         text: 'RPC request',
-        raster: (r, p) => rpcGlyph(r, p, EV.RPC_REQ, 20, 12, 20, 1),
-        paint: (c, p) => paintRpc(c, p, /** @type {Box} */ (rpcBox(item({ x0: 20, y0: 12, text: 'read.7' }), 90, [13], [], TYPE)), EV.RPC_REQ),
+        raster: (r, p) => rpcGlyph(r, p, EV.RPCIDREQ, 20, 12, 20, 1),
+        paint: (c, p) => paintRpc(c, p, /** @type {Box} */ (rpcBox(item({ x0: 20, y0: 12, text: 'read.7' }), 90, [13], [], TYPE)), EV.RPCIDREQ),
       },
-      { id: 'rpc-resp', text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPC_RESP, 60, 12, 20, 1) },
-      markSample('mark-a', 'Mark a, with text', EV.MARK_A, 30, 8, 'begin'),
-      markSample('mark-a-end', 'Mark a that ends a region', EV.MARK_A, 80, 8, '/begin'),
-      markSample('mark-b', 'Mark b', EV.MARK_B, 30, 8, 'mark-b'),
-      markSample('mark-c', 'Mark c', EV.MARK_C, 60, 8, 'mark-c'),
-      markSample('mark-d', 'Mark d, a number', EV.MARK_D, 40, 12, '12345'),
+      { id: 'rpc-resp', text: 'RPC response', raster: (r, p) => rpcGlyph(r, p, EV.RPCIDRESP, 60, 12, 20, 1) },
+      markSample('mark-a', 'Mark a, with text', EV.MARKA, 30, 8, 'begin'),
+      markSample('mark-a-end', 'Mark a that ends a region', EV.MARKA, 80, 8, '/begin'),
+      markSample('mark-b', 'Mark b', EV.MARKB, 30, 8, 'mark-b'),
+      markSample('mark-c', 'Mark c', EV.MARKC, 60, 8, 'mark-c'),
+      markSample('mark-d', 'Mark d, a number', EV.MARKD, 40, 12, '12345'),
       { id: 'point', text: 'Other point event', raster: (r, p) => r.rect(60, 6, 61, 24, pack(huesOf(p.name, EV.MWAIT).core)) },
       {
         id: 'ipc',

@@ -87,8 +87,8 @@ export function statesPanel(context) {
           time('Latency max', 'Longest wakeup latency', (r) => r.latencyMax),
           ...WAIT_LETTERS.filter((c) => c !== 'c').map((c) =>
             time(
-              waitWord(EV.WAIT_FIRST + c.charCodeAt(0) - 97),
-              `Blocked, waiting for ${waitFor(EV.WAIT_FIRST + c.charCodeAt(0) - 97)}`,
+              waitWord(EV.WAITA + c.charCodeAt(0) - 97),
+              `Blocked, waiting for ${waitFor(EV.WAITA + c.charCodeAt(0) - 97)}`,
               (/** @type {States} */ r) => r.blocked[c] ?? 0,
             ),
           ),

@@ -4,7 +4,7 @@
 
 import { firstEndingAfter } from '../trace/aggregate.js';
 import { argOf, tidOf } from '../format/columns.js';
-import { CLASS, ipcParts, ipcWords, llcWords, returnWords, SHAPE } from '../format/events.js';
+import { CLASS, EV, ipcParts, ipcWords, llcWords, returnWords, SHAPE } from '../format/events.js';
 import { visibleRows } from './layout.js';
 import { spanAt } from '../trace/model.js';
 import { makePicture, pictureRow } from './row-picture.js';
@@ -168,5 +168,5 @@ export function placeLabels(model, scene, state) {
 function labelTime(model, s) {
   const { event } = kindOf(model, s);
   const { start, dur } = model.aux;
-  return event === 0x280 || event === 0x281 ? start[s.record] + dur[s.record] : start[s.record];
+  return event === EV.PC_U || event === EV.PC_K ? start[s.record] + dur[s.record] : start[s.record];
 }

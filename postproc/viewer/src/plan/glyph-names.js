@@ -38,15 +38,15 @@ export function glyphOf(model, picked) {
     case AUX.IPI:
       return 'ipi';
     case AUX.SAMPLE:
-      return event === EV.PC_KERNEL ? 'sample-k' : 'sample-u';
+      return event === EV.PC_K ? 'sample-k' : 'sample-u';
     case AUX.LOCK:
       return event === EV.LOCK_HELD ? 'lock-held' : 'lock-try';
     case AUX.PACKET:
-      return event === EV.PKT_RX || event === EV.USER_RX ? 'rx' : 'tx';
+      return event === EV.RX_PKT || event === EV.RX_USER ? 'rx' : 'tx';
     case AUX.MESSAGE:
-      return event === EV.MSG_RX ? 'msg-rx' : 'msg-tx';
+      return event === EV.RPCIDRXMSG ? 'msg-rx' : 'msg-tx';
     case AUX.RPC:
-      return event === EV.RPC_RESP ? 'rpc-resp' : 'rpc-req';
+      return event === EV.RPCIDRESP ? 'rpc-resp' : 'rpc-req';
     case AUX.QUEUED:
       return 'queued';
     case AUX.FREQ: {
@@ -54,7 +54,7 @@ export function glyphOf(model, picked) {
       return level === 0 ? 'freq-low' : level === 7 ? 'freq-high' : 'freq-mid';
     }
     case AUX.MARK:
-      return event === EV.MARK_A && /=\//.test(name) ? 'mark-a-end' : `mark-${'abcd'[event - EV.MARK_A]}`;
+      return event === EV.MARKA && /=\//.test(name) ? 'mark-a-end' : `mark-${'abcd'[event - EV.MARKA]}`;
     default:
       return event === EV.LOST ? 'lost' : event === EV.ZONE ? 'zone' : 'point';
   }

@@ -27,7 +27,7 @@ const bare = (text, x, y, type) => ({
 
 /** The box of a mark, or of its number; null when there is no room for it. @param {Item} item @param {number} event @param {number} room px to the next mark @param {Type} type @returns {NameBox|null} */
 export function markBox({ x0: x, y0: y, h, text }, event, room, type) {
-  const lane = event - EV.MARK_A;
+  const lane = event - EV.MARKA;
   if (lane === 3) return room >= text.length * type.char + 4 ? bare(text, x + 3, y + 2, type) : null;
   const whole = text.length * type.char + 6;
   if (room < Math.min(whole, 32 * type.scale)) return null;
@@ -80,7 +80,7 @@ export function placeItemNames(items, eventOf, shown, type) {
     return item.type === 'message' ? take(item.y1, messageBox(item, type)) : null;
   });
   items.forEach((item, k) => {
-    if (item.type !== 'rpc' || !shown(item) || eventOf(item) === EV.RPC_RESP) return;
+    if (item.type !== 'rpc' || !shown(item) || eventOf(item) === EV.RPCIDRESP) return;
     const room = item.room ?? 0;
     const reach = item.x0 + 8 + Math.min(room, 200);
     const near = (rows.get(item.y0) ?? []).filter((b) => b.left < reach && b.left + b.width > item.x0);

@@ -29,8 +29,8 @@ const place = (list, scale = 1) => {
 
 test('the name of an RPC that begins at a mark stands whole above its box, on a low row beside it or not at all', () => {
   const [name, mark] = place([
-    [item('rpc', 50, 'ping.58512'), EV.RPC_REQ],
-    [item('mark', 54, 'write'), EV.MARK_A],
+    [item('rpc', 50, 'ping.58512'), EV.RPCIDREQ],
+    [item('mark', 54, 'write'), EV.MARKA],
   ]);
   assert.equal(name.text, 'ping.58512');
   assert.equal(mark.text, 'write');
@@ -38,24 +38,24 @@ test('the name of an RPC that begins at a mark stands whole above its box, on a 
   assert.ok(name.top + name.height <= mark.top + 1.01);
   const low = { y0: 102, h: 8 };
   const [none, box] = place([
-    [item('rpc', 50, 'ping.58512', low), EV.RPC_REQ],
-    [item('mark', 54, 'write', low), EV.MARK_A],
+    [item('rpc', 50, 'ping.58512', low), EV.RPCIDREQ],
+    [item('mark', 54, 'write', low), EV.MARKA],
   ]);
   assert.ok(box);
   assert.equal(none, null, 'no room: the flag alone');
   const [cut, next] = place([
-    [item('rpc', 50, 'ping.58512', low), EV.RPC_REQ],
-    [item('mark', 104, 'write', low), EV.MARK_A],
+    [item('rpc', 50, 'ping.58512', low), EV.RPCIDREQ],
+    [item('mark', 104, 'write', low), EV.MARKA],
   ]);
   assert.ok(cut.text.length < 10 && cut.text.endsWith('…') && !overlap(cut, next), cut.text);
 });
 
 test('a message and two RPCs share a row; a response has no name of its own', () => {
   const list = [
-    [item('message', 40, 'rx.7', { x1: 140, y0: 101, y1: 112 }), EV.MSG_RX],
-    [item('rpc', 44, 'read.7'), EV.RPC_REQ],
-    [item('rpc', 300, 'read.8'), EV.RPC_RESP],
-    [item('rpc', 420, 'read.9'), EV.RPC_REQ],
+    [item('message', 40, 'rx.7', { x1: 140, y0: 101, y1: 112 }), EV.RPCIDRXMSG],
+    [item('rpc', 44, 'read.7'), EV.RPCIDREQ],
+    [item('rpc', 300, 'read.8'), EV.RPCIDRESP],
+    [item('rpc', 420, 'read.9'), EV.RPCIDREQ],
   ];
   const [message, first, response, second] = place(list);
   assert.ok(message && first && second);

@@ -241,7 +241,7 @@ function addMessages(model, layout, frame, placed, items) {
 }
 
 /** State 2 of the toggle shows marks a and c only, 3 marks b and d. @param {number} state @param {number} event */
-export const markShown = (state, event) => state < 2 || (event - EV.MARK_A) % 2 === state - 2;
+export const markShown = (state, event) => state < 2 || (event - EV.MARKA) % 2 === state - 2;
 
 /** Less room than any name needs, in pixels. */
 const NO_ROOM = 8;
@@ -286,7 +286,7 @@ function addMarks(model, layout, frame, placed, items) {
   const gap = countPoints(model, layout, frame, placed, AUX.MARK) > (layout.right - layout.left) * 2 ? 24 : 1;
   points(model, layout, frame, placed, AUX.MARK, gap, (record, x) => {
     const { event } = kindOf(model, record);
-    const lane = event - EV.MARK_A;
+    const lane = event - EV.MARKA;
     if (!markShown(frame.show.marks, event)) return;
     if (x - taken[lane] < 3) return;
     taken[lane] = x;

@@ -22,14 +22,14 @@ const CLASSES = [
 
 /** What lies over the spans, with the toggle that shows it. @type {[(event: number) => boolean, KeyEntry][]} */
 const OVERLAYS = [
-  [(e) => e === EV.WAKEUP_ARC, { glyph: 'wakeup', word: 'wakeup', toggle: 'arcs' }],
-  [(e) => e === EV.IPI_ARC, { glyph: 'ipi', word: 'interprocessor interrupt', toggle: 'arcs' }],
+  [(e) => e === EV.ARC_WAKEUP, { glyph: 'wakeup', word: 'wakeup', toggle: 'arcs' }],
+  [(e) => e === EV.ARC_IPI, { glyph: 'ipi', word: 'interprocessor interrupt', toggle: 'arcs' }],
   [(e) => auxCategory(e, 0) === AUX.MARK, { glyph: 'mark-b', word: 'mark', toggle: 'marks' }],
-  [(e) => e === EV.RPC_REQ, { glyph: 'rpc-req', word: 'RPC request', toggle: 'marks' }],
-  [(e) => e === EV.RPC_RESP, { glyph: 'rpc-resp', word: 'RPC response', toggle: 'marks' }],
+  [(e) => e === EV.RPCIDREQ, { glyph: 'rpc-req', word: 'RPC request', toggle: 'marks' }],
+  [(e) => e === EV.RPCIDRESP, { glyph: 'rpc-resp', word: 'RPC response', toggle: 'marks' }],
   [(e) => e === EV.LOCK_HELD, { glyph: 'lock-held', word: 'lock held', toggle: 'locks' }],
   [(e) => e === EV.LOCK_TRY, { glyph: 'lock-try', word: 'lock tried', toggle: 'locks' }],
-  [(e) => e === EV.PC_KERNEL, { glyph: 'sample-k', word: 'PC sample', toggle: 'samples' }],
+  [(e) => e === EV.PC_K, { glyph: 'sample-k', word: 'PC sample', toggle: 'samples' }],
 ];
 
 /** The glyph of a wait. @param {string} letter */
@@ -37,16 +37,16 @@ export const waitGlyphOf = (letter) => ('cdlmnpt'.includes(letter) ? `wait-${let
 
 /** Kinds that records have. @param {Model} model @returns {{spans: Set<number>, others: Set<number>}} classes of spans, events of the rest */
 function occurring({ kinds, cls, rows, exec }) {
-  const spans = new Set(kinds.flatMap((k, i) => (k.event >= EV.EXEC_FIRST ? [cls[i]] : [])));
+  const spans = new Set(kinds.flatMap((k, i) => (k.event >= EV.TRAP ? [cls[i]] : [])));
   if (exec.n === 0) spans.clear();
   if (rows.cpu.length === 0) spans.delete(CLASS.IDLE);
-  return { spans, others: new Set(kinds.filter((k) => k.event < EV.EXEC_FIRST).map((k) => k.event)) };
+  return { spans, others: new Set(kinds.filter((k) => k.event < EV.TRAP).map((k) => k.event)) };
 }
 
 /** @param {Model} model @returns {KeyEntry[]} */
 export function keyEntries(model) {
   const { spans, others } = occurring(model);
-  const letters = new Set([...others].filter((e) => e >= EV.WAIT_FIRST && e <= EV.WAIT_LAST).map(waitLetter));
+  const letters = new Set([...others].filter((e) => e >= EV.WAITA && e <= EV.WAITZ).map(waitLetter));
   const names = new Map(waitNames());
   const waits = WAIT_LETTERS.filter((c) => letters.has(c)).map((c) => ({
     glyph: waitGlyphOf(c),

@@ -24,7 +24,7 @@ test('marks: base 40, numbers, and the text in the name', () => {
 
 test('classes of event numbers', () => {
   assert.equal(classOf(0x10000, '-idle-'), CLASS.IDLE);
-  assert.equal(classOf(0x20000, '-c-exit-'), CLASS.OTHER);
+  assert.equal(classOf(0x20000, '-c-exit-'), CLASS.IDLE);
   assert.equal(classOf(0x20000, 'prog.65536'), CLASS.USER);
   assert.equal(classOf(0x10000 + 3000000, 'prog.3000000'), CLASS.USER);
   assert.equal(classOf(2559, '-sched-'), CLASS.SCHED);

@@ -65,8 +65,8 @@ export function makeTint(model, state, palette) {
       // An arc keeps its colour when either end is highlit.
       const { event } = model.kinds[aux.kind[r]];
       return (
-        (event === EV.WAKEUP_ARC || event === EV.IPI_ARC) &&
-        (highlit.cpu.has(aux.arg[r]) || (event === EV.WAKEUP_ARC && highlit.pid.has(aux.ret[r] >>> 0)))
+        (event === EV.ARC_WAKEUP || event === EV.ARC_IPI) &&
+        (highlit.cpu.has(aux.arg[r]) || (event === EV.ARC_WAKEUP && highlit.pid.has(aux.ret[r] >>> 0)))
       );
     },
     paint(row, r, paint) {

@@ -51,7 +51,7 @@ export function compileQuery(model, text) {
   // Without a positive name or wait, a query finds execution spans only: no frequency samples, arcs and the like.
   const named = terms.some((t) => !t.exclude && (t.type !== 'key' || ['name', 'wait', 'lock', 'mark', 'event', 'rpc'].includes(t.key)));
   model.kinds.forEach(({ event }, k) => {
-    if (event === EV.ROW_LEFT || event === EV.ROW_RIGHT) out.auxKinds[k] = 0;
+    if (event === EV.LEFTMARK || event === EV.RIGHTMARK) out.auxKinds[k] = 0;
   });
   if (!named) out.auxKinds.fill(0);
   for (const term of terms) {
@@ -109,7 +109,7 @@ function unknownTerm(model, term, test) {
 function byName(model, term, out, test) {
   const { kinds, aux } = model;
   const named = Uint8Array.from(kinds, (k) => (test(k.name) ? 1 : 0));
-  const numbers = Uint8Array.from(kinds, (k, i) => (k.event === EV.MARK_D && named[i] === 0 ? 1 : 0));
+  const numbers = Uint8Array.from(kinds, (k, i) => (k.event === EV.MARKD && named[i] === 0 ? 1 : 0));
   byKind(
     model,
     term,
@@ -118,7 +118,7 @@ function byName(model, term, out, test) {
     (k) => numbers[k] === 1,
   );
   if (!numbers.includes(1)) return;
-  const value = (/** @type {number} */ r) => markText(EV.MARK_D, aux.arg[r], '');
+  const value = (/** @type {number} */ r) => markText(EV.MARKD, aux.arg[r], '');
   const holds = term.regex ? (/** @type {number} */ r) => test(value(r)) : (/** @type {number} */ r) => value(r) === term.value;
   out.aux.push((r) => (numbers[aux.kind[r]] === 0 ? true : holds(r) !== term.exclude));
 }
@@ -225,7 +225,7 @@ const APPLY = {
     const { tryOf } = lockBook(model);
     const mode = Uint8Array.from(kinds, ({ event }) => {
       if (event === EV.LOCK_TRY) return lock ? 1 : 0;
-      if (event < EV.WAIT_FIRST || event > EV.WAIT_LAST) return 0;
+      if (event < EV.WAITA || event > EV.WAITZ) return 0;
       const letter = waitLetter(event);
       return letter === 'l' ? (lock ? 2 : 0) : any || letters.has(letter) ? 1 : 0;
     });
@@ -254,7 +254,7 @@ const APPLY = {
     const test = (/** @type {number} */ r) => {
       const { event, name } = kinds[aux.kind[r]];
       if (any) return true;
-      return event === EV.MARK_D && number ? number(aux.arg[r] >>> 0) : text(markText(event, aux.arg[r], name));
+      return event === EV.MARKD && number ? number(aux.arg[r] >>> 0) : text(markText(event, aux.arg[r], name));
     };
     out.exec.push(() => term.exclude);
     out.aux.push(signed(term, (r) => category[r] === AUX.MARK && test(r)));

@@ -92,8 +92,8 @@ const MARK = 5;
 const kindsOfRecords = ({ kinds }) =>
   Uint8Array.from(kinds, ({ event }) => {
     if (event === EV.LOCK_TRY) return TRY;
-    if (event >= EV.MARK_A && event < EV.MARK_D) return MARK;
-    if (event < EV.WAIT_FIRST || event > EV.WAIT_LAST) return OTHER;
+    if (event >= EV.MARKA && event < EV.MARKD) return MARK;
+    if (event < EV.WAITA || event > EV.WAITZ) return OTHER;
     const letter = waitLetter(event);
     return letter === 'c' ? READY : letter === 'l' ? SLEEP : HURTS.includes(letter) ? HURT : OTHER;
   });

@@ -187,8 +187,8 @@ export function outlineCalls(model, row) {
   for (const r of list.index) {
     const { event } = model.kinds[aux.kind[r]];
     const tid = aux.pid[r] >>> 0;
-    if (event === EV.RPC_REQ && !open.has(tid)) open.set(tid, r); // again: taken up again, or handed on
-    if (event !== EV.RPC_RESP) continue;
+    if (event === EV.RPCIDREQ && !open.has(tid)) open.set(tid, r); // again: taken up again, or handed on
+    if (event !== EV.RPCIDRESP) continue;
     const request = open.get(tid);
     if (request === undefined) continue;
     open.delete(tid);

@@ -60,7 +60,7 @@ function makeBook(model) {
   for (let r = 0; r < aux.n; r++) {
     const event = events[aux.kind[r]];
     if (category[r] === AUX.LOCK) of(r)[event === EV.LOCK_TRY ? 'tries' : 'holds'].push(r);
-    else if (event === EV.LOCK_ACQUIRED) of(r).acquired++;
+    else if (event === EV.LOCKACQUIRE) of(r).acquired++;
     else if (category[r] === AUX.WAIT && waitLetter(event) === 'l') sleeps.push(r);
   }
   const byStart = (/** @type {number[]} */ list) => {

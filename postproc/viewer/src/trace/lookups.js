@@ -36,7 +36,7 @@ export function timesOf(model, s) {
 export function wakeupOf(model, wait) {
   const { aux, wakeups } = model;
   const tid = tidOf(aux, wait);
-  const forCpu = model.kinds[aux.kind[wait]].event === EV.WAIT_FIRST + 2;
+  const forCpu = model.kinds[aux.kind[wait]].event === EV.WAITA + 2;
   const at = forCpu ? aux.start[wait] : aux.start[wait] + aux.dur[wait];
   const slack = Math.ceil(50 / model.nsPerTick);
   let lo = 0;

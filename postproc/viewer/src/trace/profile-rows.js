@@ -31,7 +31,7 @@ function copyRecord(from, i, to, k) {
  */
 export function withLooseSpans(raw) {
   const { aux, exec, kinds, cpus } = raw;
-  const isSpan = Uint8Array.from(kinds, (k) => (k.event >= EV.EXEC_FIRST ? 1 : 0));
+  const isSpan = Uint8Array.from(kinds, (k) => (k.event >= EV.TRAP ? 1 : 0));
   const loose = [];
   for (let i = 0; i < aux.n; i++) if (isSpan[aux.kind[i]] === 1) loose.push(i);
   if (loose.length === 0) return raw;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { sumWindow } from './aggregate.js';
-import { CLASS_COUNT, CLASS_NAMES } from '../format/events.js';
+import { CLASS, CLASS_COUNT, CLASS_NAMES } from '../format/events.js';
 import { buildModel, prepareAll } from './model.js';
 import { makePicture, pictureRow } from '../plan/row-picture.js';
 import { toNs } from './time.js';
@@ -71,3 +71,20 @@ for (const name of ['hello', 'rpc']) {
     return total.map((ticks) => toNs(model, ticks));
   }
 }
+
+test('an entire trace has the same kernel time here and in `kutrace check`', () => {
+  const shared = (name) => fileURLToPath(new URL(`../../../../tests/data/${name}`, import.meta.url));
+  const { file, ns } = JSON.parse(readFileSync(shared('facts.vectors.json'), 'utf8')).kernel_time;
+  const model = buildModel(readSpanFile(shared(file)));
+  prepareAll(model);
+  const out = new Float64Array(CLASS_COUNT);
+  let kernel = 0;
+  for (const row of model.rows.cpu) {
+    sumWindow(row, model.exec, model.cls, model.t0, model.t1, out);
+    kernel += toNs(
+      model,
+      out.reduce((sum, ticks, c) => (c === CLASS.USER || c === CLASS.IDLE ? sum : sum + ticks), 0),
+    );
+  }
+  assert.equal(kernel, ns);
+});

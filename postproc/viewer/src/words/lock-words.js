@@ -29,7 +29,7 @@ const times = (n, one, many) => `${n.toLocaleString('en')} ${n === 1 ? one : man
 
 /** Term that finds the tries (or holds) of a lock that touch a window. @param {Model} model @param {import('../trace/locks.js').Lock} lock @param {boolean} tries @param {{t0: number, t1: number}} w */
 export const lockQuery = (model, lock, tries, w) =>
-  `lock:${quoted(lock.name)} event:${tries ? '0x283' : '0x282'} after:${secondsOf(model, w.t0)} before:${secondsOf(model, w.t1)}`;
+  `lock:${quoted(lock.name)} event:0x${(tries ? EV.LOCK_TRY : EV.LOCK_HELD).toString(16)} after:${secondsOf(model, w.t0)} before:${secondsOf(model, w.t1)}`;
 
 /** One line a thread, then the rest together. @param {Model} model @param {string} label @param {Share[]} shares @param {[string, string]} noun one, many @param {string} base @param {number} whole @returns {Line[]} */
 function shareLines(model, label, shares, [one, many], base, whole) {

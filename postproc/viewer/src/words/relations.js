@@ -107,7 +107,7 @@ function auxRelations(model, record) {
     return lines;
   }
   const at =
-    model.kinds[aux.kind[record]].event === EV.PC_KERNEL || model.kinds[aux.kind[record]].event === EV.PC_USER
+    model.kinds[aux.kind[record]].event === EV.PC_K || model.kinds[aux.kind[record]].event === EV.PC_U
       ? aux.start[record] + aux.dur[record] - 1
       : aux.start[record];
   if (cpu >= 0) pushLink(lines, model, 'During', spanOnCpu(model, cpu, at) ?? null);

@@ -19,7 +19,7 @@ export function stateParts(s) {
     { name: 'ready', label: 'ready', time: s.ready },
   ];
   for (const [letter, time] of Object.entries(s.blocked).sort((a, b) => b[1] - a[1])) {
-    parts.push({ name: `wait-${letter}`, label: `blocked: ${waitWord(EV.WAIT_FIRST + letter.charCodeAt(0) - 97)}`, time });
+    parts.push({ name: `wait-${letter}`, label: `blocked: ${waitWord(EV.WAITA + letter.charCodeAt(0) - 97)}`, time });
   }
   parts.push({ name: 'unknown', label: 'unknown', time: s.unknown });
   return parts.filter((p) => p.time > 0);

@@ -35,7 +35,7 @@ function mostly(model, tid, s, w) {
   if (!part) return 'did nothing that a record tells';
   const time = words(model, part.time);
   const wait = /^wait-(.)$/.exec(part.name);
-  if (wait) return `waited for ${waitFor(EV.WAIT_FIRST + wait[1].charCodeAt(0) - 97)} for ${time}`;
+  if (wait) return `waited for ${waitFor(EV.WAITA + wait[1].charCodeAt(0) - 97)} for ${time}`;
   if (part.name === 'ready') return `was ready and had no CPU for ${time}`;
   if (part.name === 'unknown') return `did what no record tells for ${time}`;
   const [most] = namesRun(model, tid, w);

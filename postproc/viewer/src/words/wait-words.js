@@ -186,7 +186,7 @@ export function waitSentence(model, r, who, time) {
   const { aux } = model;
   const { event } = model.kinds[aux.kind[r]];
   const inferred = aux.flags[r] & 1 ? ' (inferred)' : '';
-  if (event === EV.WAIT_FIRST + 2) {
+  if (event === EV.WAITA + 2) {
     const w = { t0: aux.start[r], t1: aux.start[r] + aux.dur[r] };
     const wakeup = wakeupOf(model, r);
     const how = wakeup === null ? '' : `, woken by ${wakerWords(model, wakeup).text}`;

@@ -17,7 +17,7 @@ export function shortWords(model, s) {
   const { name, event } = kindOf(model, s);
   const { dur } = timesOf(model, s);
   const cols = model[s.cols];
-  const isCall = s.cols === 'exec' && event >= 0x800 && event <= 0xfff && event !== EV.SCHED && event !== EV.SCHED_OLD;
+  const isCall = s.cols === 'exec' && event >= 0x800 && event <= 0xfff && event !== EV.SCHED && event !== EV.SCHED_SYSCALL;
   const call = isCall ? `(${argOf(cols, s.record)}) = ${returnWords(cols.ret[s.record])}` : '';
   return `${name}${call}${cols.dur[s.record] > 0 ? `  ${durationWords(dur)}` : ''}`;
 }
@@ -65,7 +65,7 @@ function execLines(model, record, event) {
   const { exec } = model;
   /** @type {Line[]} */
   const lines = [];
-  const isCall = event >= 0x400 && event < 0x1000 && event !== EV.SCHED && event !== EV.SCHED_OLD;
+  const isCall = event >= 0x400 && event < 0x1000 && event !== EV.SCHED && event !== EV.SCHED_SYSCALL;
   const arg = argOf(exec, record);
   if (isCall) lines.push({ label: 'Argument', text: event >= 0x800 && arg >= 10 ? `${arg} (0x${(arg >>> 0).toString(16)})` : String(arg) });
   if (isCall && event >= 0x800)
@@ -116,7 +116,7 @@ function auxLines(model, record, event, name) {
       break;
   }
   if (event === EV.RUNNABLE) return [{ label: 'Makes runnable', text: threadWords(model, arg) }];
-  if (event === EV.SEND_IPI || event === EV.MON_STORE) return [{ label: 'To CPU', text: String(arg) }];
+  if (event === EV.IPI || event === EV.MONITORSTORE) return [{ label: 'To CPU', text: String(arg) }];
   return [{ label: 'Argument', text: String(arg) }];
 }
 

@@ -10,7 +10,7 @@ import { DEFAULT_RADIUS, finishPlot } from './plot-data.js';
 /** @typedef {import('../../trace/model.js').Model} Model */
 /** @typedef {import('./plot-data.js').Plot} Plot */
 
-const DISK_WAIT = EV.WAIT_FIRST + 3;
+const DISK_WAIT = EV.WAITA + 3;
 const SECONDS = { label: 'Time', unit: 's', mul: 1, thousands: 1000 };
 
 /**
@@ -59,7 +59,7 @@ export function messagePlot(model) {
   const sums = [0, 0];
   for (let i = 0; i < aux.n; i++) {
     if (category[i] !== AUX.MESSAGE) continue;
-    const side = kinds[aux.kind[i]].event === EV.MSG_RX ? 0 : 1;
+    const side = kinds[aux.kind[i]].event === EV.RPCIDRXMSG ? 0 : 1;
     sums[side] += Math.max(0, argOf(aux, i));
     points[side].push([toNs(model, aux.start[i] + aux.dur[i]), sums[side]]);
   }
@@ -83,9 +83,9 @@ function messagePairs(model) {
     const { event } = kinds[aux.kind[i]];
     const hash = argOf(aux, i);
     const t = aux.start[i];
-    if (event === EV.USER_TX) sent.set(hash, { t, tid: tidOf(aux, i) });
-    else if (event === EV.PKT_RX) arrived.set(hash, t);
-    else if (event === EV.USER_RX) {
+    if (event === EV.TX_USER) sent.set(hash, { t, tid: tidOf(aux, i) });
+    else if (event === EV.RX_PKT) arrived.set(hash, t);
+    else if (event === EV.RX_USER) {
       const from = sent.get(hash);
       if (from && from.tid !== tidOf(aux, i)) {
         pairs[0].push([toNs(model, t), toNs(model, t - from.t) / 1e9]);
@@ -102,7 +102,7 @@ function messagePairs(model) {
 }
 
 /** @param {Model} model */
-export const hasDelays = (model) => any(model, (event) => event === EV.USER_RX) && messagePairs(model).some((p) => p.length > 0);
+export const hasDelays = (model) => any(model, (event) => event === EV.RX_USER) && messagePairs(model).some((p) => p.length > 0);
 
 /** How long messages took to reach user code. Messages are matched by the hash of their first bytes. @param {Model} model */
 export function delayPlot(model) {

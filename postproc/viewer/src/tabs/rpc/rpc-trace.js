@@ -28,7 +28,7 @@ export const hasRpcs = (model) => model.category.includes(AUX.RPC) && rpcPoints(
 function rpcPoints({ aux, category, kinds }) {
   const points = [];
   for (let i = 0; i < aux.n; i++) {
-    if (category[i] !== AUX.RPC || (aux.arg[i] & ID) === 0 || kinds[aux.kind[i]].event === EV.RPC_MID) continue;
+    if (category[i] !== AUX.RPC || (aux.arg[i] & ID) === 0 || kinds[aux.kind[i]].event === EV.RPCIDMID) continue;
     points.push(i);
   }
   return points;
@@ -45,20 +45,20 @@ export function rpcLogOfTrace(model) {
   for (let i = 0; i < aux.n; i++) {
     const { event, name } = kinds[aux.kind[i]];
     const tid = tidOf(aux, i);
-    if (category[i] === AUX.PACKET && event === EV.USER_TX) {
+    if (category[i] === AUX.PACKET && event === EV.TX_USER) {
       const rpc = open.get(rpcKey(aux, i));
       if (rpc && rpc.first === tid) rpc.sent = true;
     } else if (category[i] === AUX.RPC && (argOf(aux, i) & ID) !== 0) {
       const key = argOf(aux, i) & ID;
-      if (event === EV.RPC_REQ) request(open, all, key, name, tid, aux.start[i], codeOf(argOf(aux, i)));
-      else if (event === EV.RPC_RESP) response(open, key, tid, aux.start[i], codeOf(argOf(aux, i)), sides);
+      if (event === EV.RPCIDREQ) request(open, all, key, name, tid, aux.start[i], codeOf(argOf(aux, i)));
+      else if (event === EV.RPCIDRESP) response(open, key, tid, aux.start[i], codeOf(argOf(aux, i)), sides);
     }
   }
   return asLog(model, all);
 }
 
 /** A trace without messages of user code cannot tell the side of a lone thread. @param {Model} model */
-const knowsSides = ({ aux, kinds }) => kinds.some((k) => k.event === EV.USER_TX) && aux.n > 0;
+const knowsSides = ({ aux, kinds }) => kinds.some((k) => k.event === EV.TX_USER) && aux.n > 0;
 
 /**
  * @param {Map<number, Open>} open @param {Open[]} all @param {number} key @param {string} name @param {number} tid @param {number} t

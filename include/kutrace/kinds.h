@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: (GPL-2.0 OR BSD-3-Clause) */
+/*
+ * Made by print_kinds of kinds.def; do not edit. Kinds that kernels need not know, and who may insert what.
+ *
+ * Plain C, for the module, the programs for eBPF, user programs and the tools alike.
+ */
+#ifndef KUTRACE_KINDS_H
+#define KUTRACE_KINDS_H
+
+#ifndef KUTRACE_ABI_H /* the kernel has a copy of its own */
+#include "kutrace/abi.h"
+#endif
+
+enum kutrace_kind {
+	/* What is drawn over spans, in JSON and pages only. */
+	KUTRACE_BRACKET = -1,
+	KUTRACE_OVAL = -2,
+	KUTRACE_ANNOTATION = -5,
+	KUTRACE_ZONE = -6
+};
+
+/* The command of a mark: KUTRACE_IOC_MARK of abi.h is the same for the first 32 specials, and knows no others. */
+#define KUTRACE_MARK_COMMAND(event) _IO(0xe7, 0x80 + ((event) & 0x7f))
+
+/* Marks: entries of one word that programs may make. */
+static inline int kutrace_is_mark(unsigned int kind)
+{
+	switch (kind) {
+	case KUTRACE_RPCIDREQ:
+	case KUTRACE_RPCIDRESP:
+	case KUTRACE_RPCIDMID:
+	case KUTRACE_MARKA:
+	case KUTRACE_MARKB:
+	case KUTRACE_MARKC:
+	case KUTRACE_MARKD:
+	case KUTRACE_LOCKNOACQUIRE:
+	case KUTRACE_LOCKACQUIRE:
+	case KUTRACE_LOCKWAKEUP:
+	case KUTRACE_RX_USER:
+	case KUTRACE_TX_USER:
+	case KUTRACE_MBIT_SEC:
+	case KUTRACE_RESOURCE:
+	case KUTRACE_ENQUEUE:
+	case KUTRACE_DEQUEUE:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Names that programs give to what is theirs; without length bits. */
+static inline int kutrace_is_own_name(unsigned int kind)
+{
+	switch (kind) {
+	case KUTRACE_FILENAME:
+	case KUTRACE_METHODNAME:
+	case KUTRACE_LOCKNAME:
+	case KUTRACE_QUEUE_NAME:
+	case KUTRACE_RESOURCE_NAME:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Names that need the right to control, too; without length bits. */
+static inline int kutrace_is_control_name(unsigned int kind)
+{
+	switch (kind) {
+	case KUTRACE_FILENAME:
+	case KUTRACE_PIDNAME:
+	case KUTRACE_METHODNAME:
+	case KUTRACE_TRAPNAME:
+	case KUTRACE_INTERRUPTNAME:
+	case KUTRACE_TIMEPAIR:
+	case KUTRACE_LOCKNAME:
+	case KUTRACE_SYSCALL64NAME:
+	case KUTRACE_SYSCALL32NAME:
+	case KUTRACE_ERRNONAME:
+	case KUTRACE_PACKETNAME:
+	case KUTRACE_KERNEL_VERSION:
+	case KUTRACE_MODEL_NAME:
+	case KUTRACE_HOST_NAME:
+	case KUTRACE_QUEUE_NAME:
+	case KUTRACE_RESOURCE_NAME:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+#endif /* KUTRACE_KINDS_H */
