@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { LEAVE } from './src/app/leave.js';
+import { themesCss } from './src/plan/tokens.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -96,8 +97,8 @@ export async function build({ dev = false } = {}) {
   if (/<\/script|<!--/i.test(script + start)) throw new Error('the bundle holds text that would end its script element');
   const template = await readFile(path.join(here, 'src/app/template.html'), 'utf8');
   const page = template
-    .replace('/*POLICY*/', () => (dev ? '' : policyOf([script, LEAVE + script, start])))
-    .replace('/*STYLE*/', () => css.outputFiles[0].text.trim())
+    .replace('/*POLICY*/', () => policyOf([script, LEAVE + script, start]))
+    .replace('/*STYLE*/', () => `${themesCss()}\n${css.outputFiles[0].text.trim()}`)
     .replace('/*SCRIPT*/', () => script)
     .replace('/*START*/', () => start);
   for (const mark of ['@KUTRACE_META@', '@KUTRACE_DATA@']) {

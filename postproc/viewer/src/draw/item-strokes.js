@@ -111,9 +111,9 @@ export function paintNeedle(ctx, palette, code, flags, x, y, size) {
   const { ipc, llc } = ipcParts(code, flags);
   if (ipc !== null) {
     const v = ipcValue(ipc);
-    needle(ctx, x, y, v, size, ipc % 2 === 1, palette.css.needle, v < 0.5 ? '#555b66' : v < 2 ? '#1e50c8' : '#d11f1f');
+    needle(ctx, x, y, v, size, ipc % 2 === 1, palette.css.needle, palette.css.needles[v < 0.5 ? 0 : v < 2 ? 1 : 2]);
   }
-  if (llc !== null) needle(ctx, x, y, (llc / 15) * 3.5, size * 0.75, llc % 2 === 1, '#f5a623', '#7a4a00');
+  if (llc !== null) needle(ctx, x, y, (llc / 15) * 3.5, size * 0.75, llc % 2 === 1, palette.css.misses[0], palette.css.misses[2]);
 }
 
 /** @param {Ctx} ctx @param {number} x @param {number} y @param {number} value 0..3.5 @param {number} length @param {boolean} notch @param {string} fill @param {string} rim */

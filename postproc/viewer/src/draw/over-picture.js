@@ -2,6 +2,7 @@
 // Draws over the picture: labels, cursors, the measured range and the lines of notes.
 
 import { placeLabels } from '../plan/annotations.js';
+import { colorsOf, paletteName } from '../plan/colors.js';
 import { deltaWords } from '../plan/cursors.js';
 import { headerPlaces, rowTop } from '../plan/layout.js';
 import { durationWords, toNs } from '../trace/time.js';
@@ -11,20 +12,13 @@ import { VIEWER_VERSION, versionWords } from '../format/version.js';
 /** @typedef {import('./render.js').Scene} Scene */
 /** @typedef {CanvasRenderingContext2D} Ctx */
 /** @typedef {import('../kit/type.js').Type} Type */
-/** @typedef {{text: string, back: string, label: string, cursor: string[], range: string, note: string}} OverlayColors */
-
-/** @type {Record<import('../plan/colors.js').ThemeName, OverlayColors>} */
-const COLORS = {
-  light: { text: '#1b1f27', back: '#ffffff', label: '#6b21a8', cursor: ['#b3261e', '#1d4fb8'], range: '#1d4fb8', note: '#16306b' },
-  dark: { text: '#e6e9ee', back: '#14171c', label: '#d9b3ff', cursor: ['#ff8a80', '#7fb0ff'], range: '#7fb0ff', note: '#a9c6ff' },
-  contrast: { text: '#ffffff', back: '#000000', label: '#e6ccff', cursor: ['#ffb3a8', '#a8ccff'], range: '#ffff00', note: '#ffffff' },
-};
+/** @typedef {import('../plan/colors.js').PaletteColors} OverlayColors */
 
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene */
 export function paintOverlay(ctx, state, scene) {
   const { model } = state;
   if (!model) return;
-  const c = COLORS[state.theme];
+  const c = colorsOf(paletteName(state.theme, state.safe));
   const { layout } = scene;
   ctx.save();
   ctx.beginPath();
@@ -43,7 +37,7 @@ export function paintOverlay(ctx, state, scene) {
 /** @param {Ctx} ctx @param {Type} type @param {OverlayColors} c @param {string} text @param {number} x @param {number} y @param {string} color */
 function boxedText(ctx, type, c, text, x, y, color) {
   ctx.globalAlpha = 0.87;
-  ctx.fillStyle = c.back;
+  ctx.fillStyle = c.overBack;
   ctx.fillRect(x - 2, y - 9 * type.scale, text.length * type.char + 4, type.line);
   ctx.globalAlpha = 1;
   ctx.fillStyle = color;
@@ -134,14 +128,14 @@ function paintCursors(ctx, { cursors, model }, scene, c) {
     ctx.fillStyle = c.cursor[i];
     ctx.fillRect(Math.round(x), 0, 1, layout.bottom + 6);
     ctx.fillRect(Math.round(x) - 6, 0, 13, 13);
-    ctx.fillStyle = c.back;
+    ctx.fillStyle = c.overBack;
     ctx.fillText('AB'[i], Math.round(x) - 2.5, 10);
   });
   if (a === null || b === null) return;
   const text = `B − A = ${deltaWords(model, a, b)}`;
   const middle = (nearBy(scene, a) + nearBy(scene, b)) / 2;
   const width = text.length * layout.type.char;
-  boxedText(ctx, layout.type, c, text, Math.max(layout.left + 8, Math.min(layout.right - width - 8, middle - width / 2)), 24, c.text);
+  boxedText(ctx, layout.type, c, text, Math.max(layout.left + 8, Math.min(layout.right - width - 8, middle - width / 2)), 24, c.overText);
 }
 
 /** Lines from the bubbles to what they point at. @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */

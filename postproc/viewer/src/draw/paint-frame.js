@@ -54,7 +54,7 @@ export function paintNeedles(ctx, { model, palette, state, tint }, names) {
     if (shape === SHAPE.IDLE || shape === SHAPE.CEXIT || (tint && !tint.span(record))) continue;
     if (state.show.ipc > 1 && (shape === SHAPE.USER) !== (state.show.ipc === 3)) continue; // kernel only, user only
     const { llc } = ipcParts(model.exec.ipc[record], model.flags);
-    if (llc !== null && llc > 0) paintMisses(ctx, model, record, llc, x, width, placed);
+    if (llc !== null && llc > 0) paintMisses(ctx, palette, model, record, llc, x, width, placed);
     const size = Math.min(placed.zones.spanHeight * 0.62, Math.max(7, width * 0.45));
     paintNeedle(
       ctx,
@@ -72,12 +72,12 @@ export function paintNeedles(ctx, { model, palette, state, tint }, names) {
 const NS_A_LINE = 5;
 
 /**
- * Below a span: for how long its cache misses keep the memory busy; red when longer than the span.
- * @param {Ctx} ctx @param {import('../trace/model.js').Model} model @param {number} record @param {number} llc code @param {number} x @param {number} width @param {PlacedRow} placed
+ * Below a span: for how long its cache misses keep the memory busy; in another colour when longer than the span.
+ * @param {Ctx} ctx @param {import('../plan/colors.js').Palette} palette @param {import('../trace/model.js').Model} model @param {number} record @param {number} llc code @param {number} x @param {number} width @param {PlacedRow} placed
  */
-function paintMisses(ctx, model, record, llc, x, width, placed) {
+function paintMisses(ctx, palette, model, record, llc, x, width, placed) {
   const share = (2 ** (llc - 1) * NS_A_LINE) / Math.max(1, model.exec.dur[record] * model.nsPerTick);
-  ctx.fillStyle = share > 1 ? '#d6216b' : '#f5a623';
+  ctx.fillStyle = palette.css.misses[share > 1 ? 1 : 0];
   ctx.fillRect(x, placed.y + placed.zones.span + placed.zones.spanHeight + 1, Math.max(1, width * Math.min(1, share)), 2);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The picture as PNG or SVG, and notes and views as JSON or in a copy of this page.
 
+import { colorsOf, paletteName } from '../plan/colors.js';
 import { download, fileStem } from '../kit/dom.js';
 import { noteRecord, notesOf } from '../state/notes.js';
 import { headerPlaces } from '../plan/layout.js';
@@ -21,20 +22,21 @@ function drawWith(ctx, state, size) {
   if (!scene) return;
   paintOverlay(ctx, state, scene);
   const { type } = scene.layout;
+  const colors = colorsOf(paletteName(state.theme, state.safe));
   ctx.font = type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   for (const { group: g, y } of headerPlaces(scene.layout)) {
-    ctx.fillStyle = state.theme === 'light' ? '#1d4fb8' : '#9cc4ff';
+    ctx.fillStyle = colors.exported;
     ctx.fillText(`${g.open ? '▼' : '▶'} ${g.group.toUpperCase()} (${g.count})`, 6, y + 16 * type.scale);
   }
   for (const n of state.notes) {
     const at = noteAnchor(state, scene, n);
     if (!at) continue;
     const width = n.text.length * type.char + 10;
-    ctx.fillStyle = state.theme === 'light' ? '#ffffff' : '#14171c';
+    ctx.fillStyle = colors.overBack;
     ctx.fillRect(at.x + n.dx, at.y + n.dy - 12, width, 20);
-    ctx.strokeStyle = ctx.fillStyle = state.theme === 'light' ? '#16306b' : '#a9c6ff';
+    ctx.strokeStyle = ctx.fillStyle = colors.note;
     ctx.strokeRect(at.x + n.dx, at.y + n.dy - 12, width, 20);
     ctx.fillText(n.text, at.x + n.dx + 5, at.y + n.dy + 2);
   }

@@ -166,7 +166,7 @@ const SECTIONS = [
         raster: span(0x10000 + 78, CLASS.USER, SHAPE.USER),
         paint: (c, p) => {
           [2, 8, 14].forEach((code, i) => paintNeedle(c, p, code, FLAG_LLC, 30 + i * 30, 24, 13));
-          c.fillStyle = '#f5a623';
+          c.fillStyle = p.css.misses[0];
           c.fillRect(10, TOP + SPAN + 1, 60, 2);
         },
       },

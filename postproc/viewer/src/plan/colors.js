@@ -3,8 +3,9 @@
 
 import { CLASS } from '../format/events.js';
 import { classColors, deepOf, tintOf, waitColors } from './meanings.js';
+import { SAFE as SAFE_SHADES, SAFE_HUES, THEMES, WHITE } from './shades.js';
 
-/** @typedef {'light'|'dark'|'contrast'} ThemeName */
+/** @typedef {import('./shades.js').ThemeName} ThemeName */
 /** @typedef {ThemeName|'light-safe'|'dark-safe'|'contrast-safe'} PaletteName a theme, or its colours for colour blindness */
 /** @typedef {[number, number, number]} Rgb */
 
@@ -35,11 +36,11 @@ function wheel(n, s, v) {
 }
 
 /**
- * Hues that people with colour blindness can tell apart (Okabe and Ito, 2008), in several brightnesses.
+ * The safe hues in several brightnesses.
  * @param {number} n @param {number} brightest 0..1 towards white @param {number} darkest 0..1 towards black @returns {Rgb[]}
  */
 function safeWheel(n, brightest, darkest) {
-  const hues = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00', '#cc79a7'].map(hex);
+  const hues = SAFE_HUES.map(hex);
   return Array.from({ length: n }, (_, i) => {
     const turn = Math.floor(i / hues.length);
     return turn === 0
@@ -78,91 +79,12 @@ export const huesOf = (theme, event) => ({
 /** The two pale hues of a PC sample. @param {PaletteName} theme @param {number} hash */
 export const sampleHues = (theme, hash) => ({ a: css(PASTEL[theme].a[mod(hash * 5, 17)]), b: css(PASTEL[theme].b[mod(hash * 7 + 6, 15)]) });
 
-const BASE = {
-  light: {
-    background: '#ffffff',
-    stripe: '#fafbfc',
-    text: '#161a22',
-    muted: '#59616e',
-    faint: '#aab1bd',
-    grid: '#e3e6eb',
-    header: '#161a22',
-    accent: '#c2187a',
-    select: '#000000',
-    edge: '#2b6543',
-    irqEdge: '#161a22',
-    freq: ['#fbd0cc', '#fbefbe', '#f0f9ee'],
-    arc: '#5d6b80',
-    ipi: '#a9adb5',
-    markText: '#c21818',
-    needle: '#ffffff',
-    mark: ['#c81e1e', '#1e50c8', '#12803c', '#20242b'],
-    cexit: '#8c1a1a',
-    rx: '#8c1a1a',
-    tx: '#0b7a80',
-    density: '#6b7484',
-    lost: '#c0267e',
-    fade: '#c9ced6',
-  },
-  dark: {
-    background: '#12151a',
-    stripe: '#151920',
-    text: '#eceff4',
-    muted: '#a3acb9',
-    faint: '#5d6673',
-    grid: '#2a303a',
-    header: '#eceff4',
-    accent: '#ff6fb5',
-    select: '#ffffff',
-    edge: '#97ddbb',
-    irqEdge: '#eceff4',
-    freq: ['#3a2023', '#2a271a', '#17231b'],
-    arc: '#94a3b8',
-    ipi: '#6d7480',
-    markText: '#ff8080',
-    needle: '#ffffff',
-    mark: ['#ff7a7a', '#7aa5ff', '#5fd38a', '#e6e9ee'],
-    cexit: '#ff7a70',
-    rx: '#ff8a80',
-    tx: '#4fd0d6',
-    density: '#8a94a4',
-    lost: '#ff7ac6',
-    fade: '#454c58',
-  },
-  /** Black ground, brighter lines and text. */
-  contrast: {
-    background: '#000000',
-    stripe: '#0d0d0d',
-    text: '#ffffff',
-    muted: '#dfe3ea',
-    faint: '#b3bac6',
-    grid: '#3a3a3a',
-    header: '#ffffff',
-    accent: '#ff9ad0',
-    select: '#ffff00',
-    edge: '#7cf7c7',
-    irqEdge: '#ffffff',
-    freq: ['#3a2023', '#2a271a', '#17231b'],
-    arc: '#c4cfde',
-    ipi: '#b8bfca',
-    markText: '#ff8080',
-    needle: '#ffffff',
-    mark: ['#ff7a7a', '#7aa5ff', '#5fd38a', '#e6e9ee'],
-    cexit: '#ff7a70',
-    rx: '#ff8a80',
-    tx: '#4fd0d6',
-    density: '#8a94a4',
-    lost: '#ff7ac6',
-    fade: '#454c58',
-  },
-};
-
 /**
  * @typedef {object} KindPaint packed colours of one kind
  * @property {number} shape @property {number} cls
  * @property {number} edge @property {number} fill @property {number} band @property {number} core
  */
-/** @typedef {typeof BASE.light & {cls: string[], fill: string[], deep: string[], idle: string, wait: Record<string, string>}} PaletteColors of the classes: colour, pale ground, core */
+/** @typedef {typeof THEMES.light & {cls: string[], fill: string[], deep: string[], idle: string, wait: Record<string, string>}} PaletteColors of the classes: colour, pale ground, core */
 /**
  * @typedef {object} Palette
  * @property {PaletteName} name
@@ -182,20 +104,26 @@ const freqColors = ([low, mid, high], background) =>
 /** The colours of the bands, stronger. @param {PaletteColors} c */
 const boldFreq = ({ freq, cls }) => freq.map((v, i) => mix(hex(v), hex([cls[CLASS.FAULT], cls[CLASS.USER], cls[CLASS.SYSCALL]][i]), 0.35));
 
-/** What else differs where colours are to be told apart with colour blindness. */
-const SAFE_BASE = {
-  light: { freq: ['#f6d3bd', '#fbf6c5', '#d2e8f7'], mark: ['#b34700', '#0072b2', '#00785a', '#20242b'] },
-  dark: { freq: ['#43240f', '#33300f', '#10293b'], mark: ['#ff9b52', '#6cc1f2', '#3cd6a8', '#e6e9ee'] },
-};
-
 /** @param {ThemeName} theme @param {boolean} safe @returns {PaletteName} */
 export const paletteName = (theme, safe) => (safe ? `${theme}-safe` : theme);
 
+/** @type {Map<PaletteName, PaletteColors>} */
+const colors = new Map();
+
+/** Those of a theme, computed once. @param {PaletteName} name @returns {PaletteColors} */
+export function colorsOf(name) {
+  const known = colors.get(name);
+  if (known) return known;
+  const made = colorsMade(name);
+  colors.set(name, made);
+  return made;
+}
+
 /** @param {PaletteName} name @returns {PaletteColors} */
-function colorsOf(name) {
+function colorsMade(name) {
   const theme = /** @type {ThemeName} */ (name.replace('-safe', ''));
   const safe = name !== theme;
-  const base = { ...BASE[theme], ...(safe ? SAFE_BASE[theme === 'light' ? 'light' : 'dark'] : {}) };
+  const base = { ...THEMES[theme], ...(safe ? SAFE_SHADES[theme === 'light' ? 'light' : 'dark'] : {}) };
   const cls = classColors(theme, safe);
   return {
     ...base,
@@ -226,7 +154,7 @@ export function makePalette(name, byName = false) {
       freqBold: freqColors(boldFreq(c), bg),
       select: pack(hex(c.select)),
       accent: pack(hex(c.accent)),
-      overhead: pack([255, 255, 255]),
+      overhead: pack(hex(WHITE)),
     },
   };
 }

@@ -4,55 +4,9 @@
 // Shape and dash carry each meaning a second time: a class and a wait may look alike, they never share a sign.
 
 import { CLASS } from '../format/events.js';
+import { BLACK, CLASSES, SAFE_CLASSES, WAITS, WHITE } from './shades.js';
 
-/** @typedef {'light'|'dark'|'contrast'} ThemeName */
-
-/** @type {Record<ThemeName, Record<'user'|'syscall'|'irq'|'fault'|'sched'|'other'|'idle'|'ready', string>>} */
-const CLASSES = {
-  light: {
-    user: '#c27b0a',
-    syscall: '#3f9563',
-    irq: '#3355c8',
-    fault: '#86070f',
-    sched: '#8b909b',
-    other: '#ad79e6',
-    idle: '#3d434e',
-    ready: '#b82a72',
-  },
-  dark: {
-    user: '#f0b440',
-    syscall: '#58c892',
-    irq: '#3585f2',
-    fault: '#d3243e',
-    sched: '#60666f',
-    other: '#caacf6',
-    idle: '#b4bbc6',
-    ready: '#e8629f',
-  },
-  contrast: {
-    user: '#f7c412',
-    syscall: '#2bf2a4',
-    irq: '#4592f4',
-    fault: '#e2364b',
-    sched: '#7a7f87',
-    other: '#dcbffd',
-    idle: '#ffffff',
-    ready: '#fd80b1',
-  },
-};
-
-/** For colour blindness: classes that differ by hue alone, too. @type {Record<'light'|'dark', Record<'user'|'syscall'|'irq'|'fault'|'sched'|'other'|'ready', string>>} */
-const SAFE_CLASSES = {
-  light: { user: '#c8830a', syscall: '#0a815f', irq: '#1a479b', fault: '#a94203', sched: '#909194', other: '#9e6fb7', ready: '#6b0246' },
-  dark: { user: '#f5c439', syscall: '#9edec2', irq: '#0e7ed0', fault: '#e36c52', sched: '#8b8b8b', other: '#d5c0fd', ready: '#b8438d' },
-};
-
-/** Of waits; peer: another thread, by a pipe, a child, rcu. @type {Record<ThemeName, Record<'disk'|'net'|'lock'|'mem'|'peer'|'timer'|'other', string>>} */
-const WAITS = {
-  light: { disk: '#007d78', net: '#2f8fe0', lock: '#54257e', mem: '#7d4f22', peer: '#2f3844', timer: '#968a76', other: '#8a8f98' },
-  dark: { disk: '#1f9a96', net: '#6fcbee', lock: '#9d6ee0', mem: '#b98652', peer: '#d3d9e2', timer: '#8f8674', other: '#7d838d' },
-  contrast: { disk: '#22aaa4', net: '#84d8f7', lock: '#b98cf5', mem: '#d39a5c', peer: '#eef1f6', timer: '#a8a890', other: '#a4a9b2' },
-};
+/** @typedef {import('./shades.js').ThemeName} ThemeName */
 
 /** Letters of the wait events by meaning; those not here are of another reason, x. @type {Record<string, keyof typeof WAITS['light']>} */
 const LETTERS = { d: 'disk', n: 'net', l: 'lock', m: 'mem', p: 'peer', k: 'peer', r: 'peer', t: 'timer', x: 'other' };
@@ -99,4 +53,4 @@ function blend(color, to, k) {
 export const tintOf = (color, theme, background) => blend(color, background, theme === 'light' ? 0.8 : 0.7);
 
 /** Its core at the most, and its edge. @param {string} color @param {ThemeName} theme */
-export const deepOf = (color, theme) => (theme === 'light' ? blend(color, '#000000', 0.4) : blend(color, '#ffffff', 0.38));
+export const deepOf = (color, theme) => (theme === 'light' ? blend(color, BLACK, 0.4) : blend(color, WHITE, 0.38));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Puts an RPC scene on a canvas.
 
+import { BLACK, WHITE } from '../../plan/shades.js';
 import { makeAxis, tickCount } from '../../plan/axis.js';
 import { css, hex, huesOf, lockColor, mix, waitColor } from '../../plan/colors.js';
 import { waitLetter } from '../../format/events.js';
@@ -107,10 +108,10 @@ function paintRow(ctx, row, palette, hues) {
     if (wire.x1 - wire.x0 < 1) continue;
     const thick = Math.max(1, Math.min(3, Math.floor(row.h / 4)));
     if (row.h >= 8) {
-      ctx.fillStyle = '#000';
+      ctx.fillStyle = BLACK;
       ctx.fillRect(wire.x0 - 1, wire.y - thick / 2 - 1, wire.x1 - wire.x0 + 2, thick + 2);
     }
-    ctx.fillStyle = '#fff';
+    ctx.fillStyle = WHITE;
     ctx.fillRect(wire.x0, wire.y - thick / 2, wire.x1 - wire.x0, thick);
   }
   for (const strip of row.strips) paintStrip(ctx, strip, palette);
