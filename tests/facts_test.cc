@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <set>
 #include <string>
 
 #include "base/budget.h"
 #include "base/input.h"
 #include "chain.h"
 #include "check/checker.h"
+#include "json/span_json_writer.h"
 #include "kutrace.h"
 #include "query/span_kind.h"
 #include "trace/event.h"
@@ -108,6 +110,36 @@ TEST(Facts, MessagesHaveOneHash) {
     for (size_t i = 0; i < hex.size(); i += 2) bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
     EXPECT_EQ(kutrace_message_hash(bytes.data(), bytes.size()), static_cast<uint32_t>(number(row, "hash"))) << hex;
   }
+}
+
+class Texts : public SpanSink {
+ public:
+  explicit Texts(const StringPool& pool) : pool_(pool) {}
+  void spans(const std::vector<Span>& batch) override {
+    for (const Span& s : batch) {
+      std::string line = "[";
+      for (const int64_t field : {s.start, s.dur, int64_t{s.cpu}, int64_t{s.pid}, int64_t{s.rpc}, int64_t{s.event}, int64_t{s.arg}, int64_t{s.ret}, int64_t{s.ipc}}) {
+        line += std::to_string(field) + ",";
+      }
+      all.insert(line + json_string(pool_[s.name]) + "]");
+    }
+  }
+  std::multiset<std::string> all;
+
+ private:
+  const StringPool& pool_;
+};
+
+TEST(Facts, APageHoldsTheRecordsThatTheViewerFindsInIt) {
+  MappedInput input(KUTRACE_TEST_DATA "/payload.page.html");
+  StringPool pool;
+  Diagnostics diagnostics;
+  Texts texts(pool);
+  read_spans(input, pool, texts, diagnostics);
+  simdjson::dom::parser parser;
+  std::multiset<std::string> want;
+  for (const element& record : parser.load(KUTRACE_TEST_DATA "/payload.records.json").value().get_array()) want.insert(simdjson::minify(record));
+  EXPECT_EQ(texts.all, want);
 }
 
 TEST(Facts, LimitsAreTheSame) {

@@ -3,32 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { rpcOf } from './columns.js';
+import { recordsOf } from '../../test/records.mjs';
 import { parseSpanJson } from './span-json.js';
 
 const all = JSON.parse(readFileSync(new URL('../../../../tests/data/span_json.vectors.json', import.meta.url), 'utf8'));
-
-/** The records of a trace, as texts in order. */
-function recordsOf({ exec, aux, cpus, kinds }) {
-  const text = (cols, i, cpu) => {
-    const kind = kinds[cols.kind[i]];
-    return JSON.stringify([
-      cols.start[i],
-      cols.dur[i],
-      cpu,
-      cols.pid[i],
-      rpcOf(cols, i),
-      kind.event,
-      cols.arg[i],
-      cols.ret[i],
-      cols.ipc[i],
-      kind.name,
-    ]);
-  };
-  const found = cpus.flatMap(({ cpu, lo, hi }) => Array.from({ length: hi - lo }, (_, k) => text(exec, lo + k, cpu)));
-  for (let i = 0; i < aux.n; i++) found.push(text(aux, i, aux.cpu[i]));
-  return found.sort();
-}
 
 for (const v of all.vectors) {
   test(`damaged span JSON: ${v.name}`, () => {
