@@ -137,6 +137,15 @@ TEST(Defects, S19_WhatWasGoingOnAtTheEndIsShown) {
   EXPECT_EQ(run->execution(0).back().end(), 5000);
 }
 
+TEST(Names, AGaugeSaysWhichItIsAndItsValue) {
+  const auto run = Text().event(2000, KUTRACE_GAUGE, 7, (3 << 24) + 1234, "x", 0, 1).run();
+  const auto gauges = run->of(KUTRACE_GAUGE);
+  ASSERT_EQ(gauges.size(), 1u);
+  EXPECT_EQ(run->name(gauges[0]), "gauge_3=1234");
+  EXPECT_EQ(gauges[0].dur, 0);
+  EXPECT_EQ(run->diagnostics.count(Finding::kUnknownEvent), 0u);
+}
+
 TEST(Defects, S21_TheTitleIsEscaped) {
   const std::string json = span_json(*vector("d14"), "say \"hi\"\n");
   EXPECT_NE(json.find("\"title\" : \"say \\\"hi\\\"\\u000a\""), std::string::npos);

@@ -12,6 +12,9 @@
 #endif
 
 enum kutrace_kind {
+	/* Specials that no hook stores. */
+	KUTRACE_GAUGE = 0x220, /* bits 31-24: which, 23-0: its value */
+
 	/* What is drawn over spans, in JSON and pages only. */
 	KUTRACE_BRACKET = -1,
 	KUTRACE_OVAL = -2,
@@ -42,6 +45,7 @@ static inline int kutrace_is_mark(unsigned int kind)
 	case KUTRACE_RESOURCE:
 	case KUTRACE_ENQUEUE:
 	case KUTRACE_DEQUEUE:
+	case KUTRACE_GAUGE:
 		return 1;
 	default:
 		return 0;

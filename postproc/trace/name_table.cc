@@ -146,6 +146,9 @@ NameId NameTable::special(uint32_t num, uint32_t arg) {
       if (text != nullptr) name += "_" + *text;
       break;
     }
+    case KUTRACE_GAUGE:
+      name += std::to_string(arg >> 24) + "=" + std::to_string(arg & 0xffffff);
+      break;
     case KUTRACE_MWAIT:
       if (cpu_model_.find("Raspberry") != std::string::npos) name = "wfi";
       break;

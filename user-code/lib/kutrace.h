@@ -97,6 +97,11 @@ static inline void kutrace_mark_d(uint32_t number)
 {
 	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_MARKD, number));
 }
+/* A number that this program measures, one of 256: the length of a queue, say. Values beyond 24 bits are stored as the largest. */
+static inline void kutrace_gauge(uint8_t which, uint32_t value)
+{
+	KUTRACE_WHEN_TRACING_(kutrace_insert_(KUTRACE_GAUGE, (uint32_t)which << 24 | (value > 0xffffff ? 0xffffff : value)));
+}
 
 /* This thread begins to work for RPC `id` (1..65535; 0: for none) on a message of that many bytes, or replies. */
 static inline void kutrace_rpc_request(uint32_t id, uint64_t bytes)

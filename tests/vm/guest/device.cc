@@ -200,7 +200,7 @@ void events() {
   none = true;
   for (unsigned long n : {0x200ul, 0x204ul, 0x206ul, 0x209ul, 0x20eul, 0x213ul, 0x214ul, 0x21cul, 0x21ful, 0x27ful}) none = none && ask(fd, KUTRACE_MARK_COMMAND(n), 7ul) == -EINVAL;
   check("nor marks of them", none);
-  for (unsigned long n : {0x201ul, 0x203ul, 0x20aul, 0x20dul, 0x210ul, 0x212ul, 0x216ul, 0x21bul}) none = none && ask(fd, KUTRACE_MARK_COMMAND(n), 7ul) == 1;
+  for (unsigned long n : {0x201ul, 0x203ul, 0x20aul, 0x20dul, 0x210ul, 0x212ul, 0x216ul, 0x21bul, 0x220ul}) none = none && ask(fd, KUTRACE_MARK_COMMAND(n), 7ul) == 1;
   check("but all others", none);
   ask(fd, KUTRACE_IOC_STOP);
   close(fd);
