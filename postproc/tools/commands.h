@@ -62,4 +62,16 @@ struct StatArguments {
 };
 int stat(const StatArguments& arguments, Diagnostics& diagnostics);
 
+struct DiffWindow {
+  double from = -INFINITY, to = INFINITY;
+};
+struct DiffArguments {
+  std::vector<std::string> files;
+  DiffWindow a, b;
+  double margin = 10;  // percent
+  bool per_rpc = false, all = false, json = false;
+  unsigned threads = 2;
+};
+int diff(const DiffArguments& arguments, Diagnostics& diagnostics);
+
 }  // namespace kutrace

@@ -100,6 +100,18 @@ int main(int argc, char** argv) {
   q->add_flag("--list", qa.list, "list the questions that --ask knows");
   q->add_flag("--tables", qa.tables, "list tables and columns");
 
+  DiffArguments fa;
+  CLI::App* f = app.add_subcommand("diff", "tell what changed between two recordings, beyond chance");
+  f->add_option("FILE", fa.files, "two inputs that report takes, or one of which two windows are compared")->required()->expected(1, 2);
+  f->add_option("--from-a", fa.a.from, "first second of A, since the base minute");
+  f->add_option("--to-a", fa.a.to, "last second of A");
+  f->add_option("--from-b", fa.b.from, "first second of B");
+  f->add_option("--to-b", fa.b.to, "last second of B");
+  f->add_flag("--per-rpc", fa.per_rpc, "divide amounts by the RPCs that were answered, not by seconds");
+  f->add_option("--margin", fa.margin, "percent by which recordings of one program may differ (10 if not given)")->check(CLI::Range(0.0, 1000.0));
+  f->add_flag("--all", fa.all, "list also what shows no difference");
+  f->add_flag("--json", fa.json, "print JSON: all quantities");
+
   return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     if (record_command->parsed()) return run_record(rec, diagnostics);
     if (m->parsed()) return run_mark(mark_text);
@@ -109,6 +121,7 @@ int main(int argc, char** argv) {
     if (c->parsed()) return check(check_file, check_json_flag, check_rows, diagnostics);
     if (q->parsed()) return query(qa, diagnostics);
     if (s->parsed()) return stat(sa, diagnostics);
+    if (f->parsed()) return diff(fa, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;
   });
