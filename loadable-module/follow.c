@@ -12,7 +12,6 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -167,7 +166,7 @@ static void find_blocks(void)
 	 * run with preemption off.
 	 */
 	if (found_count && kutrace_tracing())
-		synchronize_rcu();
+		kutrace_synchronize();
 }
 
 static u64 stride(void)
