@@ -2,16 +2,14 @@
 // Everything that is seen is in the address: after a reload the page is the same, pixel for pixel and word for word.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, openPage, pageOfSample, settle } from './page.mjs';
+import { before, describe, test } from 'node:test';
+import { useBrowser, pageOfSample, settle } from './page.mjs';
 
-let browser;
+const browser = useBrowser();
 let file;
 before(async () => {
-  browser = await launch();
   file = pageOfSample('rpc.span.json.gz');
 });
-after(() => browser.close());
 
 /** What is seen: the picture, what lies over it, the panel's words and the states of all controls. */
 const seen = (page) =>
@@ -47,7 +45,7 @@ async function still(page) {
 
 /** Does `act` on a fresh page, reloads it and compares. */
 async function survives(act) {
-  const { page, problems, close } = await openPage(browser, file);
+  const { page, problems, close } = await browser.open(file);
   await act(page);
   await still(page);
   const before_ = await seen(page);

@@ -3,21 +3,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { program } from './browsers.mjs';
-import { dataFile, launch, openPage, pageOfSample, pixels, settle, template, writeTemporary } from './page.mjs';
+import { useBrowser, dataFile, pageOfSample, pixels, settle, template, writeTemporary } from './page.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 for (const name of ['hello', 'rpc']) {
   test(`${name}: time by class, CPU and thread equals the C++ side's`, async () => {
-    const { page, problems, close } = await openPage(browser, pageOfSample(`${name}.span.json.gz`));
+    const { page, problems, close } = await browser.open(pageOfSample(`${name}.span.json.gz`));
     const { classes, windows } = JSON.parse(readFileSync(dataFile(`${name}.sums.json`), 'utf8'));
     for (const w of windows) {
       const shown = await page.evaluate(({ from, to }) => {
@@ -47,7 +43,7 @@ test("the reference's demo, chosen as a file: its spans, its idle time, a pictur
   // Leaving a low-power idle state is idle, too.
   for (const [, dur, cpu, , , event, , , , name] of events)
     if (event === 65536 || name === '-c-exit-') idle.set(cpu, (idle.get(cpu) ?? 0) + Math.round(dur * 1e8));
-  const { page, problems, close } = await openPage(browser, writeTemporary(template));
+  const { page, problems, close } = await browser.open(writeTemporary(template));
   await page.locator('#welcome-file').setInputFiles(file);
   await page.waitForFunction(() => window.kutrace.counts()?.exec > 0);
   await settle(page);
@@ -69,7 +65,7 @@ test("the reference's demo, chosen as a file: its spans, its idle time, a pictur
 
 test('what watches a page sees errors, exceptions and requests', async () => {
   // Of another page: what ours asks for its own policy stops before.
-  const { page, problems, close } = await openPage(browser, writeTemporary('<!DOCTYPE html><title>plain</title><body>plain</body>'));
+  const { page, problems, close } = await browser.open(writeTemporary('<!DOCTYPE html><title>plain</title><body>plain</body>'));
   await page.evaluate(async () => {
     console.error('seen');
     setTimeout(() => {

@@ -4,20 +4,16 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { QUERY_KEYS } from '../../src/search/query.js';
-import { launch, openPage, pageOfSample, settle } from './page.mjs';
+import { useBrowser, pageOfSample, settle } from './page.mjs';
 
 const docs = fileURLToPath(new URL('../../../../docs', import.meta.url));
 const guide = path.join(docs, 'viewer.md');
 const take = process.env.KUTRACE_GUIDE === '1';
 const size = { viewport: { width: 1280, height: 720 } };
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 /** Takes a picture for the guide, or sees that it is there. */
 async function picture(page, name) {
@@ -46,7 +42,7 @@ function paragraph(name, text) {
 const rowsShown = (page) => page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 0);
 
 test('the summary', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { ...size, first: true });
+  const { page, problems, close } = await browser.open(pageOfSample('rpc.span.json.gz'), { ...size, first: true });
   await page.waitForFunction(() => document.querySelector('#panel .entries') !== null);
   await picture(page, 'summary');
   assert.deepEqual(problems, []);
@@ -54,7 +50,7 @@ test('the summary', async () => {
 });
 
 test('first look, and zoom', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), size);
+  const { page, problems, close } = await browser.open(pageOfSample('rpc.span.json.gz'), size);
   await picture(page, 'first');
   await page.evaluate(() => {
     const { t0 } = window.kutrace.range();
@@ -67,7 +63,7 @@ test('first look, and zoom', async () => {
 });
 
 test('the exercise: which RPC was slowest, and what was it waiting for?', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), size);
+  const { page, problems, close } = await browser.open(pageOfSample('rpc.span.json.gz'), size);
   await page.keyboard.press('h');
   await rowsShown(page);
   await picture(page, 'slowest');
@@ -98,7 +94,7 @@ test('the exercise: which RPC was slowest, and what was it waiting for?', async 
 });
 
 test('search, statistics, notes, compare', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { ...size, colorScheme: 'dark' });
+  const { page, problems, close } = await browser.open(pageOfSample('rpc.span.json.gz'), { ...size, colorScheme: 'dark' });
   await page.locator('#search').fill('class:syscall dur>1ms');
   await page.waitForFunction(() => window.kutrace.state().search?.done);
   await page.locator('#picture').focus();
@@ -112,7 +108,7 @@ test('search, statistics, notes, compare', async () => {
 });
 
 test('notes and views', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), size);
+  const { page, problems, close } = await browser.open(pageOfSample('hello.span.json.gz'), size);
   await page.evaluate(() => {
     const m = window.kutrace.state().model;
     const r = [...m.exec.kind].findIndex((k) => m.kinds[k].name === 'execve');
@@ -138,7 +134,7 @@ test('the guide names every term', () => {
 });
 
 test('on a phone', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), {
+  const { page, problems, close } = await browser.open(pageOfSample('hello.span.json.gz'), {
     viewport: { width: 360, height: 740 },
     hasTouch: true,
     isMobile: true,

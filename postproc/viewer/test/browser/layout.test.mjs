@@ -2,18 +2,16 @@
 // Where things are on the page: nothing moves once it was seen, and the strip above stands over the timelines.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { inFirefox, launch, openPage, pageOf, pageOfSample, settle } from './page.mjs';
+import { useBrowser, inFirefox, pageOf, pageOfSample, settle } from './page.mjs';
 import { makeTrace } from '../synthetic.mjs';
 
-let browser;
+const browser = useBrowser();
 let rpc;
 before(async () => {
-  browser = await launch();
   rpc = pageOfSample('rpc.span.json.gz');
 });
-after(() => browser.close());
 
 const boxOf = (page, selector) => page.locator(selector).boundingBox();
 
@@ -63,7 +61,7 @@ describe('nothing moves after the first paint', () => {
   }
 
   test('when buttons of the bar change their words', async () => {
-    const { page, problems, close } = await openPage(browser, rpc);
+    const { page, problems, close } = await browser.open(rpc);
     const places = () =>
       page.evaluate(() =>
         [...document.querySelectorAll('#toolbar button, #picture')].map((b) => {
@@ -90,7 +88,7 @@ describe('nothing moves after the first paint', () => {
 });
 
 test('the strip above stands over the timelines, with and without a panel, also one made wider', async () => {
-  const { page, problems, close } = await openPage(browser, rpc);
+  const { page, problems, close } = await browser.open(rpc);
   const both = async () => {
     const [strip, picture] = [await boxOf(page, '#overview'), await boxOf(page, '#picture')];
     return { strip: [strip.x, strip.width], picture: [picture.x, picture.width] };
@@ -126,7 +124,7 @@ test('the names of groups cover no row, on a phone neither, where a finger can m
     [1600, 1000, 23],
     [360, 740, 34],
   ]) {
-    const { page, problems, close } = await openPage(browser, rpc, { viewport: { width, height } });
+    const { page, problems, close } = await browser.open(rpc, { viewport: { width, height } });
     const buttons = await page.locator('.headers button:visible').all();
     assert.ok(buttons.length >= 3);
     const { headerHeight } = await page.evaluate(() => window.kutrace.layout());

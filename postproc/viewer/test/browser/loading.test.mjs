@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reading in a worker, without one, in part; memory; what is said where something was lost.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { encodePayload, fillTemplate, readSpanFile } from '../encode-payload.mjs';
 import { makeTrace, random } from '../synthetic.mjs';
-import {
-  dataFile,
-  launch,
-  onlyChromium,
-  openPage,
-  pageOf,
-  pageOfRecords,
-  pageOfSample,
-  settle,
-  template,
-  timelines,
-  writeTemporary,
-} from './page.mjs';
+import { useBrowser, dataFile, onlyChromium, pageOf, pageOfRecords, pageOfSample, settle, template, timelines, writeTemporary } from './page.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 /** What was read, in numbers that any difference would change. */
 const digest = (page) =>
@@ -59,7 +43,7 @@ const BREAK = {
 
 test('a page on disk is read by a worker; where there is none, by the page, with the same result', async () => {
   const file = pageOfSample('rpc.span.json.gz');
-  const good = await openPage(browser, file);
+  const good = await browser.open(file);
   assert.equal(await good.page.evaluate(() => window.kutrace.lastLoad.worker), true);
   const want = await digest(good.page);
   assert.deepEqual(good.problems, []);
@@ -109,7 +93,7 @@ test('a coarse picture of all CPUs comes before the trace is indexed', async () 
 });
 
 test('the coarse picture and the final one show the same time', async () => {
-  const { page, close } = await openPage(browser, pageOfSample('hello.span.json.gz'));
+  const { page, close } = await browser.open(pageOfSample('hello.span.json.gz'));
   const [coarse, exact] = await page.evaluate(() => {
     const k = window.kutrace;
     const { coarse } = k.state().model;
@@ -133,13 +117,13 @@ test('a page that is cut off shows what came', async () => {
   const payload = encodePayload(makeTrace({ spans: 400000, aux: 5000, cpus: 2 }));
   const whole = fillTemplate(template, payload);
   const cut = whole.slice(0, whole.indexOf('id="kutrace-data"') + Math.floor(payload.data.length * 0.9));
-  const { page, problems, close } = await openPage(browser, writeTemporary(cut));
+  const { page, problems, close } = await browser.open(writeTemporary(cut));
   const counts = await page.evaluate(() => window.kutrace.counts());
   assert.ok(counts.exec > 65536 && counts.exec < 400000);
   assert.match(await page.locator('#badge').innerText(), /damaged/);
   const gap = await page.evaluate(() => window.kutrace.state().model.gaps.find((g) => g.cpu >= 0));
   assert.ok(gap, 'and where it is missing');
-  const opened = await openPage(browser, writeTemporary(template));
+  const opened = await browser.open(writeTemporary(template));
   await opened.page.locator('#welcome-file').setInputFiles(writeTemporary(cut));
   await opened.page.waitForSelector('body[data-state=ready]');
   assert.deepEqual(await opened.page.evaluate(() => window.kutrace.counts()), counts);
@@ -150,7 +134,7 @@ test('a page that is cut off shows what came', async () => {
 
 test('a page that is cut off before its trace, or in its viewer, says so', async () => {
   const whole = fillTemplate(template, encodePayload(makeTrace({ spans: 1000, cpus: 2 })));
-  const { page, close } = await openPage(browser, writeTemporary(whole.slice(0, whole.indexOf('<script id="kutrace-meta"'))));
+  const { page, close } = await browser.open(writeTemporary(whole.slice(0, whole.indexOf('<script id="kutrace-meta"'))));
   assert.match(await page.locator('#message-text').innerText(), /cut short/);
   await page.goto(pathToFileURL(writeTemporary(whole.slice(0, whole.indexOf('id="kutrace-viewer"') + 50000))).href);
   assert.ok(!(await page.locator('#unstarted').isVisible()), 'not at once: large pages take a moment');
@@ -163,8 +147,7 @@ test('a page that is cut off before its trace, or in its viewer, says so', async
 });
 
 test('where events were lost, the row says so', async () => {
-  const { page, problems, close } = await openPage(
-    browser,
+  const { page, problems, close } = await browser.open(
     pageOfRecords([
       [1, 0.5, 0, 5, 0, 65541, 0, 0, 0, 'prog.5'],
       [1.5, 0.5, 0, 0, 0, 65536, 0, 0, 0, '-idle-'],
@@ -182,7 +165,7 @@ test('where events were lost, the row says so', async () => {
 });
 
 test('memory: at most 40 bytes a record, and none gained by moving, searching and opening groups', { skip: onlyChromium }, async () => {
-  const { page, problems, close } = await openPage(browser, pageOf(makeTrace({ spans: 300000, aux: 100000, cpus: 4, threads: 60, seed: 3 })));
+  const { page, problems, close } = await browser.open(pageOf(makeTrace({ spans: 300000, aux: 100000, cpus: 4, threads: 60, seed: 3 })));
   const cdp = await page.context().newCDPSession(page);
   const used = async () => {
     for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
@@ -223,7 +206,7 @@ test('memory: at most 40 bytes a record, and none gained by moving, searching an
 });
 
 test('panels, a second trace, menus and dialogs leave nothing behind when they close', { skip: onlyChromium }, async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'));
+  const { page, problems, close } = await browser.open(pageOfSample('hello.span.json.gz'));
   const cdp = await page.context().newCDPSession(page);
   const other = pageOfSample('rpc.span.json.gz');
   // No handle of an element may stay with the test: it would keep all that stands around it.
@@ -256,7 +239,7 @@ test('panels, a second trace, menus and dialogs leave nothing behind when they c
 });
 
 test('overview: brush, edges, click, double-click, match ticks', async () => {
-  const { page, problems, close } = await openPage(browser, pageOf(readSpanFile(dataFile('hello.span.json.gz'))));
+  const { page, problems, close } = await browser.open(pageOf(readSpanFile(dataFile('hello.span.json.gz'))));
   const box = await page.locator('#overview').boundingBox();
   const t = await timelines(page);
   const y = box.y + box.height / 2;

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Hostile, damaged, tiny and huge pages.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { deflateSync, gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { encodePayload, fillTemplate, readSpanFile, textOf } from '../encode-payload.mjs';
 import { makeTrace } from '../synthetic.mjs';
-import { dataFile, launch, openPage, pageOf, pageOfRecords, pageOfSample, pixels, settle, template, timelines, writeTemporary } from './page.mjs';
+import { useBrowser, dataFile, pageOf, pageOfRecords, pageOfSample, pixels, settle, template, timelines, writeTemporary } from './page.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 const HOSTILE = ["a';alert(1);//", '</script><script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<!--', '"&lt;\u2028', ']]>'];
 
@@ -29,7 +25,7 @@ test('hostile names are only text', async () => {
     hostName: HOSTILE[2],
     diagnostics: [{ id: HOSTILE[2], severity: 'repair', count: 3, text: HOSTILE[1] }],
   });
-  const { page, problems, close } = await openPage(browser, trace);
+  const { page, problems, close } = await browser.open(trace);
   await page.locator('button[data-group=pid]').click();
   await page.locator('button[data-group=rpc]').click();
   for (let i = 0; i < HOSTILE.length * 2; i++) {
@@ -59,7 +55,7 @@ test('a damaged chunk: the rest is drawn and the badge warns', async () => {
   const payload = encodePayload(makeTrace({ spans: 200000, cpus: 2 }));
   const bad = payload.meta.chunks.filter((c) => c.kind === 'exec')[1];
   payload.data[bad.offset + 1000] ^= 0xff;
-  const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, payload)));
+  const { page, problems, close } = await browser.open(writeTemporary(fillTemplate(template, payload)));
   assert.match(await page.locator('#badge').innerText(), new RegExp(`${bad.count.toLocaleString('en')} damaged`));
   await page.locator('#badge').click();
   assert.match(await page.locator('#panel').innerText(), /1 of 6 chunks|1 of \d+ chunks/);
@@ -77,7 +73,7 @@ for (const [what, change] of [
   test(`data ${what}: a message or the rest, never an exception`, async () => {
     const payload = encodePayload(makeTrace({ spans: 100000, cpus: 2 }));
     const data = change(textOf(payload.data));
-    const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, { meta: payload.meta, data })));
+    const { page, problems, close } = await browser.open(writeTemporary(fillTemplate(template, { meta: payload.meta, data })));
     const message = await page.locator('#message').isVisible();
     const badge = (await page.locator('#badge').isVisible()) ? await page.locator('#badge').innerText() : '';
     assert.ok(message || /damaged/.test(badge), `${message} ${badge}`);
@@ -94,7 +90,7 @@ for (const [what, change, wrong] of [
     const whole = readFileSync(pageOfSample('hello.span.json.gz'), 'utf8');
     const broken = change(whole);
     assert.notEqual(broken, whole);
-    const { page, close } = await openPage(browser, writeTemporary(broken), { colorScheme: 'dark' });
+    const { page, close } = await browser.open(writeTemporary(broken), { colorScheme: 'dark' });
     const alert = page.locator('[role=alert]');
     assert.ok(await alert.isVisible());
     assert.match(await alert.innerText(), wrong);
@@ -106,7 +102,7 @@ for (const [what, change, wrong] of [
 test('damaged meta gives a message', async () => {
   for (const meta of ['{"format":', 'null', '{"format":"kutrace-payload","version":9}']) {
     const file = writeTemporary(template.replace('@KUTRACE_META@', () => meta).replace('@KUTRACE_DATA@', ''));
-    const { page, problems, close } = await openPage(browser, file);
+    const { page, problems, close } = await browser.open(file);
     assert.ok((await page.locator('#message-text').innerText()).length > 20);
     assert.ok(await page.locator('#welcome').isVisible(), 'another file can be opened');
     assert.deepEqual(problems, []);
@@ -115,7 +111,7 @@ test('damaged meta gives a message', async () => {
 });
 
 test('the empty template offers to open files: a page, span JSON, and what is neither', async () => {
-  const { page, problems, close } = await openPage(browser, writeTemporary(template));
+  const { page, problems, close } = await browser.open(writeTemporary(template));
   assert.match(await page.locator('#welcome').innerText(), /No trace in this page/);
   const input = page.locator('#welcome-file');
   await input.setInputFiles(writeTemporary('nonsense', '.json'));
@@ -138,7 +134,7 @@ test('the empty template offers to open files: a page, span JSON, and what is ne
 });
 
 test('an empty trace says so', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfRecords([]));
+  const { page, problems, close } = await browser.open(pageOfRecords([]));
   assert.deepEqual(await page.evaluate(() => window.kutrace.counts()), { exec: 0, aux: 0, kinds: 0, cpus: 0, threads: 0, rpcs: 0 });
   assert.ok((await pixels(page, { x: 195, y: 0, width: 600, height: 60 })).painted > 0.01, 'the message is drawn');
   for (const key of ['w', 's', 'a', 'd', 'f', '.', ',', 'n', '0', 'Home', 'End', 'PageDown']) await page.keyboard.press(key);
@@ -153,7 +149,7 @@ test('an empty trace says so', async () => {
 
 for (const dur of [0, 0.00000001, 0.5]) {
   test(`one span of ${dur} s`, async () => {
-    const { page, problems, close } = await openPage(browser, pageOfRecords([[1, dur, 0, 5, 0, 65541, 0, 0, 0, 'only.5']]));
+    const { page, problems, close } = await browser.open(pageOfRecords([[1, dur, 0, 5, 0, 65541, 0, 0, 0, 'only.5']]));
     assert.equal((await page.evaluate(() => window.kutrace.counts())).exec, 1);
     if (dur > 0) assert.ok((await pixels(page, { x: 195, y: 30, width: 1200, height: 80 })).painted > 0.01);
     await page.keyboard.press('w');
@@ -169,7 +165,7 @@ for (const dur of [0, 0.00000001, 0.5]) {
 
 test('300 CPUs, 5,000 threads with large ids', async () => {
   const trace = makeTrace({ spans: 120000, aux: 30000, cpus: 300, threads: 5000, firstThread: 4100000 });
-  const { page, problems, close } = await openPage(browser, pageOf(trace));
+  const { page, problems, close } = await browser.open(pageOf(trace));
   const counts = await page.evaluate(() => window.kutrace.counts());
   assert.equal(counts.cpus, 300);
   assert.ok(counts.threads > 3000, String(counts.threads));
@@ -188,8 +184,7 @@ test('300 CPUs, 5,000 threads with large ids', async () => {
 
 test('times over an hour, and thread ids that differ only above 16 bits', async () => {
   const hour = 3600;
-  const { page, problems, close } = await openPage(
-    browser,
+  const { page, problems, close } = await browser.open(
     pageOfRecords(
       [
         [10, 2 * hour, 0, 70000, 0, 65536 + 70000, 0, 0, 0, 'big.70000'],
@@ -212,7 +207,7 @@ test('inferred spans are marked on the picture and in words', async () => {
   const trace = readSpanFile(dataFile('hello.span.json.gz'));
   const guessed = [...trace.exec.dur.keys()].filter((i) => trace.exec.dur[i] < 10000).slice(0, 50); // 100 µs
   for (const i of guessed) trace.exec.flags[i] = 1;
-  const { page, problems, close } = await openPage(browser, pageOf(trace));
+  const { page, problems, close } = await browser.open(pageOf(trace));
   assert.match(await page.locator('#badge').getAttribute('title'), /50 notes/);
   await page.evaluate((record) => window.kutrace.actions.select({ cols: 'exec', record }, 'cpu'), guessed[3]);
   assert.match(await page.locator('#panel').innerText(), /Inferred/);
@@ -254,7 +249,7 @@ test('inferred spans are marked on the picture and in words', async () => {
 });
 
 test('a screen of two device pixels a pixel is drawn sharp', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), { deviceScaleFactor: 2 });
+  const { page, problems, close } = await browser.open(pageOfSample('hello.span.json.gz'), { deviceScaleFactor: 2 });
   assert.equal(await page.evaluate(() => document.getElementById('picture').width), 3200);
   assert.ok((await pixels(page)).painted > 0.02);
   assert.deepEqual(problems, []);

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseSpanJson } from '../../src/format/span-json.js';
 import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
-import { adapt, newContext, onException } from './browsers.mjs';
+import { after } from 'node:test';
+import { adapt, launch, newContext, onException } from './browsers.mjs';
 
 export { fingers, inFirefox, launch, onlyChromium, saved } from './browsers.mjs';
 
@@ -110,6 +111,24 @@ export async function openPage(browser, file, { first = false, ...options } = {}
   await page.waitForSelector('body:not([data-state=loading])');
   await settle(page);
   return { page, problems, close: () => context.close() };
+}
+
+/** The browser of a file of tests, or of a group in one: started for the first that asks, closed after the last. */
+export function useBrowser() {
+  /** @type {Promise<any>|null} */
+  let started = null;
+  const browser = () => {
+    started ??= launch();
+    return started;
+  };
+  after(async () => (await started)?.close());
+  return {
+    /** As openPage. @param {string} file @param {{first?: boolean}&Record<string, any>} [options] */
+    open: async (file, options) => openPage(await browser(), file, options),
+    /** @param {Record<string, any>} [options] */
+    newContext: async (options) => (await browser()).newContext(options),
+    newPage: async () => (await browser()).newPage(),
+  };
 }
 
 /** Waits until what was asked for is drawn. */

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is drawn, scene by scene, against pictures that are kept.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { parseSpanJson } from '../../src/format/span-json.js';
 import { encodePayload, fillTemplate, readSpanFile, spanJson } from '../encode-payload.mjs';
 import { makeTrace } from '../synthetic.mjs';
 import { CELL_SHARE, checkPicture, compare, kept, renew, SHARE } from './golden.mjs';
-import { dataFile, launch, openPage, pageOf, settle, template, writeTemporary } from './page.mjs';
+import { useBrowser, dataFile, pageOf, settle, template, writeTemporary } from './page.mjs';
 import { SCENES } from './scenes.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 const shot = (page) => page.evaluate(() => document.getElementById('picture').toDataURL());
 
@@ -45,7 +41,7 @@ for (const [name, scene] of Object.entries(SCENES)) {
   for (const theme of ['light', 'dark']) {
     test(`picture: ${name}, ${theme}`, async () => {
       const file = pageOf(parseSpanJson(spanJson(scene.events, scene.header)));
-      const { page, problems, close } = await openPage(browser, file, { viewport: { width: 760, height: 420 }, colorScheme: theme });
+      const { page, problems, close } = await browser.open(file, { viewport: { width: 760, height: 420 }, colorScheme: theme });
       await stage(page, scene);
       await checkPicture(page, `${name}-${theme}`, await shot(page));
       assert.deepEqual(problems, []);
@@ -56,7 +52,7 @@ for (const [name, scene] of Object.entries(SCENES)) {
 
 test('picture: a scene at two device pixels a pixel', async () => {
   const file = pageOf(parseSpanJson(spanJson(SCENES.waits.events)));
-  const { page, close } = await openPage(browser, file, { viewport: { width: 500, height: 360 }, deviceScaleFactor: 2 });
+  const { page, close } = await browser.open(file, { viewport: { width: 500, height: 360 }, deviceScaleFactor: 2 });
   await stage(page, SCENES.waits, 500, 170);
   await checkPicture(page, 'waits-2x', await shot(page));
   await close();
@@ -68,7 +64,7 @@ test('picture: inferred spans and a lost chunk', async () => {
   const payload = encodePayload(trace);
   const bad = payload.meta.chunks.filter((c) => c.kind === 'exec')[1];
   payload.data[bad.offset + 1000] ^= 0xff;
-  const { page, problems, close } = await openPage(browser, writeTemporary(fillTemplate(template, payload)), {
+  const { page, problems, close } = await browser.open(writeTemporary(fillTemplate(template, payload)), {
     viewport: { width: 760, height: 300 },
   });
   await stage(page, {}, 760, 140);
@@ -85,7 +81,7 @@ test('picture: inferred spans and a lost chunk', async () => {
 
 for (const theme of ['light', 'dark']) {
   test(`picture: every glyph of the legend, ${theme}`, async () => {
-    const { page, close } = await openPage(browser, writeTemporary(template), { colorScheme: theme });
+    const { page, close } = await browser.open(writeTemporary(template), { colorScheme: theme });
     await page.locator('#help-button').click();
     const { url, names } = await page.evaluate(() => {
       const figures = [...document.querySelectorAll('#help figure')];
@@ -107,7 +103,7 @@ for (const [trace, from, to, open] of [
   ['rpc', 0.104, 0.11, ['pid', 'rpc']],
 ]) {
   test(`picture: ${trace} and its overview`, async () => {
-    const { page, close } = await openPage(browser, pageOf(readSpanFile(dataFile(`${trace}.span.json.gz`))), {
+    const { page, close } = await browser.open(pageOf(readSpanFile(dataFile(`${trace}.span.json.gz`))), {
       viewport: { width: 1200, height: 700 },
     });
     await page.evaluate(
@@ -125,7 +121,7 @@ for (const [trace, from, to, open] of [
 }
 
 test('the comparison can fail', { skip: renew }, async () => {
-  const { page, close } = await openPage(browser, writeTemporary(template));
+  const { page, close } = await browser.open(writeTemporary(template));
   const { cells } = await compare(page, kept('locks-light'), kept('samples-light'));
   assert.ok(cells[0] > SHARE);
   const legends = await compare(page, kept('legend-light'), kept('legend-dark'), [120, 34]);

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a screen reader is told: names, roles and states in the browser's accessibility tree, not those written in the page.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, onlyChromium, openPage, pageOfSample, settle } from './page.mjs';
+import { before, describe, test } from 'node:test';
+import { useBrowser, onlyChromium, pageOfSample, settle } from './page.mjs';
 
 describe('the accessibility tree', { skip: onlyChromium }, () => {
-  let browser;
+  const browser = useBrowser();
   let v;
   let page;
   let session;
   before(async () => {
-    browser = await launch();
-    v = await openPage(browser, pageOfSample('rpc.span.json.gz'));
+    v = await browser.open(pageOfSample('rpc.span.json.gz'));
     page = v.page;
     session = await page.context().newCDPSession(page);
   });
-  after(() => browser.close());
 
   /** Everything that is told: role, name, description, value, properties, and the text below. */
   async function tree() {

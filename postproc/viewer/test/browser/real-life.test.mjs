@@ -3,14 +3,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
-import { inFirefox, launch, onlyChromium, openPage, pageOfRecords, pageOfSample, settle } from './page.mjs';
+import { describe, test } from 'node:test';
+import { useBrowser, inFirefox, onlyChromium, pageOfRecords, pageOfSample, settle } from './page.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 /** Presses a key as another keyboard would; true when the page took it. */
 async function press(page, key, code, more = {}) {
@@ -24,7 +20,7 @@ async function press(page, key, code, more = {}) {
 }
 
 test('keys of other keyboards zoom, undo and save as their places say', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'));
+  const { page, problems, close } = await browser.open(pageOfSample('rpc.span.json.gz'));
   const width = () => page.evaluate(() => window.kutrace.window().t1 - window.kutrace.window().t0);
   const saved = () => page.evaluate(() => window.kutrace.state().views.map((v) => v.hash !== null));
   for (const key of ['ц', 'ς', 'ㅈ', "'"]) {
@@ -50,7 +46,7 @@ test('keys of other keyboards zoom, undo and save as their places say', async ()
 });
 
 test('a page that comes to a screen of another density is drawn anew, without a touch', { skip: onlyChromium }, async () => {
-  const { page, close } = await openPage(browser, pageOfSample('hello.span.json.gz'), { viewport: { width: 1200, height: 800 } });
+  const { page, close } = await browser.open(pageOfSample('hello.span.json.gz'), { viewport: { width: 1200, height: 800 } });
   const cdp = await page.context().newCDPSession(page);
   for (const deviceScaleFactor of [2, 1.5, 1]) {
     await cdp.send('Emulation.setDeviceMetricsOverride', { width: 1200, height: 800, deviceScaleFactor, mobile: false });
@@ -63,7 +59,7 @@ test('a page that comes to a screen of another density is drawn anew, without a 
 });
 
 test('paper is white, and has the window, the key of its colours and what was found', { skip: onlyChromium }, async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('rpc.span.json.gz'), { colorScheme: 'dark' });
+  const { page, problems, close } = await browser.open(pageOfSample('rpc.span.json.gz'), { colorScheme: 'dark' });
   const look = () =>
     page.evaluate(() => {
       const [r, g, b] = document.getElementById('picture').getContext('2d').getImageData(600, 600, 1, 1).data;
@@ -92,8 +88,7 @@ test('paper is white, and has the window, the key of its colours and what was fo
 });
 
 test('a span before the base is said to be before it', async () => {
-  const { page, close } = await openPage(
-    browser,
+  const { page, close } = await browser.open(
     pageOfRecords(
       [
         [-0.5, 0.25, 0, 100, 0, 65636, 0, 0, 0, 'alpha.100'],
@@ -114,7 +109,7 @@ test('a span before the base is said to be before it', async () => {
 
 describe('policies', () => {
   test('the page runs no script but its own, and reaches nothing', async () => {
-    const { page, problems, close } = await openPage(browser, pageOfSample('hello.span.json.gz'));
+    const { page, problems, close } = await browser.open(pageOfSample('hello.span.json.gz'));
     assert.deepEqual(problems, []);
     assert.equal(await page.evaluate(() => window.kutrace.lastLoad.worker), true, 'its own worker runs');
     const tried = await page.evaluate(async () => {
@@ -169,7 +164,7 @@ describe('policies', () => {
 
 test('of a long table only what is in sight is made, and scrolling brings the rest', async () => {
   const events = Array.from({ length: 600 }, (_, i) => [i * 1e-5, 1e-5, 0, 1000 + i, 0, 65536 + 1000 + i, 0, 0, 0, `prog.${1000 + i}`]);
-  const { page, problems, close } = await openPage(browser, pageOfRecords(events));
+  const { page, problems, close } = await browser.open(pageOfRecords(events));
   await page.keyboard.press('h');
   await page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length > 20);
   const rows = () =>

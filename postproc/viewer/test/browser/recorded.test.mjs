@@ -4,16 +4,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { dataFile, launch, openPage, pageOfRecords, pageOfSample, saved, settle, template, timelines, writeTemporary } from './page.mjs';
+import { useBrowser, dataFile, pageOfRecords, pageOfSample, saved, settle, template, timelines, writeTemporary } from './page.mjs';
 
-let browser;
+const browser = useBrowser();
 const opened = [];
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
 afterEach(async () => {
   for (const { close, problems } of opened.splice(0)) {
     await close();
@@ -22,7 +18,7 @@ afterEach(async () => {
 });
 
 async function show(file, options) {
-  const one = await openPage(browser, file, options);
+  const one = await browser.open(file, options);
   opened.push(one);
   return one.page;
 }

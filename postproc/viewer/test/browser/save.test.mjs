@@ -4,14 +4,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { after, before, test } from 'node:test';
-import { dataFile, launch, openPage, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
+import { test } from 'node:test';
+import { useBrowser, dataFile, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 const json = gunzipSync(readFileSync(dataFile('rpc.span.json.gz'))).toString('utf8');
 
@@ -44,7 +40,7 @@ const ways = {
 
 for (const [what, [file, give]] of Object.entries(ways)) {
   test(`span JSON ${what}: a copy of the page holds it, with notes and views`, async () => {
-    const { page, problems, close } = await openPage(browser, file(), { acceptDownloads: true });
+    const { page, problems, close } = await browser.open(file(), { acceptDownloads: true });
     await give(page);
     await page.waitForFunction(() => window.kutrace.counts()?.rpcs === 40);
     await settle(page);
@@ -59,7 +55,7 @@ for (const [what, [file, give]] of Object.entries(ways)) {
     assert.match(download.name, /^rpc.*\.html$/);
     const copy = writeTemporary(download.bytes);
 
-    const again = await openPage(browser, copy, { acceptDownloads: true });
+    const again = await browser.open(copy, { acceptDownloads: true });
     assert.deepEqual(await again.page.evaluate(() => window.kutrace.counts()), await page.evaluate(() => window.kutrace.counts()));
     assert.deepEqual(await sums(again.page), await sums(page));
     assert.equal(await again.page.locator('.bubble').innerText(), 'here');

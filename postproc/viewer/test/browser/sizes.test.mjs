@@ -3,15 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { VERSION } from '../../src/format/payload.js';
-import { launch, openPage, pageOfRecords, pageOfSample, saved, settle } from './page.mjs';
+import { useBrowser, pageOfRecords, pageOfSample, saved, settle } from './page.mjs';
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
+const browser = useBrowser();
 
 const layoutOf = (page) => page.evaluate(() => window.kutrace.layout());
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -26,7 +22,7 @@ test('a saved picture of a chosen size does not depend on the window', async () 
     { width: 1500, height: 900 },
     { width: 900, height: 700 },
   ]) {
-    const { page, problems, close } = await openPage(browser, file, { viewport, acceptDownloads: true });
+    const { page, problems, close } = await browser.open(file, { viewport, acceptDownloads: true });
     await page.keyboard.press('v');
     const own = pngSize(await savedBy(page, 'PNG'));
     const picture = await page.locator('#picture').boundingBox();
@@ -51,7 +47,7 @@ test('a saved picture of a chosen size does not depend on the window', async () 
 
 test('the label column: its edge is dragged, a double-click takes it back, the field says it; the address keeps all sizes', async () => {
   const file = pageOfSample('rpc.span.json.gz');
-  const { page, problems, close } = await openPage(browser, file);
+  const { page, problems, close } = await browser.open(file);
   const box = await page.locator('#picture').boundingBox();
   const { left } = await layoutOf(page);
   const edge = async (from, to) => {
@@ -93,8 +89,7 @@ test('the label column: its edge is dragged, a double-click takes it back, the f
 
 test('needles have a column that says what they mean while they show; the strip above stays over the timelines', async () => {
   const at = (i) => 1 + i * 1e-4;
-  const { page, problems, close } = await openPage(
-    browser,
+  const { page, problems, close } = await browser.open(
     pageOfRecords(Array.from({ length: 16 }, (_, i) => [at(i), 1e-4, 0, 41 + i, 0, 65577 + i, 0, 0, i, `prog.${41 + i}`])),
   );
   const plain = await layoutOf(page);
@@ -128,7 +123,7 @@ test('needles have a column that says what they mean while they show; the strip 
 });
 
 test('the page says its version', async () => {
-  const { page, close } = await openPage(browser, pageOfSample('hello.span.json.gz'));
+  const { page, close } = await browser.open(pageOfSample('hello.span.json.gz'));
   assert.ok((await page.locator('#view-line').innerText()).endsWith(`v${version}`));
   assert.match(await page.locator('#view-line').getAttribute('title'), new RegExp(`kutrace viewer ${version}, reads payload version ${VERSION}`));
   await page.keyboard.press('?');

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The summary with which a trace opens: what it shows, where it leads, and that it can be closed for good.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { launch, openPage, pageOfSample, settle, template, writeTemporary } from './page.mjs';
+import { useBrowser, pageOfSample, settle, template, writeTemporary } from './page.mjs';
 
-let browser;
+const browser = useBrowser();
 let rpc;
 before(async () => {
-  browser = await launch();
   rpc = pageOfSample('rpc.span.json.gz');
 });
-after(() => browser.close());
 
 const counted = (page) => page.waitForFunction(() => document.querySelector('#panel .entries') !== null);
 const opened = async (options = {}) => {
-  const v = await openPage(browser, rpc, { first: true, ...options });
+  const v = await browser.open(rpc, { first: true, ...options });
   await counted(v.page);
   return v;
 };
@@ -88,14 +86,14 @@ test('it can be closed for good, for all traces, and opened again', async () => 
 });
 
 test('an address, and a page without a trace, open without it', async () => {
-  const { page, close } = await openPage(browser, rpc, { first: true });
+  const { page, close } = await browser.open(rpc, { first: true });
   const other = await page.context().newPage();
   await other.goto(`${pathToFileURL(rpc).href}#open=cpu+pid`);
   await other.waitForSelector('body[data-state=ready]');
   await settle(other);
   assert.equal(await panel(other), '');
   await close();
-  const empty = await openPage(browser, writeTemporary(template), { first: true });
+  const empty = await browser.open(writeTemporary(template), { first: true });
   assert.equal(await empty.page.locator('#panel').isVisible(), false);
   assert.deepEqual(empty.problems, []);
   await empty.close();
@@ -115,7 +113,7 @@ test('on a phone it lies below the picture, and nothing of it is wider than the 
 });
 
 test('one bar of at most 15 controls in words; every menu opens, is used by keys, and closes', async () => {
-  const { page, problems, close } = await openPage(browser, rpc);
+  const { page, problems, close } = await browser.open(rpc);
   const controls = await page.evaluate(() =>
     [...document.querySelectorAll('#toolbar > *, #toolbar > :is(#moves, #right-tools) > *')]
       .filter((e) => !['moves', 'right-tools', 'title'].includes(e.id) && e.checkVisibility())
@@ -142,7 +140,7 @@ test('one bar of at most 15 controls in words; every menu opens, is used by keys
 });
 
 test('select area: the next drag measures, and its statistics open', async () => {
-  const { page, problems, close } = await openPage(browser, rpc);
+  const { page, problems, close } = await browser.open(rpc);
   await page.locator('#area-button').click();
   assert.equal(await page.locator('#area-button').getAttribute('aria-pressed'), 'true');
   const box = await page.locator('#picture').boundingBox();
@@ -169,7 +167,7 @@ test('select area: the next drag measures, and its statistics open', async () =>
 });
 
 test('the panel opens and closes by its button, with what was open last', async () => {
-  const { page, close } = await openPage(browser, rpc);
+  const { page, close } = await browser.open(rpc);
   await page.locator('#panel-button').click();
   assert.equal(await panel(page), 'summary');
   await page.locator('#rows-button').click();
@@ -182,7 +180,7 @@ test('the panel opens and closes by its button, with what was open last', async 
 });
 
 test('the key: a click on a class or a wait greys the rest, one on what lies over the spans hides it; what is pointed at is lit', async () => {
-  const { page, problems, close } = await openPage(browser, rpc);
+  const { page, problems, close } = await browser.open(rpc);
   const state = () =>
     page.evaluate(() => {
       const { query, isolate, show } = window.kutrace.state();
@@ -218,7 +216,7 @@ test('the key: a click on a class or a wait greys the rest, one on what lies ove
 });
 
 test('back and forward bring back the open groups with the time', async () => {
-  const { page, close } = await openPage(browser, rpc);
+  const { page, close } = await browser.open(rpc);
   const seen = () => page.evaluate(() => [window.kutrace.state().open.pid, window.kutrace.window()]);
   const first = await seen();
   await page.locator('button[data-group=pid]').click();

@@ -3,24 +3,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readSpanFile } from '../encode-payload.mjs';
 import { expectPicture } from './golden.mjs';
-import { dataFile, fingers, inFirefox, launch, openPage, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
+import { useBrowser, dataFile, fingers, inFirefox, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
 
 const samples = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../tests/data');
 const sample = (name) => path.join(samples, name);
 const text = (name) => readFileSync(sample(name), 'utf8');
 const DOCUMENTS = ['rpc_log.json', 'disk_read_times.json', 'tcp_offsets.json'];
 
-let browser;
+const browser = useBrowser();
 let all;
 before(async () => {
-  browser = await launch();
   all = pageOf({ ...readSpanFile(dataFile('rpc.span.json.gz')), documents: DOCUMENTS.map((name) => ({ name, text: text(name) })) });
 });
-after(() => browser.close());
 
 const canvasOf = (page) => page.locator('.chart-canvas:visible');
 const look = (page) => page.evaluate(() => window.kutrace.state().looks[window.kutrace.state().tab]);
@@ -44,7 +42,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
   let view;
   let page;
   before(async () => {
-    view = await openPage(browser, all);
+    view = await browser.open(all);
     page = view.page;
   });
   beforeEach(async () => {
@@ -535,8 +533,7 @@ describe('a page with a trace, an RPC log and two plots', () => {
 });
 
 test('documents alone: no empty timeline, the first tab is shown', async () => {
-  const { page, problems, close } = await openPage(
-    browser,
+  const { page, problems, close } = await browser.open(
     pageOf({ ...emptyTrace(), documents: [{ name: 'disk.json', text: text('disk_read_times.json') }] }),
   );
   assert.equal(await page.locator('#tabs').isVisible(), false, 'one view needs no tabs');
@@ -555,7 +552,7 @@ const emptyTrace = () => {
 };
 
 test('documents are opened as files and dropped on the page, also on the empty template, packed or not', async () => {
-  const { page, problems, close } = await openPage(browser, writeTemporary(template));
+  const { page, problems, close } = await browser.open(writeTemporary(template));
   await page.locator('#welcome-file').setInputFiles(sample('rpc_log.json'));
   await page.waitForSelector('.chart-canvas:visible');
   assert.equal(await page.locator('#welcome').isVisible(), false);
@@ -599,8 +596,7 @@ test('names in documents are text', async () => {
       [3, 4],
     ],
   });
-  const { page, problems, close } = await openPage(
-    browser,
+  const { page, problems, close } = await browser.open(
     pageOf({
       ...emptyTrace(),
       documents: [
@@ -620,7 +616,7 @@ test('names in documents are text', async () => {
 });
 
 test('a profile opens: rows in file order, threads shown when there are no CPUs', async () => {
-  const { page, problems, close } = await openPage(browser, pageOfSample('../../../../tests/data/row_profile.json'));
+  const { page, problems, close } = await browser.open(pageOfSample('../../../../tests/data/row_profile.json'));
   assert.deepEqual(await page.evaluate(() => window.kutrace.state().model.rows.cpu.map((r) => r.label)), ['CPU 3', 'CPU 1']);
   assert.equal(await page.locator('#badge').innerText(), '✓ Complete');
   await page.locator('button[data-group=pid]').click();
@@ -642,7 +638,7 @@ test('a profile opens: rows in file order, threads shown when there are no CPUs'
 
 for (const scheme of ['light', 'dark']) {
   test(`pictures, ${scheme}`, async () => {
-    const { page, problems, close } = await openPage(browser, all, { colorScheme: scheme, viewport: { width: 1200, height: 700 } });
+    const { page, problems, close } = await browser.open(all, { colorScheme: scheme, viewport: { width: 1200, height: 700 } });
     const shot = async (name) => {
       await page.mouse.move(3, 3);
       await settle(page);
@@ -676,7 +672,7 @@ for (const scheme of ['light', 'dark']) {
 test('a phone: nothing is wider than the page, tools and tabs can be reached, two fingers zoom', {
   skip: inFirefox && 'a tap after two fingers is not driven there',
 }, async () => {
-  const { page, problems, close } = await openPage(browser, all, { viewport: { width: 360, height: 740 }, hasTouch: true });
+  const { page, problems, close } = await browser.open(all, { viewport: { width: 360, height: 740 }, hasTouch: true });
   await tab(page, 'rpc');
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
   await expectPicture(page, page.locator('body'), 'rpc-phone');

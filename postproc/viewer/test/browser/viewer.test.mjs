@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, onlyChromium, openPage, pageOfSample, pixels, settle, timelines } from './page.mjs';
+import { before, describe, test } from 'node:test';
+import { useBrowser, onlyChromium, pageOfSample, pixels, settle, timelines } from './page.mjs';
 
-let browser;
+const browser = useBrowser();
 let view;
 let page;
 before(async () => {
-  browser = await launch();
-  view = await openPage(browser, pageOfSample('hello.span.json.gz'));
+  view = await browser.open(pageOfSample('hello.span.json.gz'));
   page = view.page;
 });
-after(() => browser.close());
 
 const state = (expression) => page.evaluate(expression);
 const windowNow = () => state(() => window.kutrace.window());
@@ -333,7 +331,7 @@ describe('a real trace', () => {
     await settle(page);
     assert.deepEqual((await pixels(page)).background, [0, 0, 0], 'high contrast');
     await page.locator('#theme').click();
-    const dark = await openPage(browser, pageOfSample('hello.span.json.gz'), { colorScheme: 'dark' });
+    const dark = await browser.open(pageOfSample('hello.span.json.gz'), { colorScheme: 'dark' });
     assert.ok((await pixels(dark.page)).background[0] < 40);
     assert.deepEqual(dark.problems, []);
     await dark.close();
@@ -358,7 +356,7 @@ describe('a real trace', () => {
 });
 
 test('an RPC trace shows its RPC rows, packets and messages', async () => {
-  const v = await openPage(browser, pageOfSample('rpc.span.json.gz'));
+  const v = await browser.open(pageOfSample('rpc.span.json.gz'));
   await v.page.locator('button[data-group=pid]').click();
   await settle(v.page);
   await v.page.locator('button[data-group=rpc]').click(); // below the threads, but in sight

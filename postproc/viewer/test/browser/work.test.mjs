@@ -2,19 +2,17 @@
 // Working with the picture: every key, button and gesture does what it says.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 import { KEYS } from '../../src/input/keys.js';
-import { fingers, launch, openPage, pageOfSample, pixels, saved, settle, timelines, writeTemporary } from './page.mjs';
+import { useBrowser, fingers, pageOfSample, pixels, saved, settle, timelines, writeTemporary } from './page.mjs';
 
-let browser;
+const browser = useBrowser();
 let v;
 let page;
 before(async () => {
-  browser = await launch();
-  v = await openPage(browser, pageOfSample('rpc.span.json.gz'));
+  v = await browser.open(pageOfSample('rpc.span.json.gz'));
   page = v.page;
 });
-after(() => browser.close());
 beforeEach(async () => {
   await page.evaluate(() => {
     const d = document.querySelector('dialog[open]');
@@ -630,7 +628,7 @@ test('nothing went wrong on the way', () => assert.deepEqual(v.problems, []));
 
 describe('keeping and sharing', () => {
   test('the address holds the view: reload shows the same picture', async () => {
-    const w = await openPage(browser, pageOfSample('hello.span.json.gz'));
+    const w = await browser.open(pageOfSample('hello.span.json.gz'));
     await w.page.keyboard.press('w');
     await w.page.locator('button[data-group=pid]').click();
     await w.page.locator('#search').fill('read');
@@ -657,7 +655,7 @@ describe('keeping and sharing', () => {
   });
 
   test('an address given by hand is never written over, however soon the next write is due', async () => {
-    const w = await openPage(browser, pageOfSample('hello.span.json.gz'));
+    const w = await browser.open(pageOfSample('hello.span.json.gz'));
     await w.page.evaluate(() => {
       window.kutrace.actions.zoom(0.5, 0.5);
       location.hash = '#open=&theme=dark';
@@ -672,7 +670,7 @@ describe('keeping and sharing', () => {
   });
 
   test('notes: write, move, change, delete, undo; views: save, show, rename, delete; in a saved copy', async () => {
-    const w = await openPage(browser, pageOfSample('hello.span.json.gz'), { acceptDownloads: true });
+    const w = await browser.open(pageOfSample('hello.span.json.gz'), { acceptDownloads: true });
     const p = w.page;
     const notes = () => p.evaluate(() => window.kutrace.state().notes);
     await p.keyboard.press('Enter');
@@ -738,7 +736,7 @@ describe('keeping and sharing', () => {
     assert.equal(lists.extra[0][5], -4);
     assert.equal(lists.savedview[5][0], 'figure 1');
 
-    const again = await openPage(browser, copy, { acceptDownloads: true });
+    const again = await browser.open(copy, { acceptDownloads: true });
     assert.deepEqual(await again.page.evaluate(() => window.kutrace.counts()), await p.evaluate(() => window.kutrace.counts()));
     assert.equal(await again.page.locator('.bubble').innerText(), 'changed');
     assert.equal(await again.page.locator('[data-view="5"]').innerText(), 'figure 1');
@@ -763,7 +761,7 @@ describe('keeping and sharing', () => {
   });
 
   test('pictures and tables are saved', async () => {
-    const w = await openPage(browser, pageOfSample('rpc.span.json.gz'), { acceptDownloads: true });
+    const w = await browser.open(pageOfSample('rpc.span.json.gz'), { acceptDownloads: true });
     const p = w.page;
     const save = async (name) => (await saved(p, () => p.locator('#panel button', { hasText: name }).click())).bytes;
     await p.keyboard.press('u');
@@ -791,7 +789,7 @@ describe('keeping and sharing', () => {
   });
 
   test('on a phone: touch selects, pans, pinches and opens the menu; nothing is wider than the screen', async () => {
-    const w = await openPage(browser, pageOfSample('hello.span.json.gz'), { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+    const w = await browser.open(pageOfSample('hello.span.json.gz'), { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
     const p = w.page;
     const touch = await fingers(p);
     const wn = () => p.evaluate(() => window.kutrace.window());
@@ -822,7 +820,7 @@ describe('keeping and sharing', () => {
   });
 
   test('fingers: two taps zoom in once; a second finger joins a drag; what is between them stays there', async () => {
-    const w = await openPage(browser, pageOfSample('hello.span.json.gz'), { viewport: { width: 1400, height: 740 }, hasTouch: true });
+    const w = await browser.open(pageOfSample('hello.span.json.gz'), { viewport: { width: 1400, height: 740 }, hasTouch: true });
     const p = w.page;
     const touch = await fingers(p);
     const at = async (x) => {
@@ -872,7 +870,7 @@ describe('keeping and sharing', () => {
   });
 
   test('text at 200 %: nothing is cut off below', async () => {
-    const w = await openPage(browser, pageOfSample('hello.span.json.gz'));
+    const w = await browser.open(pageOfSample('hello.span.json.gz'));
     await w.page.evaluate(() => {
       document.documentElement.style.fontSize = '32px';
     });
