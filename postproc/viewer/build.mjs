@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { themesCss } from './src/plan/tokens.js';
 import esbuild from 'esbuild';
 import { LEAVE } from './src/app/leave.js';
-import { themesCss } from './src/plan/tokens.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -83,7 +83,7 @@ export async function build({ dev = false } = {}) {
     dev,
   );
   const css = await esbuild.build({
-    entryPoints: [path.join(here, 'src/page/style.css')],
+    entryPoints: [path.join(here, 'src/app/style.css')],
     bundle: true,
     minify: true,
     write: false,
@@ -97,7 +97,7 @@ export async function build({ dev = false } = {}) {
   if (/<\/script|<!--/i.test(script + start)) throw new Error('the bundle holds text that would end its script element');
   const template = await readFile(path.join(here, 'src/app/template.html'), 'utf8');
   const page = template
-    .replace('/*POLICY*/', () => policyOf([script, LEAVE + script, start]))
+    .replace('/*POLICY*/', () => (dev ? '' : policyOf([script, LEAVE + script, start])))
     .replace('/*STYLE*/', () => `${themesCss()}\n${css.outputFiles[0].text.trim()}`)
     .replace('/*SCRIPT*/', () => script)
     .replace('/*START*/', () => start);

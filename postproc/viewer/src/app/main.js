@@ -37,7 +37,7 @@ import { createPanels } from '../panels/panels.js';
 import { PayloadError } from '../format/payload.js';
 import { connectPopups } from '../kit/popups.js';
 import { createOverview } from '../draw/overview.js';
-import { pick } from '../plan/pick.js';
+import { pick } from '../draw/pick.js';
 import { previewModel } from '../draw/preview.js';
 import { createRenderer } from '../draw/render.js';
 import { connectPrint } from '../page/print.js';
@@ -248,7 +248,7 @@ function newNote() {
   if (place) writeNote(place.t, place.row);
 }
 
-/** Menu of what is at a point. @param {number} x @param {number} y @param {import('../plan/pick.js').Picked|null} picked */
+/** Menu of what is at a point. @param {number} x @param {number} y @param {import('../draw/pick.js').Picked|null} picked */
 function openMenu(x, y, picked) {
   if (!scene) return;
   const t = scene.time.invert(x);

@@ -5,7 +5,7 @@ import { EV, ipcParts, ipcValue, waitWord } from '../format/events.js';
 import { wholeArc } from '../plan/arc-curve.js';
 import { morseRoom } from './item-glyphs.js';
 
-/** @typedef {import('../plan/items.js').Item} Item */
+/** @typedef {import('../plan/item-walk.js').Item} Item */
 /** @typedef {import('../plan/item-names.js').NameBox} NameBox */
 /** @typedef {import('../kit/type.js').Type} Type */
 /** @typedef {import('../plan/colors.js').Palette} Palette */

@@ -75,76 +75,6 @@ export function createOverview(canvas, store) {
   /** @param {number} x @param {Model} model */
   const timeAt = (x, model) => timeScale(strip(), model).clamp(true).invert(x);
 
-  /** The coarse picture, painted when it changes. @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr */
-  function paintGround(model, palette, s, dpr) {
-    const state = store.get();
-    const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
-    ground.width = canvas.width;
-    ground.height = canvas.height;
-    g.fillStyle = palette.css.background;
-    g.fillRect(0, 0, ground.width, ground.height);
-    const width = Math.max(1, Math.round((s.right - s.left) * dpr));
-    const x0 = Math.round(s.left * dpr);
-    const ticks = Math.round(TICK_HEIGHT * dpr);
-    const bottom = ground.height - ticks - 1;
-    const shares = activity(model.coarse, width);
-    for (let x = 0; x < width; x++) {
-      let y = bottom;
-      for (const c of STACK) {
-        const share = shares[x * CLASS_COUNT + c];
-        if (share <= 0) continue;
-        const h = Math.max(y === bottom ? 1 : 0, share * (bottom - 2)); // what little there is must be seen
-        g.fillStyle = palette.css.cls[c];
-        g.fillRect(x0 + x, y - h, 1, h);
-        y -= h;
-      }
-    }
-    g.fillStyle = palette.css.faint;
-    g.fillRect(x0, bottom, width, 1);
-    const scale = timeScale({ left: x0, right: x0 + width }, model);
-    for (const gap of model.gaps) {
-      g.fillStyle = palette.css.lost;
-      const [a, b] = [scale(gap.t0), scale(gap.t1)];
-      g.fillRect(a, 0, Math.max(dpr * 2, b - a), 2 * dpr);
-    }
-    g.fillStyle = palette.css.muted;
-    g.font = `${11 * dpr * state.sizes.text}px system-ui, sans-serif`;
-    g.textAlign = 'right';
-    g.textBaseline = 'middle';
-    g.fillText('all CPUs', x0 - 8 * dpr, (bottom + 2) / 2);
-  }
-
-  /** A tick below each column that holds a match. @param {Model} model @param {Palette} palette @param {import('../search/search.js').Search|null} search @param {Strip} s @param {number} dpr */
-  function paintTicks(model, palette, search, s, dpr) {
-    const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
-    const width = Math.max(1, Math.round((s.right - s.left) * dpr));
-    const x0 = Math.round(s.left * dpr);
-    const height = Math.round(TICK_HEIGHT * dpr);
-    g.fillStyle = palette.css.background;
-    g.fillRect(0, ground.height - height, ground.width, height);
-    if (!search || search.count === 0) return;
-    g.fillStyle = palette.css.accent;
-    matchBuckets(model, search, width).forEach((count, x) => {
-      if (count > 0) g.fillRect(x0 + x, ground.height - height, Math.max(1, dpr), height);
-    });
-  }
-
-  /** Where the selected record is in the whole trace: its length, at least a line, with a head that points at it. @param {Model} model @param {Palette} palette @param {import('../state/store.js').Selection} selection @param {Strip} s */
-  function markSelection(model, palette, { cols, record }, s) {
-    const scale = timeScale(s, model).clamp(true);
-    const [x0, x1] = [scale(model[cols].start[record]), scale(model[cols].start[record] + model[cols].dur[record])];
-    const middle = (x0 + x1) / 2;
-    const width = Math.max(2, x1 - x0);
-    ctx.fillStyle = palette.css.select;
-    ctx.fillRect(middle - width / 2, s.height - 3, width, 3);
-    ctx.fillRect(middle - 1, 0, 2, s.height);
-    ctx.beginPath();
-    ctx.moveTo(middle - 5, 0);
-    ctx.lineTo(middle + 5, 0);
-    ctx.lineTo(middle, 7);
-    ctx.fill();
-  }
-
   function draw() {
     const state = store.get();
     const { model, window } = state;
@@ -161,8 +91,12 @@ export function createOverview(canvas, store) {
     const palette = makePalette(paletteName(state.theme, state.safe));
     const key = [model, palette.name, pw, ph, s.left, s.right, state.sizes.text];
     const fresh = key.some((v, i) => v !== drawn[i]);
-    if (fresh) paintGround(model, palette, s, dpr);
-    if (fresh || state.search !== ticked) paintTicks(model, palette, state.search, s, dpr);
+    if (fresh) {
+      ground.width = canvas.width;
+      ground.height = canvas.height;
+      paintGround(ground, model, palette, s, dpr, state.sizes.text);
+    }
+    if (fresh || state.search !== ticked) paintTicks(ground, model, palette, state.search, s, dpr);
     drawn = key;
     ticked = state.search;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -181,7 +115,7 @@ export function createOverview(canvas, store) {
     ctx.strokeRect(a + 0.5, 0.5, Math.max(1, b - a - 1), s.height - 1);
     ctx.fillStyle = palette.css.header;
     for (const x of [a, b]) ctx.fillRect(x - 1.5, s.height * 0.3, 3, s.height * 0.4);
-    if (state.selection) markSelection(model, palette, state.selection, s);
+    if (state.selection) markSelection(ctx, model, palette, state.selection, s);
   }
 
   canvas.addEventListener('pointerdown', (e) => {
@@ -218,4 +152,71 @@ export function createOverview(canvas, store) {
     if (model) store.set({ window: { t0: model.t0, t1: model.t1 } });
   });
   return { draw };
+}
+
+/** The coarse picture, painted when it changes. @param {HTMLCanvasElement} ground @param {Model} model @param {Palette} palette @param {Strip} s @param {number} dpr @param {number} text its scale */
+function paintGround(ground, model, palette, s, dpr, text) {
+  const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
+  g.fillStyle = palette.css.background;
+  g.fillRect(0, 0, ground.width, ground.height);
+  const width = Math.max(1, Math.round((s.right - s.left) * dpr));
+  const x0 = Math.round(s.left * dpr);
+  const ticks = Math.round(TICK_HEIGHT * dpr);
+  const bottom = ground.height - ticks - 1;
+  const shares = activity(model.coarse, width);
+  for (let x = 0; x < width; x++) {
+    let y = bottom;
+    for (const c of STACK) {
+      const share = shares[x * CLASS_COUNT + c];
+      if (share <= 0) continue;
+      const h = Math.max(y === bottom ? 1 : 0, share * (bottom - 2)); // what little there is must be seen
+      g.fillStyle = palette.css.cls[c];
+      g.fillRect(x0 + x, y - h, 1, h);
+      y -= h;
+    }
+  }
+  g.fillStyle = palette.css.faint;
+  g.fillRect(x0, bottom, width, 1);
+  const scale = timeScale({ left: x0, right: x0 + width }, model);
+  for (const gap of model.gaps) {
+    g.fillStyle = palette.css.lost;
+    const [a, b] = [scale(gap.t0), scale(gap.t1)];
+    g.fillRect(a, 0, Math.max(dpr * 2, b - a), 2 * dpr);
+  }
+  g.fillStyle = palette.css.muted;
+  g.font = `${11 * dpr * text}px system-ui, sans-serif`;
+  g.textAlign = 'right';
+  g.textBaseline = 'middle';
+  g.fillText('all CPUs', x0 - 8 * dpr, (bottom + 2) / 2);
+}
+
+/** A tick below each column that holds a match. @param {HTMLCanvasElement} ground @param {Model} model @param {Palette} palette @param {import('../search/search.js').Search|null} search @param {Strip} s @param {number} dpr */
+function paintTicks(ground, model, palette, search, s, dpr) {
+  const g = /** @type {CanvasRenderingContext2D} */ (ground.getContext('2d', { alpha: false }));
+  const width = Math.max(1, Math.round((s.right - s.left) * dpr));
+  const x0 = Math.round(s.left * dpr);
+  const height = Math.round(TICK_HEIGHT * dpr);
+  g.fillStyle = palette.css.background;
+  g.fillRect(0, ground.height - height, ground.width, height);
+  if (!search || search.count === 0) return;
+  g.fillStyle = palette.css.accent;
+  matchBuckets(model, search, width).forEach((count, x) => {
+    if (count > 0) g.fillRect(x0 + x, ground.height - height, Math.max(1, dpr), height);
+  });
+}
+
+/** Where the selected record is in the whole trace: its length, at least a line, with a head that points at it. @param {CanvasRenderingContext2D} ctx @param {Model} model @param {Palette} palette @param {import('../state/store.js').Selection} selection @param {Strip} s */
+function markSelection(ctx, model, palette, { cols, record }, s) {
+  const scale = timeScale(s, model).clamp(true);
+  const [x0, x1] = [scale(model[cols].start[record]), scale(model[cols].start[record] + model[cols].dur[record])];
+  const middle = (x0 + x1) / 2;
+  const width = Math.max(2, x1 - x0);
+  ctx.fillStyle = palette.css.select;
+  ctx.fillRect(middle - width / 2, s.height - 3, width, 3);
+  ctx.fillRect(middle - 1, 0, 2, s.height);
+  ctx.beginPath();
+  ctx.moveTo(middle - 5, 0);
+  ctx.lineTo(middle + 5, 0);
+  ctx.lineTo(middle, 7);
+  ctx.fill();
 }

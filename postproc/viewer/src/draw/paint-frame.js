@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The canvas parts of a frame that are not span rectangles: names, overlays, labels, axis, selection.
 
-import { EV, ipcParts, SHAPE } from '../format/events.js';
+import { ipcParts, SHAPE } from '../format/events.js';
 import { placeItemNames } from '../plan/item-names.js';
-import { paintArc, paintMark, paintMessage, paintNeedle, paintRpc, paintWait } from './item-strokes.js';
+import { paintNeedle } from './item-strokes.js';
+import { kindOfItem } from './over/kinds.js';
 import { fitText, typeOf } from '../kit/type.js';
 import { headerPlaces } from '../plan/layout.js';
 import { cpuOfSpan } from '../trace/lookups.js';
@@ -11,7 +12,7 @@ import { rpcKey, tidOf } from '../format/columns.js';
 
 /** @typedef {import('./render.js').FrameContext} FrameContext */
 /** @typedef {import('../plan/layout.js').PlacedRow} PlacedRow */
-/** @typedef {import('../plan/items.js').Item} Item */
+/** @typedef {import('../plan/item-walk.js').Item} Item */
 /** @typedef {CanvasRenderingContext2D} Ctx */
 /** @typedef {{record: number, shape: number, x: number, width: number, placed: PlacedRow}} NameJob */
 
@@ -87,40 +88,24 @@ export function paintItems(ctx, { model, palette, state, tint, layout: { type } 
   ctx.textAlign = 'left';
   const { aux } = model;
   const eventOf = (/** @type {Item} */ item) => model.kinds[aux.kind[item.record]].event;
-  const shown = (/** @type {Item} */ item) =>
-    tint === null || tint.other(item.record) || ['wait', 'queued', 'lock', 'arc', 'ipi'].includes(item.type);
+  const shown = (/** @type {Item} */ item) => tint === null || tint.other(item.record) || kindOfItem(item).steady === true;
   const boxes = placeItemNames(items, eventOf, shown, type);
-  const arcs = [];
+  /** @type {Item[]} */
+  const last = [];
   for (let k = 0; k < items.length; k++) {
     const item = items[k];
     if (!shown(item)) continue;
     const event = eventOf(item);
-    const box = boxes[k];
-    switch (item.type) {
-      case 'wait':
-        paintWait(ctx, palette, item, event, type);
-        break;
-      case 'message':
-        if (box) paintMessage(ctx, palette, box, event === EV.RPCIDRXMSG);
-        break;
-      case 'rpc':
-        if (box) paintRpc(ctx, palette, box, event);
-        break;
-      case 'mark':
-        if (box) paintMark(ctx, palette, box, event);
-        break;
-      case 'arc':
-      case 'ipi':
-        arcs.push(item);
-        break;
-      default: // in the raster
-    }
+    const kind = kindOfItem(item);
+    if (kind.paintLast) last.push(item);
+    kind.paint?.(ctx, { palette, item, event, box: boxes[k], type });
     if (state.search?.aux(item.record)) matchBox(ctx, palette.css.accent, item);
   }
   const chosen = state.selection?.cols === 'aux' ? state.selection.record : -1;
-  for (const item of arcs) {
+  for (const item of last) {
     ctx.globalAlpha = tint !== null && !tint.other(item.record) ? 0.2 : 1;
-    paintArc(ctx, palette, item, item.record === chosen, state.show.arcs === 2);
+    const drawn = { palette, item, event: eventOf(item), box: null, type, chosen: item.record === chosen, bold: state.show.arcs === 2 };
+    kindOfItem(item).paintLast?.(ctx, drawn);
   }
   ctx.globalAlpha = 1;
 }

@@ -2,25 +2,11 @@
 // Paints the overlays of a row into the raster, limited to its clip. Which records are drawn depends on the zoom and on the record
 // alone, never on the window: so a picture that was moved equals one painted anew.
 
-import { AUX, EV } from '../format/events.js';
 import { firstFrom, forEachOverlap } from '../format/bounds.js';
 import { forEachGap } from '../trace/gaps.js';
-import { huesOf, pack, packCss } from '../plan/colors.js';
-import { lockLevel, markShown, takenInIdle } from '../plan/items.js';
-import {
-  hatch,
-  inferredGlyph,
-  lockGlyph,
-  lostGlyph,
-  lostRight,
-  markStem,
-  messageGlyph,
-  packetGlyph,
-  queuedGlyph,
-  rpcGlyph,
-  sampleGlyph,
-  waitGlyph,
-} from './item-glyphs.js';
+import { packCss } from '../plan/colors.js';
+import { isShown, OVER_KINDS } from './over/kinds.js';
+import { hatch, lostGlyph, lostRight } from './item-glyphs.js';
 
 /** @typedef {import('./raster.js').Raster} Raster */
 /** @typedef {import('./render.js').FrameContext} FrameContext */
@@ -29,9 +15,14 @@ import {
 /** Widest thing that hangs over its time, in pixels: looked for outside the clip too. */
 const MARGIN = 12;
 
+/**
+ * A row in the raster, and how to walk its records.
+ * @typedef {ReturnType<typeof rowOnRaster>} On
+ */
+
 /** @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed */
-export function rasterOverlays(raster, context, placed) {
-  const { model, state, palette, tint, dpr: k, tpp, column } = context;
+function rowOnRaster(raster, context, placed) {
+  const { model, tint, dpr: k, tpp, column } = context;
   const { aux, kinds } = model;
   const { row, zones } = placed;
   const device = tpp / k;
@@ -43,11 +34,8 @@ export function rasterOverlays(raster, context, placed) {
   const px = (/** @type {number} */ t) => Math.round(t / device) - column;
   const exact = (/** @type {number} */ t) => t / device - column;
   const event = (/** @type {number} */ r) => kinds[aux.kind[r]].event;
-  const { show } = state;
-
   // Of rows that are not highlit, only what tells where their time went is drawn.
   const shown = (/** @type {number} */ r) => !tint || tint.other(r);
-
   /** @param {number} category @param {number} least px @param {(r: number, x0: number, x1: number) => void} visit */
   const intervals = (category, least, visit) => {
     const list = row.aux[category];
@@ -68,99 +56,14 @@ export function rasterOverlays(raster, context, placed) {
     }
   };
 
-  if (show.waits) {
-    const line = y + Math.round(h * 0.28);
-    intervals(AUX.WAIT, 2, (r, x0, x1) => {
-      waitGlyph(raster, palette, event(r), x0, x1, line, k, h >= 10 * k);
-      if (aux.flags[r] & 1) inferredGlyph(raster, palette, x0, x1, line + Math.round(4 * k), column);
-    });
-    intervals(AUX.QUEUED, 2, (r, x0, x1) => queuedGlyph(raster, palette, aux.arg[r], x0, x1, line, k, column));
-  }
-  if (show.locks && row.aux[AUX.LOCK]) rasterLocks(raster, context, placed, t0, t1, px);
-  if (show.samples && zones.span >= 4) {
-    intervals(AUX.SAMPLE, 5, (r) => {
-      if (!shown(r) || takenInIdle(model, r) !== (show.samples === 2)) return;
-      const top = Math.round((placed.y + Math.max(2, zones.span - 6)) * k);
-      sampleGlyph(
-        raster,
-        palette,
-        aux.arg[r],
-        event(r) === EV.PC_K,
-        exact(aux.start[r]),
-        y - 2 * k,
-        exact(aux.start[r] + aux.dur[r]),
-        top,
-        k,
-        column,
-      );
-    });
-  }
-  points(AUX.POINT, 3, (r, x) => {
-    const e = event(r);
-    if (e === EV.LOST) return;
-    raster.rect(
-      x,
-      y - Math.round(Math.min(zones.span - 1, 5) * k),
-      x + Math.max(1, Math.round(k)),
-      y + Math.round(h * 0.3),
-      pack(huesOf(palette.name, e).core),
-    );
-  });
-  points(AUX.PACKET, 6, (r, x) => packetGlyph(raster, palette, event(r) === EV.RX_PKT || event(r) === EV.RX_USER, x, y, k));
-  const list = row.aux[AUX.MESSAGE];
-  if (list) {
-    forEachOverlap(list, aux, t0, t1, 0, (r) => {
-      if (!shown(r)) return;
-      const x0 = exact(aux.start[r]);
-      messageGlyph(
-        raster,
-        palette,
-        event(r) === EV.RPCIDRXMSG,
-        aux.arg[r],
-        x0,
-        Math.max(x0 + 3 * k, exact(aux.start[r] + aux.dur[r])),
-        Math.round(placed.y * k) + 2 * k,
-        y,
-        k,
-      );
-    });
-  }
-  if (show.marks) {
-    const lift = zones.over >= 11 ? Math.round(4 * k) : 0; // above the boxes of marks, where there is room
-    points(AUX.RPC, 4, (r, x) => rpcGlyph(raster, palette, event(r), x, y - lift, h + lift, k));
-    const marks = row.aux[AUX.MARK];
-    points(AUX.MARK, 3, (r, x, i) => {
-      if (!markShown(show.marks, event(r))) return;
-      const near = marks && i + 1 < marks.index.length && aux.start[marks.index[i + 1]] - aux.start[r] < 8 * tpp;
-      markStem(raster, palette, event(r), x, y, near ? Math.round(h * 0.15) : h, k); // a stem in a crowd would hide the spans
-    });
-  }
-  rasterGaps(raster, context, placed, t0, t1, px);
+  return { raster, ...context, k, placed, row, zones, y, h, t0, t1, px, exact, event, shown, intervals, points };
 }
 
-/**
- * Locks above a row; one that begins while others are held stands above them.
- * @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed @param {number} t0 @param {number} t1 @param {(t: number) => number} px
- */
-function rasterLocks(raster, { model, state, palette, dpr: k, tpp, column }, placed, t0, t1, px) {
-  const { aux, kinds } = model;
-  const list = /** @type {import('../format/bounds.js').RecordList} */ (placed.row.aux[AUX.LOCK]);
-  forEachOverlap(list, aux, t0, t1, 8 * tpp, (r, i) => {
-    const level = lockLevel(list, aux, i, 8 * tpp);
-    const y = Math.round((placed.y + Math.max(1, placed.zones.span - 3 - level * 3)) * k);
-    lockGlyph(
-      raster,
-      palette,
-      aux.arg[r],
-      kinds[aux.kind[r]].event === EV.LOCK_HELD,
-      px(aux.start[r]),
-      px(aux.start[r] + aux.dur[r]),
-      y,
-      k,
-      column,
-      state.show.locks === 2,
-    );
-  });
+/** @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed */
+export function rasterOverlays(raster, context, placed) {
+  const on = rowOnRaster(raster, context, placed);
+  for (const kind of OVER_KINDS) if (isShown(kind, context.state.show)) kind.raster?.(on);
+  rasterGaps(raster, context, placed, on.t0, on.t1, on.px);
 }
 
 /** Where something was lost on this CPU; zones that a person hatched. @param {Raster} raster @param {FrameContext} context @param {PlacedRow} placed @param {number} t0 @param {number} t1 @param {(t: number) => number} px */

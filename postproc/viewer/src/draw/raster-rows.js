@@ -4,7 +4,7 @@
 import { EV, SHAPE } from '../format/events.js';
 import { kindPaint } from '../plan/colors.js';
 import { cexitGlyph, densityTick, hueEvent, shareColumn, spanGlyph } from './glyphs.js';
-import { freqBands } from '../plan/items.js';
+import { freqBands } from '../plan/freq-bands.js';
 import { inferredGlyph, overheadGlyph } from './item-glyphs.js';
 import { overheadOf } from '../plan/overhead.js';
 import { rasterPreview } from './preview.js';
@@ -18,7 +18,7 @@ import { hitsBetween } from '../search/search.js';
 
 /**
  * @param {Raster} raster @param {FrameContext} context @param {import('../plan/colors.js').KindPaint[]} paints
- * @param {PlacedRow} placed @param {RowPicture} pic @param {import('../plan/items.js').Frame} frame
+ * @param {PlacedRow} placed @param {RowPicture} pic @param {import('../plan/item-walk.js').Frame} frame
  */
 export function rasterRow(raster, context, paints, placed, pic, frame) {
   const { model, state, palette, tint, layout, dpr, column } = context;

@@ -110,6 +110,13 @@ export function createCommands(store, actions, view, page) {
     help: () => page.help(),
     escape: () => page.escape(),
   };
+  return { ...commands, ...tableCommands(actions, page) };
+}
+
+/** What the table of keys has with a value: toggles, panels, views. @param {Actions} actions @param {CommandPage} page */
+function tableCommands(actions, page) {
+  /** @type {Record<string, () => void>} */
+  const commands = {};
   for (const { key } of TOGGLES) commands[`toggle:${key}`] = () => actions.toggle(key);
   for (const { action } of KEYS) {
     const [what, value] = action.split(':');

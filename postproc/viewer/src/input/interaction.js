@@ -4,11 +4,12 @@
 import { clampWindow, panWindow, timeScale } from '../plan/view.js';
 import { listenGestures } from '../kit/gestures.js';
 import { snap } from '../plan/cursors.js';
+import { barDrag, edgeDrag, mostScroll, rangeDrag, rowDrag } from './drags.js';
 import { rowAt } from '../plan/layout.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('../state/actions.js').Actions} Actions */
-/** @typedef {import('../plan/pick.js').Picked} Picked */
+/** @typedef {import('../draw/pick.js').Picked} Picked */
 /** @typedef {import('../kit/gestures.js').At} At */
 /** @typedef {import('../kit/gestures.js').Drag} Drag */
 /** @typedef {import('../plan/layout.js').Layout} Layout */
@@ -42,77 +43,17 @@ export function listenPointer(canvas, store, actions, view, page) {
     const t = snap(model, row, scene.time.invert(x), scene.tpp * 8);
     return Math.min(model.t1, Math.max(model.t0, t));
   };
-  const mostScroll = (/** @type {Layout} */ layout) => Math.max(0, layout.contentHeight - layout.bottom);
-
-  /** The scroll bar at the right. @param {At} from @returns {Drag} */
-  function barDrag(from) {
-    const { scroll } = store.get();
-    return {
-      move: ({ y }) => {
-        const layout = layoutNow();
-        if (!layout) return;
-        const to = scroll + ((y - from.y) * layout.contentHeight) / layout.bottom;
-        store.set({ scroll: Math.min(mostScroll(layout), Math.max(0, to)) });
-      },
-    };
-  }
-
-  /** A range of time. @param {At} from @returns {Drag} */
-  function rangeDrag(from) {
-    const begin = snapped(from.x, from.y);
-    return {
-      cursor: 'measuring',
-      move: ({ x, y }) => {
-        const layout = layoutNow();
-        if (!layout) return;
-        const t = snapped(Math.min(layout.right, Math.max(layout.left, x)), y);
-        actions.setRange({ t0: Math.min(begin, t), t1: Math.max(begin, t) });
-        store.set({ pointer: null });
-      },
-      end: () => {
-        if (store.get().selecting) store.set({ selecting: false, panel: 'statistics' });
-      },
-    };
-  }
-
-  /** The edge of the label column. @returns {Drag} */
-  const edgeDrag = () => ({
-    cursor: 'edge',
-    move: ({ x }) => {
-      actions.setSizes({ label: x });
-      store.set({ pointer: null });
-    },
-  });
-
-  /** A row to another place of its group. @param {import('../trace/model.js').Row} row @returns {Drag} */
-  function rowDrag(row) {
-    let last = 0;
-    return {
-      move: ({ x, y }) => {
-        last = y;
-        store.set({ pointer: { x, y } });
-      },
-      end: (done) => {
-        const layout = layoutNow();
-        const g = layout?.groups.find((b) => b.group === row.group);
-        if (!done || !layout || !g) return;
-        const to = Math.floor((last + layout.scroll - g.top) / g.rowHeight);
-        const place = Math.max(0, Math.min(g.count - 1, to));
-        if (place !== (g.slot.get(row.key) ?? 0)) actions.moveRow(g.group, row.key, place);
-      },
-    };
-  }
-
+  const on = { store, actions, layoutNow, snapped };
   /** @param {At} at @returns {Drag|null} */
   function drag(at) {
     const layout = layoutNow();
     if (!layout) return null;
-    if (onEdge(at, layout) && !at.touch) return edgeDrag();
-    if (at.x >= layout.right) return barDrag(at);
+    if (onEdge(at, layout) && !at.touch) return edgeDrag(on);
+    if (at.x >= layout.right) return barDrag(on, at);
     const row = at.x < layout.left && !at.touch ? rowAt(layout, at.y).row?.row : null;
-    if (row) return rowDrag(row);
+    if (row) return rowDrag(on, row);
     const { selecting } = store.get();
-    return onAxis(at, layout) || ((at.shift || selecting) && at.x >= layout.left) ? rangeDrag(at) : null;
+    return onAxis(at, layout) || ((at.shift || selecting) && at.x >= layout.left) ? rangeDrag(on, at) : null;
   }
 
   /** Moves the picture, by one pointer or two fingers. @param {At} from @returns {(moved: import('d3-zoom').ZoomTransform) => void} */
@@ -184,10 +125,15 @@ export function listenPointer(canvas, store, actions, view, page) {
     },
   });
 
+  listenMenu(canvas, { actions, view, page });
+}
+
+/** The menu of a point, by the right button. @param {HTMLCanvasElement} canvas @param {{actions: Actions, view: View, page: PointerPage}} io */
+function listenMenu(canvas, { actions, view, page }) {
   /** What Shift+right-click means at a point, null: nothing but the menu. @param {MouseEvent} e @returns {(() => void)|null} */
   function alike(e) {
     const picked = e.shiftKey ? view.pickAt(e.offsetX, e.offsetY) : null;
-    const layout = layoutNow();
+    const layout = view.scene()?.layout;
     if (!picked || !layout) return null;
     const row = e.offsetX < layout.left ? picked.row?.row : null;
     if (row) return () => actions.highlightAlike(row);

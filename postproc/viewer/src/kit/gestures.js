@@ -36,6 +36,7 @@ const PAGE_PX = 400;
 const wheelUnit = (e) => (e.deltaMode === 1 ? LINE_PX : e.deltaMode === 2 ? PAGE_PX : 1);
 
 /** @param {HTMLCanvasElement} canvas @param {Gestures} gestures */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: what is under way is one state that all of its listeners share
 export function listenGestures(canvas, gestures) {
   /** The pointer that is down, until it is up or another joins. @type {{id: number, from: At, drag: Drag|null, moved: boolean}|null} */
   let press = null;

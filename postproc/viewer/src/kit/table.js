@@ -33,6 +33,7 @@ const BOX = 600;
 const collator = new Intl.Collator();
 
 /** @template R @param {TableOptions<R>} options */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: order, rows and the cell with the focus are one state
 export function makeTable(options) {
   const { columns } = options;
   let sort = options.sort;

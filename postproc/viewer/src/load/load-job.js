@@ -35,6 +35,7 @@ export const isPlaceholder = (text) => [placeholder('META'), placeholder('DATA')
  * @param {(reply: Reply) => void} post
  * @param {() => Promise<void>|void} pause called now and then: lets the page draw when the job runs in it
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a job is one state that its messages share
 export function createJob(post, pause) {
   /** @type {TraceReader|null} */
   let reader = null;

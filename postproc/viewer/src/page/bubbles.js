@@ -21,6 +21,7 @@ function pointAt({ model, scene, anchor }, by) {
 }
 
 /** @param {HTMLElement} layer @param {Store} store @param {Actions} actions @param {() => import('../draw/render.js').Scene|null} sceneNow */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a bubble that is dragged or written in is one state
 export function createBubbles(layer, store, actions, sceneNow) {
   /** @type {Map<number, HTMLElement>} */
   const made = new Map();

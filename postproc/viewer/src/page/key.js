@@ -4,7 +4,7 @@
 
 import { paletteName } from '../plan/colors.js';
 import { button, element } from '../kit/dom.js';
-import { glyphOf } from '../plan/glyph-names.js';
+import { glyphOf } from '../draw/glyph-names.js';
 import { keyEntries } from '../plan/key-entries.js';
 import { drawGlyph } from '../panels/legend.js';
 

@@ -78,7 +78,7 @@ export const nameQuery = (name) => `name:/^${escapeRegex(name)}$/`;
 
 /**
  * What can be done with what is at a point.
- * @param {Store} store @param {Actions} actions @param {import('../plan/pick.js').Picked|null} picked @param {number} t time there @param {Record<string, () => void>} commands
+ * @param {Store} store @param {Actions} actions @param {import('../draw/pick.js').Picked|null} picked @param {number} t time there @param {Record<string, () => void>} commands
  * @param {(t: number, row: import('../trace/model.js').Row) => void} writeNote
  * @returns {{label: string, items: MenuItem[]}}
  */

@@ -6,7 +6,7 @@ import { button, element } from '../kit/dom.js';
 import { listenPointer } from '../input/interaction.js';
 import { loadFile } from '../load/loader.js';
 import { makeHeaders } from './controls.js';
-import { pick } from '../plan/pick.js';
+import { pick } from '../draw/pick.js';
 import { onDensity } from '../kit/density.js';
 import { createRenderer } from '../draw/render.js';
 import { createStore, initialState } from '../state/store.js';
@@ -20,6 +20,7 @@ import { paintOverlay } from '../draw/over-picture.js';
 const FRAME_MS = 6;
 
 /** @param {HTMLElement} stages @param {Store} first @param {(text: string) => void} say */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: the second trace is one state: its file, its picture, its link
 export function createOtherTrace(stages, first, say) {
   /** @type {{store: Store, box: HTMLElement, stop: () => void}|null} */
   let other = null;

@@ -32,6 +32,7 @@ const OF_PAGE = ['help', 'palette', 'nextTab', 'previousTab'];
  * @param {{host: HTMLElement, tabs: HTMLElement, canvas: HTMLCanvasElement, size: () => {width: number, height: number}, drawn: (begin: number) => void}} page
  *   drawn is called after each frame with the time it began
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: which charts there are, and which shows, is one state
 export function connectCharts(store, page) {
   /** @type {Map<string, Made>} */
   const made = new Map();

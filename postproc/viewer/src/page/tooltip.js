@@ -14,7 +14,7 @@ const HINT = 'Wheel: zoom  ·  drag: move  ·  click: details  ·  / search  · 
 
 /**
  * @param {HTMLElement} box @param {HTMLElement} line @param {State} state @param {Scene|null} scene
- * @param {(x: number, y: number) => import('../plan/pick.js').Picked|null} pickAt
+ * @param {(x: number, y: number) => import('../draw/pick.js').Picked|null} pickAt
  */
 export function updateTooltip(box, line, state, scene, pickAt) {
   const { pointer, model } = state;

@@ -3,6 +3,7 @@
 
 import { button, copyText, element } from '../kit/dom.js';
 import { withKey } from '../input/keys.js';
+import { overLines } from '../draw/over/kinds.js';
 import { detailLines, linesAsText } from '../words/words.js';
 import { relationLines } from '../words/relations.js';
 
@@ -31,7 +32,11 @@ export function detailsPanel({ store, actions, say }) {
 
   /** @param {HTMLElement} body @param {Model} model @param {import('../state/store.js').Selection} selection */
   function fill(body, model, selection) {
-    const lines = [...detailLines(model, selection), ...relationLines(model, selection)];
+    const lines = [
+      ...detailLines(model, selection),
+      ...(selection.cols === 'aux' ? overLines(model, selection.record) : []),
+      ...relationLines(model, selection),
+    ];
     const tools = element('div', { class: 'tools' });
     const follow = (/** @type {number} */ d, /** @type {string} */ none) => () => {
       if (!actions.follow(d)) say(none);

@@ -16,6 +16,46 @@ import { clockWords, durationWords, parseBase, toNs } from '../trace/time.js';
 
 const RANGE = /^-?\d+(\.\d+)?~-?\d+(\.\d+)?$/;
 
+/** @param {import('../state/store.js').Store} store @param {(t: number) => number} nsA @param {(t: number) => number} ns ticks of A, of B */
+function differenceTable(store, nsA, ns) {
+  const signed = (/** @type {number} */ v) => (v === 0 ? '' : `${v > 0 ? '+' : '−'}${durationWords(Math.abs(v))}`);
+  /** @param {string} label @param {string} title @param {'total'|'mean'|'p99'} key @returns {import('../kit/table.js').Column<Difference>[]} */
+  const pair = (label, title, key) => [
+    { label: `${label} A`, title: `${title}, A`, value: (d) => nsA(d.a?.[key] ?? 0), text: (d) => (d.a ? durationWords(nsA(d.a[key])) : '') },
+    { label: `${label} B`, title: `${title}, B`, value: (d) => ns(d.b?.[key] ?? 0), text: (d) => (d.b ? durationWords(ns(d.b[key])) : '') },
+    {
+      label: `Δ ${label}`,
+      title: `${title}: B minus A`,
+      value: (d) => ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0),
+      text: (d) => signed(ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0)),
+    },
+  ];
+  return makeTable(
+    /** @type {import('../kit/table.js').TableOptions<Difference>} */ ({
+      label: 'Differences',
+      file: 'differences',
+      sort: 4,
+      order: choiceOf(store, 'compare.order', ''),
+      columns: [
+        { label: 'What', title: 'Name, thread, CPU or class', value: (d) => d.label, up: true },
+        {
+          label: 'Δ Count',
+          title: 'Spans: B minus A',
+          value: (d) => d.count,
+          text: (d) => (d.count === 0 ? '' : `${d.count > 0 ? '+' : '−'}${Math.abs(d.count).toLocaleString('en')}`),
+        },
+        ...pair('Total', 'Time inside the range', 'total'),
+        ...pair('Mean', 'Mean of whole spans', 'mean'),
+        ...pair('p99', '99 of 100 spans are no longer', 'p99'),
+      ],
+    }),
+  );
+}
+
+/** A range in words. @param {{model: Model, window: import('../plan/view.js').Window}} s */
+const rangeWords = ({ model, window }) =>
+  `${clockWords(parseBase(model.meta.tracebase), toNs(model, window.t0), 6).split(' ').pop()}, ${durationWords(toNs(model, window.t1 - window.t0))}`;
+
 /** @param {import('./panels.js').PanelContext} context @param {OtherTrace} other @returns {import('./panels.js').Panel} */
 export function comparePanel({ store }, other) {
   const by = choiceOf(store, 'compare.by', 'name', (v) => GROUP_BYS.some(([key]) => key === v));
@@ -33,45 +73,11 @@ export function comparePanel({ store }, other) {
     const runnerA = createRunner();
     const runnerB = createRunner();
     const what = element('p', { class: 'dim' });
-    const ns = (/** @type {number} */ t) => {
-      const m = store.get().model;
-      return m ? toNs(m, t) : 0;
-    };
-    const nsA = (/** @type {number} */ t) => {
-      const a = sideA();
-      return a ? toNs(a.model, t) : 0;
-    };
-    const signed = (/** @type {number} */ v) => (v === 0 ? '' : `${v > 0 ? '+' : '−'}${durationWords(Math.abs(v))}`);
-    /** @param {string} label @param {string} title @param {'total'|'mean'|'p99'} key @returns {import('../kit/table.js').Column<Difference>[]} */
-    const pair = (label, title, key) => [
-      { label: `${label} A`, title: `${title}, A`, value: (d) => nsA(d.a?.[key] ?? 0), text: (d) => (d.a ? durationWords(nsA(d.a[key])) : '') },
-      { label: `${label} B`, title: `${title}, B`, value: (d) => ns(d.b?.[key] ?? 0), text: (d) => (d.b ? durationWords(ns(d.b[key])) : '') },
-      {
-        label: `Δ ${label}`,
-        title: `${title}: B minus A`,
-        value: (d) => ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0),
-        text: (d) => signed(ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0)),
-      },
-    ];
-    const table = makeTable(
-      /** @type {import('../kit/table.js').TableOptions<Difference>} */ ({
-        label: 'Differences',
-        file: 'differences',
-        sort: 4,
-        order: choiceOf(store, 'compare.order', ''),
-        columns: [
-          { label: 'What', title: 'Name, thread, CPU or class', value: (d) => d.label, up: true },
-          {
-            label: 'Δ Count',
-            title: 'Spans: B minus A',
-            value: (d) => d.count,
-            text: (d) => (d.count === 0 ? '' : `${d.count > 0 ? '+' : '−'}${Math.abs(d.count).toLocaleString('en')}`),
-          },
-          ...pair('Total', 'Time inside the range', 'total'),
-          ...pair('Mean', 'Mean of whole spans', 'mean'),
-          ...pair('p99', '99 of 100 spans are no longer', 'p99'),
-        ],
-      }),
+    const nsOf = (/** @type {Model|null|undefined} */ model, /** @type {number} */ t) => (model ? toNs(model, t) : 0);
+    const table = differenceTable(
+      store,
+      (t) => nsOf(sideA()?.model, t),
+      (t) => nsOf(store.get().model, t),
     );
     const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => by.set(v));
     const keep = button('Keep as A', 'Keep the measured range, or else the window, as A; then go elsewhere: that is B', () => {
@@ -80,14 +86,7 @@ export function comparePanel({ store }, other) {
       kept.set(`${t0}~${t1}`);
       compute();
     });
-    const open = element('label', { class: 'button', title: 'Open a second trace below this one; its window is A' }, 'Other trace…');
-    const file = element('input', { type: 'file', accept: '.html,.json,.gz', 'aria-label': 'Open a second trace' });
-    open.append(file);
-    file.addEventListener('change', () => {
-      const f = file.files?.[0];
-      if (f) other.open(f);
-      file.value = '';
-    });
+    const open = openField(other);
     const link = button(
       'Linked',
       'Pan and zoom both traces together',
@@ -120,10 +119,6 @@ export function comparePanel({ store }, other) {
       const o = other.other();
       return o?.model ? { model: o.model, window: o.range ?? o.window } : keptSide();
     }
-
-    /** @param {{model: Model, window: import('../plan/view.js').Window}} s */
-    const rangeWords = ({ model, window }) =>
-      `${clockWords(parseBase(model.meta.tracebase), toNs(model, window.t0), 6).split(' ').pop()}, ${durationWords(toNs(model, window.t1 - window.t0))}`;
 
     function compute() {
       const { model, range, window } = store.get();
@@ -160,4 +155,17 @@ export function comparePanel({ store }, other) {
       },
     };
   }
+}
+
+/** @param {OtherTrace} other */
+function openField(other) {
+  const open = element('label', { class: 'button', title: 'Open a second trace below this one; its window is A' }, 'Other trace…');
+  const file = element('input', { type: 'file', accept: '.html,.json,.gz', 'aria-label': 'Open a second trace' });
+  open.append(file);
+  file.addEventListener('change', () => {
+    const f = file.files?.[0];
+    if (f) other.open(f);
+    file.value = '';
+  });
+  return open;
 }

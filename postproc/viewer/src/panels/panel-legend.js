@@ -3,7 +3,7 @@
 
 import { element } from '../kit/dom.js';
 import { paletteName } from '../plan/colors.js';
-import { glyphOf } from '../plan/glyph-names.js';
+import { glyphOf } from '../draw/glyph-names.js';
 import { fillLegend } from './legend.js';
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */

@@ -15,20 +15,21 @@ import { threadWords } from '../trace/lookups.js';
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../plan/view.js').Window} Window */
 
-/** @param {import('./panels.js').PanelContext} context */
-export function makeLocks({ store, actions }) {
-  const chosen = choiceOf(store, 'states.lock', '');
-  /** @type {Window} */
-  let counted = { t0: 0, t1: 1 };
+/** What the columns are made of. @param {import('../state/store.js').Store} store */
+function columnsOf(store) {
   const model = () => /** @type {Model} */ (store.get().model);
   const words = (/** @type {number} */ t) => (t > 0 ? durationWords(toNs(model(), t)) : '');
   /** @template R @param {string} label @param {string} title @param {(r: R) => number} of @returns {import('../kit/table.js').Column<R>} */
   const time = (label, title, of) => ({ label, title, value: (r) => toNs(model(), of(r)), text: (r) => words(of(r)) });
   /** @template R @param {string} label @param {string} title @param {(r: R) => number} of @returns {import('../kit/table.js').Column<R>} */
   const count = (label, title, of) => ({ label, title, value: of, text: (r) => of(r).toLocaleString('en') });
-  const go = (/** @type {number} */ record) => actions.go({ cols: 'aux', record });
+  return { model, time, count };
+}
 
-  const locks = makeTable(
+/** @param {import('../state/store.js').Store} store @param {import('../state/choices.js').Choice} chosen key of the lock that is told @param {(r: LockRow) => void} pick */
+function lockTable(store, chosen, pick) {
+  const { time, count } = columnsOf(store);
+  return makeTable(
     /** @type {import('../kit/table.js').TableOptions<LockRow>} */ ({
       label: 'Locks',
       file: 'locks',
@@ -36,11 +37,7 @@ export function makeLocks({ store, actions }) {
       order: choiceOf(store, 'states.lockorder', ''),
       pickTitle: 'Go to its longest try here (or hold), and tell who tried and who held',
       picked: (r) => String(r.lock.key) === chosen.get(),
-      pick: (r) => {
-        chosen.set(String(r.lock.key));
-        go(r.worst >= 0 ? r.worst : r.worstHold);
-        tell();
-      },
+      pick,
       columns: [
         { label: 'Lock', title: 'Name', value: (r) => r.lock.name, up: true },
         count('Tries', 'Failed attempts, each until the acquisition, that touch this time', (r) => r.tries),
@@ -54,6 +51,21 @@ export function makeLocks({ store, actions }) {
       ],
     }),
   );
+}
+
+/** @param {import('./panels.js').PanelContext} context */
+export function makeLocks({ store, actions }) {
+  const chosen = choiceOf(store, 'states.lock', '');
+  /** @type {Window} */
+  let counted = { t0: 0, t1: 1 };
+  const { model, time, count } = columnsOf(store);
+  const go = (/** @type {number} */ record) => actions.go({ cols: 'aux', record });
+
+  const locks = lockTable(store, chosen, (r) => {
+    chosen.set(String(r.lock.key));
+    go(r.worst >= 0 ? r.worst : r.worstHold);
+    tell();
+  });
   const detail = element('div');
   const runner = createRunner();
 

@@ -2,9 +2,8 @@
 // Panel: notes and saved views; saving them into a copy of the page or as JSON.
 
 import { button, element } from '../kit/dom.js';
-import { keyOf, withKey } from '../input/keys.js';
-import { clockWords, parseBase, toNs } from '../trace/time.js';
-import { GROUP_TITLES } from '../plan/layout.js';
+import { withKey } from '../input/keys.js';
+import { noteItems, viewItems } from './note-items.js';
 import { figureFields } from './size-fields.js';
 
 /** @typedef {import('../state/store.js').State} State */
@@ -66,71 +65,12 @@ export function notesPanel({ store, actions }, page) {
       picture,
     );
 
-    /** @param {State} state */
-    function fillNotes(state) {
-      const { model } = state;
-      if (!model) return;
-      notes.replaceChildren(
-        ...state.notes.map((n) => {
-          const item = element('li');
-          const text = element('input', { type: 'text', 'aria-label': 'Text of the note', maxlength: '500' });
-          text.value = n.text;
-          text.addEventListener('change', () => actions.editNote(n.id, { text: text.value }));
-          const when = clockWords(parseBase(model.meta.tracebase), toNs(model, n.t), 6).split(' ').pop();
-          const row = model.rows[n.group][model.position[n.group].get(n.key) ?? -1];
-          item.append(
-            button(`${when}  ${row ? row.label : `${GROUP_TITLES[n.group]} ${n.key}`}`, 'Go there', () => goNote(n), { class: 'link' }),
-            text,
-            button('✕', 'Delete this note', () => actions.deleteNote(n.id), { 'aria-label': 'Delete this note' }),
-          );
-          return item;
-        }),
-      );
-      if (state.notes.length === 0) notes.append(element('li', { class: 'dim' }, `None yet. ${keyOf('note')} writes one at the selection.`));
-    }
-
-    /** @param {import('../state/notes.js').Note} n */
-    function goNote(n) {
-      const { window } = store.get();
-      const half = (window.t1 - window.t0) / 2;
-      actions.show({ t0: n.t - half, t1: n.t + half });
-      actions.goRow(n.group, n.key);
-    }
-
-    /** @param {State} state */
-    function fillViews(state) {
-      views.replaceChildren(
-        ...state.views.map((v, i) => {
-          const item = element('li');
-          const label = element('input', { type: 'text', 'aria-label': 'Name of the view', maxlength: '60' });
-          label.value = v.label;
-          label.addEventListener('change', () => actions.renameView(i, label.value));
-          const empty = v.hash === null;
-          item.append(
-            button(
-              empty ? 'empty' : 'Show',
-              empty ? 'Nothing is saved here yet' : 'Show this view',
-              () => actions.showView(i),
-              empty ? { disabled: '' } : {},
-            ),
-            label,
-            button('Save', 'Save what is shown now here', () => actions.saveView(i)),
-            button('✕', i < 5 ? 'Empty this view' : 'Delete this view', () => actions.deleteView(i), {
-              'aria-label': 'Delete this view',
-              ...(empty ? { disabled: '' } : {}),
-            }),
-          );
-          return item;
-        }),
-      );
-    }
-
     return {
       /** @param {State} state @param {Partial<State>} changed */
       update(state, changed) {
         if ('sizes' in changed || 'model' in changed) figure.fill(state);
-        if ('notes' in changed || 'model' in changed) fillNotes(state);
-        if ('views' in changed || 'model' in changed) fillViews(state);
+        if ('notes' in changed || 'model' in changed) notes.replaceChildren(...noteItems({ store, actions }, state));
+        if ('views' in changed || 'model' in changed) views.replaceChildren(...viewItems(actions, state));
       },
     };
   }

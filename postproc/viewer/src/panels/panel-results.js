@@ -21,7 +21,8 @@ const CSV_MOST = 200000;
 const CHIPS = 24;
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
-export function resultsPanel({ store, actions, say }) {
+export function resultsPanel(context) {
+  const { store, actions, say } = context;
   const order = choiceOf(store, 'results.order', 'time', (v) => v === 'longest');
   return { id: 'results', title: 'Matches', mount };
 
@@ -91,8 +92,8 @@ export function resultsPanel({ store, actions, say }) {
       summary.textContent =
         search?.error || (ok ? resultWords(model, search) : query ? '' : 'Type in the search box: text, /regex/ or terms such as dur>10us.');
       list.show(!ok ? 0 : order.get() === 'time' ? search.count : search.longest.length);
-      fillTicks(ticks, ok ? { model, search } : null);
-      rows.replaceChildren(...(ok && search.done ? countChips(model, search) : []));
+      fillTicks(actions, ticks, ok ? { model, search } : null);
+      rows.replaceChildren(...(ok && search.done ? countChips(context, model, search) : []));
     }
 
     return {
@@ -103,44 +104,6 @@ export function resultsPanel({ store, actions, say }) {
         else if ('selection' in changed) list.redraw();
       },
     };
-  }
-
-  /** @param {HTMLElement} box @param {{model: Model, search: import('../search/search.js').Search}|null} found */
-  function fillTicks(box, found) {
-    box.replaceChildren();
-    if (!found) return;
-    const { model, search } = found;
-    const counts = matchBuckets(model, search, TICKS);
-    const most = counts.reduce((a, b) => Math.max(a, b), 1);
-    const width = (model.t1 - model.t0) / TICKS;
-    counts.forEach((n, i) => {
-      if (n === 0) return;
-      const tick = button(
-        '',
-        `${n.toLocaleString('en')} here: go there`,
-        () => actions.show({ t0: model.t0 + (i - 1) * width, t1: model.t0 + (i + 2) * width }),
-        { tabindex: '-1', 'aria-hidden': 'true' },
-      );
-      tick.style.left = `${(i / TICKS) * 100}%`;
-      tick.style.height = `${25 + 75 * (Math.log1p(n) / Math.log1p(most))}%`;
-      box.append(tick);
-    });
-  }
-
-  /** How many on each CPU row; a click narrows the search. @param {Model} model @param {import('../search/search.js').Search} search */
-  function countChips(model, search) {
-    const chips = model.rows.cpu.map((row, i) => ({ text: row.label, count: search.hits[i].length, term: `cpu:${row.key}` }));
-    const found = chips.filter((c) => c.count > 0).sort((a, b) => b.count - a.count);
-    const rest = found.slice(CHIPS);
-    const more = element('span', { class: 'dim' }, `${rest.length} more CPUs: ${rest.reduce((n, c) => n + c.count, 0).toLocaleString('en')}`);
-    return [
-      ...found.slice(0, CHIPS).map(({ text, count, term }) =>
-        button(`${text}: ${count.toLocaleString('en')}`, `Search only there: adds ${term}`, () => actions.search(`${store.get().query} ${term}`), {
-          class: 'chip',
-        }),
-      ),
-      ...(rest.length > 0 ? [more] : []),
-    ];
   }
 }
 
@@ -158,4 +121,42 @@ function placeWords(model, s) {
   const tid = tidOf(model[s.cols], s.record);
   const when = clockWords(parseBase(model.meta.tracebase), timesOf(model, s).start, 6).split(' ').pop() ?? '';
   return [when, cpu >= 0 ? `CPU ${cpu}` : '', tid > 0 ? threadWords(model, tid) : ''].filter(Boolean).join('  ');
+}
+
+/** @param {import('./panels.js').PanelContext['actions']} actions @param {HTMLElement} box @param {{model: Model, search: import('../search/search.js').Search}|null} found */
+function fillTicks(actions, box, found) {
+  box.replaceChildren();
+  if (!found) return;
+  const { model, search } = found;
+  const counts = matchBuckets(model, search, TICKS);
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  const width = (model.t1 - model.t0) / TICKS;
+  counts.forEach((n, i) => {
+    if (n === 0) return;
+    const tick = button(
+      '',
+      `${n.toLocaleString('en')} here: go there`,
+      () => actions.show({ t0: model.t0 + (i - 1) * width, t1: model.t0 + (i + 2) * width }),
+      { tabindex: '-1', 'aria-hidden': 'true' },
+    );
+    tick.style.left = `${(i / TICKS) * 100}%`;
+    tick.style.height = `${25 + 75 * (Math.log1p(n) / Math.log1p(most))}%`;
+    box.append(tick);
+  });
+}
+
+/** How many on each CPU row; a click narrows the search. @param {import('./panels.js').PanelContext} context @param {Model} model @param {import('../search/search.js').Search} search */
+function countChips({ store, actions }, model, search) {
+  const chips = model.rows.cpu.map((row, i) => ({ text: row.label, count: search.hits[i].length, term: `cpu:${row.key}` }));
+  const found = chips.filter((c) => c.count > 0).sort((a, b) => b.count - a.count);
+  const rest = found.slice(CHIPS);
+  const more = element('span', { class: 'dim' }, `${rest.length} more CPUs: ${rest.reduce((n, c) => n + c.count, 0).toLocaleString('en')}`);
+  return [
+    ...found.slice(0, CHIPS).map(({ text, count, term }) =>
+      button(`${text}: ${count.toLocaleString('en')}`, `Search only there: adds ${term}`, () => actions.search(`${store.get().query} ${term}`), {
+        class: 'chip',
+      }),
+    ),
+    ...(rest.length > 0 ? [more] : []),
+  ];
 }

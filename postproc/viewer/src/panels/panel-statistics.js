@@ -2,11 +2,12 @@
 // Panel: statistics of the window or the measured range.
 
 import { choiceOf } from '../state/choices.js';
-import { button, checkbox, element, select } from '../kit/dom.js';
+import { checkbox, element, select } from '../kit/dom.js';
 import { createRunner } from '../kit/runner.js';
-import { GROUP_BYS, histogram, nounOf, StatsJob } from '../search/statistics.js';
+import { GROUP_BYS, nounOf, StatsJob } from '../search/statistics.js';
+import { makeHistogram } from './histogram.js';
 import { makeTable } from '../kit/table.js';
-import { durationWords, secondsOf, toNs } from '../trace/time.js';
+import { durationWords, toNs } from '../trace/time.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../search/statistics.js').StatRow} StatRow */
@@ -27,13 +28,48 @@ export const timeColumns = (model) => (label, title, of) => ({
   },
 });
 
-/** Terms that limit a search to a window. @param {Model} model @param {import('../plan/view.js').Window} w */
-export const windowTerms = (model, { t0, t1 }) => {
-  return (t0 > model.t0 ? ` after:${secondsOf(model, t0)}` : '') + (t1 < model.t1 ? ` before:${secondsOf(model, t1)}` : '');
-};
-
-/** A duration as the query line wants it. @param {number} ns */
-export const queryDuration = (ns) => (ns >= 1e9 ? `${ns / 1e9}s` : ns >= 1e6 ? `${ns / 1e6}ms` : ns >= 1e3 ? `${ns / 1e3}us` : `${ns}ns`);
+/**
+ * @param {import('../state/store.js').Store} store @param {import('../state/choices.js').Choice} chosen key of the row whose histogram shows
+ * @param {() => import('../search/statistics.js').Statistics|null} shown
+ */
+function statisticsTable(store, chosen, shown) {
+  const time = timeColumns(() => store.get().model);
+  const share = (/** @type {StatRow} */ r) => {
+    const all = shown()?.all.total ?? 0;
+    return all > 0 ? r.total / all : null;
+  };
+  return makeTable(
+    /** @type {import('../kit/table.js').TableOptions<StatRow>} */ ({
+      label: 'Statistics',
+      file: 'statistics',
+      sort: 2,
+      pickTitle: 'Show its histogram',
+      order: choiceOf(store, 'statistics.order', ''),
+      picked: (r) => r.key === chosen.get() && chosen.get() !== '',
+      pick: (r) => chosen.set(chosen.get() === r.key ? '' : r.key),
+      columns: [
+        { label: 'What', title: 'Name, thread, CPU, class, or reason of a wait', value: (r) => r.label, up: true },
+        { label: 'Count', title: 'Records that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
+        time('Total', 'Time inside the window', (r) => r.total),
+        {
+          label: '% of all',
+          title: 'Share of the total of all rows of this table',
+          value: (r) => share(r) ?? 0,
+          text: (r) => {
+            const part = share(r);
+            return part === null ? '' : `${(part * 100).toFixed(1)} %`;
+          },
+        },
+        time('Mean', 'Mean duration of whole records', (r) => r.mean),
+        time('p50', 'Half of them are no longer', (r) => r.p50),
+        time('p95', '95 of 100 are no longer', (r) => r.p95),
+        time('p99', '99 of 100 are no longer', (r) => r.p99),
+        time('Max', 'The longest, whole', (r) => r.max),
+        time('Min', 'The shortest, whole', (r) => r.min),
+      ],
+    }),
+  );
+}
 
 /** @param {import('./panels.js').PanelContext} context @returns {import('./panels.js').Panel} */
 export function statisticsPanel({ store, actions }) {
@@ -47,39 +83,11 @@ export function statisticsPanel({ store, actions }) {
     const runner = createRunner();
     const scope = element('p', { class: 'dim' });
     const tools = element('div', { class: 'tools' });
-    const bars = element('div', { class: 'histogram', role: 'group', 'aria-label': 'Histogram of durations' });
-    const time = timeColumns(() => store.get().model);
+    const bars = makeHistogram((query) => actions.list(query));
     /** @type {import('../search/statistics.js').Statistics|null} */
     let stats = null;
     let timer = 0;
-    const table = makeTable(
-      /** @type {import('../kit/table.js').TableOptions<StatRow>} */ ({
-        label: 'Statistics',
-        file: 'statistics',
-        sort: 2,
-        pickTitle: 'Show its histogram',
-        order: choiceOf(store, 'statistics.order', ''),
-        picked: (r) => r.key === chosen.get() && chosen.get() !== '',
-        pick: (r) => chosen.set(chosen.get() === r.key ? '' : r.key),
-        columns: [
-          { label: 'What', title: 'Name, thread, CPU, class, or reason of a wait', value: (r) => r.label, up: true },
-          { label: 'Count', title: 'Records that touch the window', value: (r) => r.count, text: (r) => r.count.toLocaleString('en') },
-          time('Total', 'Time inside the window', (r) => r.total),
-          {
-            label: '% of all',
-            title: 'Share of the total of all rows of this table',
-            value: (r) => (stats && stats.all.total > 0 ? r.total / stats.all.total : 0),
-            text: (r) => (stats && stats.all.total > 0 ? `${((r.total / stats.all.total) * 100).toFixed(1)} %` : ''),
-          },
-          time('Mean', 'Mean duration of whole records', (r) => r.mean),
-          time('p50', 'Half of them are no longer', (r) => r.p50),
-          time('p95', '95 of 100 are no longer', (r) => r.p95),
-          time('p99', '99 of 100 are no longer', (r) => r.p99),
-          time('Max', 'The longest, whole', (r) => r.max),
-          time('Min', 'The shortest, whole', (r) => r.min),
-        ],
-      }),
-    );
+    const table = statisticsTable(store, chosen, () => stats);
     const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => {
       chosen.set('');
       by.set(v);
@@ -88,7 +96,7 @@ export function statisticsPanel({ store, actions }) {
       onlyMatches.set(on ? 'matches' : ''),
     );
     tools.append(choice.box, only.box);
-    body.append(element('h2', {}, 'Statistics'), scope, tools, table.box, element('h3', {}, 'Durations'), bars);
+    body.append(element('h2', {}, 'Statistics'), scope, tools, table.box, element('h3', {}, 'Durations'), bars.box);
 
     /** What was counted. */
     const asked = () => `${by.get()} ${onlyMatches.get()}`;
@@ -108,44 +116,15 @@ export function statisticsPanel({ store, actions }) {
       });
     }
 
-    /** What 100 % is. @param {StatsJob} job */
-    const base = (job) =>
-      job.made ? `100 % is ${durationWords(toNs(/** @type {Model} */ (store.get().model), job.made.all.total))} of all rows.` : '';
-
     function fillBars() {
       const { model } = store.get();
       const row = stats && (stats.rows.find((r) => r.key === chosen.get()) ?? stats.all);
-      bars.replaceChildren();
-      if (!model || !row || !stats) return;
-      const many = nounOf(stats.by)[1];
-      bars.append(element('p', { class: 'dim' }, `${row.label}: ${row.count.toLocaleString('en')} ${many}. Click a bar to list them.`));
-      const found = histogram(row.sorted, model.nsPerTick);
-      const most = Math.max(1, ...found.map((b) => b.count));
-      for (const bar of found) {
-        const range = bar.to === Infinity ? `${durationWords(bar.from)} or more` : `${durationWords(bar.from)} to ${durationWords(bar.to)}`;
-        const b = button('', `${bar.count.toLocaleString('en')} ${many} of ${range}: list them`, () => listBar(model, row, bar), {
-          class: 'bar',
-          ...(bar.count === 0 ? { disabled: '' } : {}),
-        });
-        const fill = element('span', { class: 'fill' });
-        fill.style.width = `${(bar.count / most) * 100}%`;
-        b.append(
-          element('span', { class: 'from' }, queryDuration(bar.from)),
-          fill,
-          element('span', { class: 'count' }, bar.count.toLocaleString('en')),
-        );
-        bars.append(b);
-      }
+      bars.show(model, row, stats);
     }
 
-    /** @param {Model} model @param {StatRow} row @param {{from: number, to: number}} bar */
-    function listBar(model, row, bar) {
-      if (!stats) return;
-      const to = bar.to === Infinity ? '' : ` dur<${queryDuration(bar.to)}`;
-      actions.list(
-        `${[stats.filter, row.query].filter(Boolean).join(' ')} dur>=${queryDuration(bar.from)}${to}${windowTerms(model, stats.window)}`.trim(),
-      );
-    }
+    /** What 100 % is. @param {StatsJob} job */
+    const base = (job) =>
+      job.made ? `100 % is ${durationWords(toNs(/** @type {Model} */ (store.get().model), job.made.all.total))} of all rows.` : '';
 
     return {
       /** @param {State} _ @param {Partial<State>} changed */

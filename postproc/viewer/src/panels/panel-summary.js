@@ -78,44 +78,13 @@ export function summaryPanel(context) {
       list.append(...entries.map((entry) => entryOf(model, entry)));
       body.append(heading(title, base), list);
     }
-    body.append(heading('What is missing', ''), missing(model), foot(model, s));
+    body.append(heading('What is missing', ''), missing(context, model), foot(model, s));
   }
 
   /** @param {Model} model @param {import('../plan/view.js').Window} part */
   function showPart(model, { t0, t1 }) {
     const edge = (t1 - t0) * 0.03;
     actions.show({ t0: Math.max(model.t0, t0 - edge), t1: Math.min(model.t1, t1 + edge) });
-  }
-
-  /** @param {Summary} s */
-  function cpuTable(s) {
-    const columns = CLASS_COLUMNS.filter(([c]) => s.all.sums[c] > 0);
-    const table = makeTable(
-      /** @type {import('../kit/table.js').TableOptions<CpuTime>} */ ({
-        label: 'CPU time by class',
-        file: 'cpu-time',
-        sort: 0,
-        columns: [
-          {
-            label: 'CPU',
-            title: 'Number of the CPU; all together at the end',
-            value: (r) => (r.cpu < 0 ? Infinity : r.cpu),
-            text: (r) => (r.cpu < 0 ? 'All' : String(r.cpu)),
-            csv: (r) => (r.cpu < 0 ? 'All' : r.cpu),
-            up: true,
-          },
-          ...columns.map(([c, label, title]) => ({
-            label,
-            title: `${title}; % of the CPU’s recorded time`,
-            swatch: classToken(c),
-            value: (/** @type {CpuTime} */ r) => (r.recorded > 0 ? (r.sums[c] / r.recorded) * 100 : 0),
-            text: (/** @type {CpuTime} */ r) => shareWords(r.sums[c], r.recorded),
-          })),
-        ],
-      }),
-    );
-    table.show(s.cpus.length > 1 ? [...s.cpus, s.all] : s.cpus);
-    return table;
   }
 
   /** @param {Model} model @param {import('../words/summary-words.js').Entry} entry */
@@ -137,29 +106,6 @@ export function summaryPanel(context) {
       if (target.thread.longest >= 0) actions.go({ cols: 'aux', record: target.thread.longest });
     }
   }
-
-  /** @param {Model} model */
-  function missing(model) {
-    const { damage, behind } = missingWords(model);
-    const box = element('div');
-    for (const text of damage) box.append(element('p', { class: 'damage' }, text));
-    if (damage.length === 0) box.append(element('p', {}, 'Nothing is known to be lost or damaged.'));
-    if (behind) box.append(button(behind, 'What was dropped, repaired or inferred', () => store.set({ panel: 'quality' }), { class: 'link' }));
-    return box;
-  }
-
-  /** @param {Model} model @param {Summary} s */
-  function foot(model, s) {
-    const opens = checkbox('do not open with the summary again', 'Holds for all traces; the Summary tab stays', !opensWith('summary'), (on) =>
-      keepOpening('summary', !on),
-    );
-    const copy = button('Copy as text', 'Copy the summary as text', async () => {
-      copy.textContent = (await copyText(summaryText(model, s))) ? 'Copied' : 'Copying is not allowed here';
-    });
-    const box = element('div', { class: 'tools foot' });
-    box.append(opens.box, copy);
-    return box;
-  }
 }
 
 /** @param {Model} model */
@@ -170,4 +116,58 @@ function heading(title, base) {
   const h = element('h3', {}, title);
   if (base) h.append(' ', element('small', { class: 'dim' }, base));
   return h;
+}
+
+/** @param {Summary} s */
+function cpuTable(s) {
+  const columns = CLASS_COLUMNS.filter(([c]) => s.all.sums[c] > 0);
+  const table = makeTable(
+    /** @type {import('../kit/table.js').TableOptions<CpuTime>} */ ({
+      label: 'CPU time by class',
+      file: 'cpu-time',
+      sort: 0,
+      columns: [
+        {
+          label: 'CPU',
+          title: 'Number of the CPU; all together at the end',
+          value: (r) => (r.cpu < 0 ? Infinity : r.cpu),
+          text: (r) => (r.cpu < 0 ? 'All' : String(r.cpu)),
+          csv: (r) => (r.cpu < 0 ? 'All' : r.cpu),
+          up: true,
+        },
+        ...columns.map(([c, label, title]) => ({
+          label,
+          title: `${title}; % of the CPU’s recorded time`,
+          swatch: classToken(c),
+          value: (/** @type {CpuTime} */ r) => (r.recorded > 0 ? (r.sums[c] / r.recorded) * 100 : 0),
+          text: (/** @type {CpuTime} */ r) => shareWords(r.sums[c], r.recorded),
+        })),
+      ],
+    }),
+  );
+  table.show(s.cpus.length > 1 ? [...s.cpus, s.all] : s.cpus);
+  return table;
+}
+
+/** @param {import('./panels.js').PanelContext} context @param {Model} model */
+function missing({ store }, model) {
+  const { damage, behind } = missingWords(model);
+  const box = element('div');
+  for (const text of damage) box.append(element('p', { class: 'damage' }, text));
+  if (damage.length === 0) box.append(element('p', {}, 'Nothing is known to be lost or damaged.'));
+  if (behind) box.append(button(behind, 'What was dropped, repaired or inferred', () => store.set({ panel: 'quality' }), { class: 'link' }));
+  return box;
+}
+
+/** @param {Model} model @param {Summary} s */
+function foot(model, s) {
+  const opens = checkbox('do not open with the summary again', 'Holds for all traces; the Summary tab stays', !opensWith('summary'), (on) =>
+    keepOpening('summary', !on),
+  );
+  const copy = button('Copy as text', 'Copy the summary as text', async () => {
+    copy.textContent = (await copyText(summaryText(model, s))) ? 'Copied' : 'Copying is not allowed here';
+  });
+  const box = element('div', { class: 'tools foot' });
+  box.append(opens.box, copy);
+  return box;
 }

@@ -27,14 +27,7 @@ export function createPanels(aside, store, panels) {
   const head = element('div', { class: 'panel-head' });
   const main = element('div', { class: 'panel-main', role: 'tabpanel', id: 'panel-main' });
   const below = element('div', { class: 'panel-below', role: 'region', 'aria-label': 'Details of the selection' });
-  const grip = element('div', {
-    class: 'grip',
-    role: 'separator',
-    'aria-orientation': 'vertical',
-    'aria-label': 'Panel width',
-    tabindex: '0',
-    title: 'Drag, or use the arrow keys, to change the width',
-  });
+  const grip = makeGrip(aside, store);
   head.append(tabs, close);
   aside.append(grip, head, main, below);
   const tabOf = new Map(
@@ -93,6 +86,31 @@ export function createPanels(aside, store, panels) {
     tabOf.get(next.id)?.focus();
   });
 
+  store.subscribe((state, changed) => {
+    if ('pointer' in changed && Object.keys(changed).length === 1 && open !== 'legend') return;
+    if ('sizes' in changed) aside.style.width = state.sizes.panel === null ? '' : `${state.sizes.panel}px`;
+    const first = state.panel !== open || 'model' in changed;
+    if (first) switchTo(state.panel);
+    Object.assign(changes, first ? { ...state } : changed);
+    if (first) flush();
+    else if (!pending) {
+      pending = true;
+      requestAnimationFrame(flush);
+    }
+  });
+  aside.hidden = true;
+}
+
+/** The edge that changes the width. @param {HTMLElement} aside @param {Store} store */
+function makeGrip(aside, store) {
+  const grip = element('div', {
+    class: 'grip',
+    role: 'separator',
+    'aria-orientation': 'vertical',
+    'aria-label': 'Panel width',
+    tabindex: '0',
+    title: 'Drag, or use the arrow keys, to change the width',
+  });
   /** @param {number} px */
   const resize = (px) => store.set({ sizes: soundSizes({ ...store.get().sizes, panel: Math.min(window.innerWidth * 0.8, px) }) });
   grip.addEventListener('pointerdown', (e) => {
@@ -107,18 +125,5 @@ export function createPanels(aside, store, panels) {
     e.stopPropagation();
     resize(aside.offsetWidth + (e.key === 'ArrowLeft' ? 40 : -40));
   });
-
-  store.subscribe((state, changed) => {
-    if ('pointer' in changed && Object.keys(changed).length === 1 && open !== 'legend') return;
-    if ('sizes' in changed) aside.style.width = state.sizes.panel === null ? '' : `${state.sizes.panel}px`;
-    const first = state.panel !== open || 'model' in changed;
-    if (first) switchTo(state.panel);
-    Object.assign(changes, first ? { ...state } : changed);
-    if (first) flush();
-    else if (!pending) {
-      pending = true;
-      requestAnimationFrame(flush);
-    }
-  });
-  aside.hidden = true;
+  return grip;
 }

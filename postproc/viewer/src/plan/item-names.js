@@ -5,7 +5,7 @@
 import { EV } from '../format/events.js';
 import { fitText } from '../kit/type.js';
 
-/** @typedef {import('./items.js').Item} Item */
+/** @typedef {import('./item-walk.js').Item} Item */
 /** @typedef {import('../kit/type.js').Type} Type */
 /** @typedef {{left: number, top: number, width: number, height: number, text: string, x: number, y: number}} NameBox x, y: where the text begins, its base line */
 

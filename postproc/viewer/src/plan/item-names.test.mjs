@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { EV } from '../format/events.js';
 import { placeItemNames } from './item-names.js';
 import { layoutRows } from './layout.js';
-import { buildOverlays } from './items.js';
+import { buildOverlays } from '../draw/items.js';
 import { initialState } from '../state/store.js';
 import { typeOf } from '../kit/type.js';
 import { rpc } from '../../test/samples.mjs';

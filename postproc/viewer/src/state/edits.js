@@ -92,40 +92,50 @@ export function createEdits(store, state) {
       const { rows } = store.get();
       edit({ rows: group ? { ...rows, [group]: plainRows()[group] } : plainRows() });
     },
-
-    /** @param {Omit<Note, 'id'>} note @returns {number} its id */
-    addNote(note) {
-      const { notes } = store.get();
-      const id = nextId(notes);
-      edit({ notes: [...notes, { ...note, id }] });
-      return id;
-    },
-    /** @param {number} id @param {Partial<Note>} change */
-    editNote: (id, change) => edit({ notes: store.get().notes.map((n) => (n.id === id ? { ...n, ...change } : n)) }),
-    /** @param {number} id */
-    deleteNote: (id) => edit({ notes: store.get().notes.filter((n) => n.id !== id) }),
-
-    /** Saves the view in a slot. @param {number} i */
-    saveView(i) {
-      const hash = state.encode();
-      edit({ views: store.get().views.map((v, k) => (k === i ? { ...v, hash } : v)) });
-    },
-    /** @param {string} label */
-    addView: (label) =>
-      edit({ views: [...store.get().views, { label: label.trim() || `view ${store.get().views.length - 4}`, hash: state.encode() }] }),
-    /** @param {number} i @param {string} label */
-    renameView: (i, label) => edit({ views: store.get().views.map((v, k) => (k === i ? { ...v, label: label.trim() || v.label } : v)) }),
-    /** Slots of the reference are emptied, others go. @param {number} i */
-    deleteView: (i) =>
-      edit({ views: i < 5 ? store.get().views.map((v, k) => (k === i ? { ...v, hash: null } : v)) : store.get().views.filter((_, k) => k !== i) }),
-    /** Shows a view; what was seen goes to the first slot. @param {number} i */
-    showView(i) {
-      const view = store.get().views[i];
-      if (!view || view.hash === null) return false;
-      const { hash } = view;
-      if (i !== 0) store.set({ views: store.get().views.map((v, k) => (k === 0 ? { ...v, hash: state.encode() } : v)) });
-      state.apply(hash);
-      return true;
-    },
+    ...noteEdits(store, edit),
+    ...viewEdits(store, edit, state),
   };
 }
+
+/** @typedef {(change: Partial<Document>) => void} Edit */
+
+/** @param {Store} store @param {Edit} edit */
+const noteEdits = (store, edit) => ({
+  /** @param {Omit<Note, 'id'>} note @returns {number} its id */
+  addNote(note) {
+    const { notes } = store.get();
+    const id = nextId(notes);
+    edit({ notes: [...notes, { ...note, id }] });
+    return id;
+  },
+  /** @param {number} id @param {Partial<Note>} change */
+  editNote: (id, change) => edit({ notes: store.get().notes.map((n) => (n.id === id ? { ...n, ...change } : n)) }),
+  /** @param {number} id */
+  deleteNote: (id) => edit({ notes: store.get().notes.filter((n) => n.id !== id) }),
+});
+
+/** @param {Store} store @param {Edit} edit @param {{encode: () => string, apply: (hash: string) => void}} state */
+const viewEdits = (store, edit, state) => ({
+  /** Saves the view in a slot. @param {number} i */
+  saveView(i) {
+    const hash = state.encode();
+    edit({ views: store.get().views.map((v, k) => (k === i ? { ...v, hash } : v)) });
+  },
+  /** @param {string} label */
+  addView: (label) =>
+    edit({ views: [...store.get().views, { label: label.trim() || `view ${store.get().views.length - 4}`, hash: state.encode() }] }),
+  /** @param {number} i @param {string} label */
+  renameView: (i, label) => edit({ views: store.get().views.map((v, k) => (k === i ? { ...v, label: label.trim() || v.label } : v)) }),
+  /** Slots of the reference are emptied, others go. @param {number} i */
+  deleteView: (i) =>
+    edit({ views: i < 5 ? store.get().views.map((v, k) => (k === i ? { ...v, hash: null } : v)) : store.get().views.filter((_, k) => k !== i) }),
+  /** Shows a view; what was seen goes to the first slot. @param {number} i */
+  showView(i) {
+    const view = store.get().views[i];
+    if (!view || view.hash === null) return false;
+    const { hash } = view;
+    if (i !== 0) store.set({ views: store.get().views.map((v, k) => (k === 0 ? { ...v, hash: state.encode() } : v)) });
+    state.apply(hash);
+    return true;
+  },
+});

@@ -23,7 +23,7 @@ import { neighbourOnCpu, neighbourOnThread, wakeeOf, wakerOf } from '../trace/ne
 import { placeLabels, shortName } from '../plan/annotations.js';
 import { layoutRows, visibleRows } from '../plan/layout.js';
 import { prepareRow } from '../trace/model.js';
-import { glyphOf } from '../plan/glyph-names.js';
+import { glyphOf } from '../draw/glyph-names.js';
 import { hello as loadHello, rpc as loadRpc, story } from '../../test/samples.mjs';
 import { timeScale } from '../plan/view.js';
 

@@ -65,7 +65,7 @@ export const nextId = (notes) => notes.reduce((m, n) => Math.max(m, n.id), 0) + 
 /**
  * Where a new note goes: the selection, the pointer, or the middle of the first row; null when nothing is drawn.
  * @param {import('./store.js').State} state @param {import('../draw/render.js').Scene} scene
- * @param {(x: number, y: number) => import('../plan/pick.js').Picked|null} pickAt @returns {{t: number, row: import('../trace/model.js').Row}|null}
+ * @param {(x: number, y: number) => import('../draw/pick.js').Picked|null} pickAt @returns {{t: number, row: import('../trace/model.js').Row}|null}
  */
 export function placeOfNote({ model, selection, window, pointer }, scene, pickAt) {
   const item = selection?.cols === 'aux' ? scene.itemsOf(selection.record)[0] : null;

@@ -9,7 +9,7 @@ import { relationLines } from '../words/relations.js';
 import { runSearch } from '../search/search.js';
 import { StatsJob } from '../search/statistics.js';
 import { StatesJob } from '../search/thread-states.js';
-import { detailLines } from '../words/words.js';
+import { overLines } from '../draw/over/kinds.js';
 import { traceOf } from '../../test/samples.mjs';
 
 const HELD = 0x282;
@@ -161,7 +161,7 @@ test('a part of the time: totals are clipped, the longest are whole', () => {
 test('details of a try and of the sleep inside it name the lock and lead to each other', () => {
   const m = scene();
   const t = recordOf(m, TRY, 12);
-  assert.equal(detailLines(m, { cols: 'aux', record: t }).find((l) => l.label === 'Lock').text, 'big (number 7)');
+  assert.equal(overLines(m, t).find((l) => l.label === 'Lock').text, 'big (number 7)');
   const part = relationLines(m, { cols: 'aux', record: recordOf(m, 0x30b, 12) }).find((l) => l.label === 'Part of a try');
   assert.deepEqual([part.text, part.link.record], ['of big, 400.0 ms in all', t]);
   assert.equal(

@@ -9,6 +9,7 @@ import { layoutRows, rowAt, rowTop, visibleRows, zonesOf } from '../plan/layout.
 import { hitsBetween, nextMatch, runSearch } from '../search/search.js';
 import { parseSpanJson } from '../format/span-json.js';
 import { PayloadError } from '../format/payload.js';
+import { overLines } from '../draw/over/kinds.js';
 import { detailLines, linesAsText } from '../words/words.js';
 import { threadWords, wakeupOf } from './lookups.js';
 import { relationLines } from '../words/relations.js';
@@ -143,7 +144,8 @@ test('every record of a real trace can be told in words', () => {
   for (const m of [hello, rpc]) {
     for (const cols of ['exec', 'aux']) {
       for (let record = 0; record < m[cols].n; record += 7) {
-        for (const line of detailLines(m, { cols, record })) assert.ok(!/undefined|NaN/.test(line.text), `${line.label}: ${line.text}`);
+        for (const line of [...detailLines(m, { cols, record }), ...(cols === 'aux' ? overLines(m, record) : [])])
+          assert.ok(!/undefined|NaN/.test(line.text), `${line.label}: ${line.text}`);
       }
     }
   }

@@ -2,11 +2,9 @@
 // Everything about one record, in words. Pure; the panel and the tooltip show the result as text.
 
 import { argOf, rpcKey, tidOf } from '../format/columns.js';
-import { AUX, EV, auxCategory, eventWords, ipcParts, ipcWords, llcWords, markText, returnWords } from '../format/events.js';
-import { lockBook } from '../trace/locks.js';
-import { megahertz } from '../trace/model.js';
+import { EV, eventWords, ipcParts, ipcWords, llcWords, returnWords } from '../format/events.js';
 import { clockWords, durationWords, exactNs, parseBase, toNs } from '../trace/time.js';
-import { threadWords, kindOf, timesOf, spanOnCpu, cpuOfSpan } from '../trace/lookups.js';
+import { threadWords, kindOf, timesOf, cpuOfSpan } from '../trace/lookups.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../state/store.js').Selection} Selection */
@@ -22,7 +20,7 @@ export function shortWords(model, s) {
   return `${name}${call}${cols.dur[s.record] > 0 ? `  ${durationWords(dur)}` : ''}`;
 }
 
-/** @param {Model} model @param {Selection} s @returns {Line[]} */
+/** What is said of any record; of one beside the spans its kind says more (draw/over/kinds.js). @param {Model} model @param {Selection} s @returns {Line[]} */
 export function detailLines(model, s) {
   const cols = model[s.cols];
   const { record } = s;
@@ -50,7 +48,6 @@ export function detailLines(model, s) {
   if (s.cols === 'exec' || dur > 0) lines.push({ label: 'Duration', text: `${durationWords(times.dur)} (${exactNs(times.dur)})` });
   else lines.push({ label: 'Duration', text: 'an instant' });
   if (s.cols === 'exec') lines.push(...execLines(model, record, event));
-  else lines.push(...auxLines(model, record, event, name));
   return lines;
 }
 
@@ -81,43 +78,6 @@ function ipcLines(code, flags) {
   if (ipc !== null) lines.push({ label: 'IPC', text: `${ipcWords(ipc)} instructions per cycle` });
   if (llc !== null) lines.push({ label: 'LLC misses', text: llcWords(llc) });
   return lines;
-}
-
-/** @param {Model} model @param {number} record @param {number} event @param {string} name @returns {Line[]} */
-function auxLines(model, record, event, name) {
-  const { aux } = model;
-  const arg = argOf(aux, record);
-  const end = aux.start[record] + aux.dur[record];
-  switch (auxCategory(event, aux.dur[record])) {
-    case AUX.WAIT:
-      return []; // said by wait-words.js
-    case AUX.WAKEUP:
-      return [{ label: 'Wakes', text: `${threadWords(model, aux.ret[record])} on CPU ${arg}`, link: spanOnCpu(model, arg, end) }];
-    case AUX.IPI:
-      return [{ label: 'To CPU', text: String(arg), link: spanOnCpu(model, arg, end) }];
-    case AUX.MARK:
-      return [
-        { label: 'Text', text: markText(event, arg, name) },
-        { label: 'Value', text: String(arg >>> 0) },
-      ];
-    case AUX.FREQ:
-      return [{ label: 'Frequency', text: `${megahertz(arg)} MHz` }];
-    case AUX.LOCK:
-      return [{ label: 'Lock', text: `${lockBook(model).byKey.get(aux.arg[record])?.name} (number ${arg})` }];
-    case AUX.MESSAGE:
-      return [{ label: 'Bytes', text: String(arg) }];
-    case AUX.RPC:
-      return [{ label: 'RPC id', text: String(arg & 0xffff) }];
-    case AUX.PACKET:
-      return [{ label: 'Hash', text: `0x${(arg >>> 0).toString(16).padStart(8, '0')}` }];
-    case AUX.SAMPLE:
-      return [{ label: 'Taken at', text: `its end, ${clockWords(parseBase(model.meta.tracebase), toNs(model, end), 9)}` }];
-    default:
-      break;
-  }
-  if (event === EV.RUNNABLE) return [{ label: 'Makes runnable', text: threadWords(model, arg) }];
-  if (event === EV.IPI || event === EV.MONITORSTORE) return [{ label: 'To CPU', text: String(arg) }];
-  return [{ label: 'Argument', text: String(arg) }];
 }
 
 /** The lines as text for the clipboard. @param {Line[]} lines */

@@ -4,13 +4,13 @@
 import { AUX } from '../format/events.js';
 import { rpcKey, tidOf } from '../format/columns.js';
 import { firstFrom } from '../format/bounds.js';
-import { visibleRows } from './layout.js';
-import { lockLevel } from './items.js';
+import { visibleRows } from '../plan/layout.js';
+import { lockY } from './over/lock.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
-/** @typedef {import('./layout.js').Layout} Layout */
-/** @typedef {import('./layout.js').PlacedRow} PlacedRow */
-/** @typedef {import('./items.js').Item} Item */
+/** @typedef {import('../plan/layout.js').Layout} Layout */
+/** @typedef {import('../plan/layout.js').PlacedRow} PlacedRow */
+/** @typedef {import('../plan/item-walk.js').Item} Item */
 
 /** @type {Set<number>} */
 const LONG = new Set([AUX.WAIT, AUX.QUEUED, AUX.LOCK]);
@@ -19,12 +19,13 @@ const LONG = new Set([AUX.WAIT, AUX.QUEUED, AUX.LOCK]);
 export const isLine = (model, record) => LONG.has(model.category[record]);
 
 /** Height of its line on a row. @param {Model} model @param {PlacedRow} placed @param {number} record @param {number} tpp */
-function lineY(model, { row, y, zones }, record, tpp) {
+function lineY(model, placed, record, tpp) {
+  const { row, y, zones } = placed;
   const list = row.aux[AUX.LOCK];
   if (model.category[record] !== AUX.LOCK || !list) return y + zones.span + zones.spanHeight * 0.3;
   let i = firstFrom(list, model.aux, model.aux.start[record]);
   while (i < list.index.length && list.index[i] !== record) i++;
-  return y + Math.max(1, zones.span - 3 - lockLevel(list, model.aux, i, 8 * tpp) * 3);
+  return lockY(placed, model.aux, i, tpp);
 }
 
 /** @param {Model} model @param {Layout} layout @param {{t0: number, tpp: number}} frame @param {number} record @returns {Item[]} on each row that shows it */

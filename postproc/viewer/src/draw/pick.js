@@ -3,43 +3,33 @@
 
 import { CLASS_COUNT, CLASS_NAMES, AUX } from '../format/events.js';
 import { firstEndingAfter, inferredBetween, sumWindow } from '../trace/aggregate.js';
-import { rowAt } from './layout.js';
+import { rowAt } from '../plan/layout.js';
 import { spanAt } from '../trace/model.js';
-import { arcPasses } from './arc-curve.js';
+import { kindOfItem } from './over/kinds.js';
 import { forEachOverlap } from '../format/bounds.js';
 import { durationWords, toNs } from '../trace/time.js';
 
-/** @typedef {import('../draw/render.js').Scene} Scene */
+/** @typedef {import('./render.js').Scene} Scene */
 /** @typedef {import('../trace/model.js').Model} Model */
-/** @typedef {import('./items.js').Item} Item */
-/** @typedef {{selection: import('../state/store.js').Selection|null, extra: string, row: import('./layout.js').PlacedRow|null,
+/** @typedef {import('../plan/item-walk.js').Item} Item */
+/** @typedef {{selection: import('../state/store.js').Selection|null, extra: string, row: import('../plan/layout.js').PlacedRow|null,
  *   header: import('../trace/model.js').Group|null}} Picked */
 
 const REACH = 4;
 
 /** @param {Item} item @param {number} x @param {number} y */
 function hits(item, x, y) {
-  if (item.type === 'arc' || item.type === 'ipi') return arcPasses(item, x, y, REACH);
-  const grow = item.type === 'mark' || item.type === 'rpc' ? item.text.length * 6 + 4 : 0;
-  const high = item.type === 'mark' || item.type === 'rpc' || item.type === 'packet' ? item.h * 0.5 : 0;
+  const { hit, box = {} } = kindOfItem(item);
+  if (hit) return hit(item, x, y, REACH);
+  const grow = box.text ? item.text.length * 6 + 4 : 0;
+  const high = box.half ? item.h * 0.5 : 0;
   const top = (item.top === undefined ? Math.min(item.y0, item.y1) : item.top + REACH) - REACH;
-  const bottom = high > 0 ? item.y0 + high : Math.max(item.y0, item.y1) + (item.type === 'sample' || item.type === 'lock' ? 1 : REACH);
+  const bottom = high > 0 ? item.y0 + high : Math.max(item.y0, item.y1) + (box.below ?? REACH);
   return x >= item.x0 - 2 && x <= Math.max(item.x1, item.x0) + 2 + Math.min(grow, 30) && y >= top && y <= bottom;
 }
 
-const ORDER = /** @type {Record<string, number>} */ ({
-  mark: 5,
-  rpc: 5,
-  packet: 5,
-  message: 5,
-  arc: 4,
-  ipi: 3,
-  lock: 2,
-  sample: 2,
-  point: 1,
-  wait: 1,
-  queued: 1,
-});
+/** @param {Item} item */
+const rankOf = (item) => kindOfItem(item).rank;
 
 /**
  * @param {Model} model @param {Scene} scene @param {number} x @param {number} y
@@ -50,7 +40,7 @@ export function pick(model, scene, x, y) {
   const none = { selection: null, extra: '', row, header };
   if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom || header) return none;
   let best = null;
-  for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || ORDER[item.type] > ORDER[best.type])) best = item;
+  for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || rankOf(item) > rankOf(best))) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
   if (!row) return none;
   const t = scene.time.invert(x);
@@ -66,7 +56,7 @@ function gapAt(model, row, t, tpp) {
   return gap ? gap.why : '';
 }
 
-/** @param {Model} model @param {import('./layout.js').PlacedRow} placed @param {number} t @param {number} from left edge of the pixel @param {number} tpp @param {Picked} none @returns {Picked} */
+/** @param {Model} model @param {import('../plan/layout.js').PlacedRow} placed @param {number} t @param {number} from left edge of the pixel @param {number} tpp @param {Picked} none @returns {Picked} */
 function pickSpan(model, placed, t, from, tpp, none) {
   const { row } = placed;
   const { exec } = model;
