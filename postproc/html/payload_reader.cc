@@ -16,10 +16,6 @@
 namespace kutrace {
 namespace {
 
-// No zlib stream inflates to more than this many times its size.
-constexpr uint64_t kMaxInflation = 1032;
-constexpr size_t kMaxKinds = 1u << 24;
-constexpr uint64_t kMaxRecords = 65536;  // of a chunk
 // Ticks of a nanosecond's thousandth to those of a millisecond keep all sums in range.
 constexpr double kMinNsPerTick = 1e-3, kMaxNsPerTick = 1e6;
 
@@ -118,7 +114,7 @@ class Inflater {
   }
 
   bool run(const ChunkInfo& c, uint64_t most, std::string& raw) {
-    if (refused_.contains(&c) || c.raw > most || c.raw > (c.size + 1) * kMaxInflation) return false;
+    if (refused_.contains(&c) || c.raw > most || c.raw > (c.size + 1) * size_limit::inflation) return false;
     if (!diagnostics_.take(Limit::inflated, c.raw)) return false;
     raw.resize(c.raw);
     uLongf size = c.raw;
@@ -155,7 +151,7 @@ class LastOfKind {
 
 bool decode_records(const std::string& raw, const ChunkInfo& c, const std::vector<std::pair<int32_t, NameId>>& kinds,
                     Ticks max_ticks, LastOfKind& by_kind, std::vector<Span>& out) {
-  if (c.count > kMaxRecords) return false;
+  if (c.count > size_limit::chunk_records) return false;
   const bool exec = c.kind == "exec";
   Columns columns(raw, c.count);
   std::vector<uint64_t> gap, dur, cpu, kind, pid, rpc, arg, ret, ipc, flags;
@@ -366,7 +362,7 @@ bool read_page(std::string_view page, const std::string& name, SpanHeader& heade
   }
   for (const ChunkInfo& c : chunks) {
     if (c.kind != "kinds") continue;
-    if (c.count > kMaxKinds || !kinds.empty()) {
+    if (c.count > size_limit::kinds || !kinds.empty()) {
       bad(c);
       continue;
     }
@@ -392,7 +388,7 @@ bool read_page(std::string_view page, const std::string& name, SpanHeader& heade
     any_documents = any_documents || c.kind == "document";
     if (c.kind != "exec" && c.kind != "aux") continue;
     any_records = true;
-    if (diagnostics.spent() || !diagnostics.take(Limit::records, std::min(c.count, kMaxRecords))) break;
+    if (diagnostics.spent() || !diagnostics.take(Limit::records, std::min(c.count, size_limit::chunk_records))) break;
     batch.clear();
     if (!inflater.run(c, size_limit::chunk, raw) || !decode_records(raw, c, kinds, max_ticks, by_kind, batch)) {
       bad(c);

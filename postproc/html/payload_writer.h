@@ -58,7 +58,7 @@ class Column {
 
 class PayloadWriter : public SpanSink {
  public:
-  static constexpr size_t kChunkRecords = 65536;
+  static constexpr size_t kChunkRecords = size_limit::chunk_records;
 
   // `pool` must outlive the writer. `threads` > 1 compresses beside the caller.
   PayloadWriter(const StringPool& pool, unsigned threads);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { deflateSync, gunzipSync } from 'node:zlib';
 import { Encoder } from '../src/format/base91.js';
 import { describe, metaText, traceChunks } from '../src/format/encode-payload.js';
-import { CHUNK_RECORDS } from '../src/format/payload.js';
+import { SIZES } from '../src/format/tables.js';
 import { parseSpanJson } from '../src/format/span-json.js';
 
 /** Chunks of RPC logs and plots. */
@@ -32,7 +32,7 @@ export function encodePayload(trace) {
   const chunks = [];
   const parts = [];
   let offset = 0;
-  for (const list of [traceChunks(trace), documentChunks(trace.documents ?? [], trace.partRecords ?? CHUNK_RECORDS)]) {
+  for (const list of [traceChunks(trace), documentChunks(trace.documents ?? [], trace.partRecords ?? SIZES.chunk_records)]) {
     for (const { fields, raw } of list) {
       const packed = deflateSync(raw);
       chunks.push({ ...fields, offset, size: packed.length, raw: raw.length });

@@ -2,9 +2,9 @@
 // Inflated chunks of the payload (docs/payload-format.md) to columns.
 
 import { putAll, setArg } from './columns.js';
-import { LONGEST_NAME, MOST_KINDS } from './limits.js';
-import { CHUNK_RECORDS, PayloadError } from './payload.js';
-import { visibleName } from '../kit/visible.js';
+import { PayloadError } from './payload.js';
+import { SIZES } from './tables.js';
+import { visibleName, visibleTexts } from '../kit/visible.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').Chunk} Chunk */
@@ -32,7 +32,7 @@ export function splitColumns(bytes, count) {
 }
 
 /** Numbers of which more bytes follow. */
-let open = new Uint32Array(CHUNK_RECORDS);
+let open = new Uint32Array(SIZES.chunk_records);
 
 /**
  * Decodes n unsigned LEB128 values, of which all first bytes stand first, then the second bytes of those that have one, and so on;
@@ -84,7 +84,7 @@ function decodeU8(bytes, n, out, at) {
   if (bytes.length !== 0) out.set(bytes, at);
 }
 
-const scratch = new Float64Array(CHUNK_RECORDS);
+const scratch = new Float64Array(SIZES.chunk_records);
 /** The value before, of each kind: all zero between two chunks. */
 let before = new Float64Array(0);
 
@@ -176,13 +176,13 @@ export async function readKinds(chunks, load) {
   let names;
   try {
     if (!namesChunk) throw new PayloadError('missing');
-    names = JSON.parse(new TextDecoder().decode(await load(namesChunk)));
+    names = visibleTexts(JSON.parse(new TextDecoder().decode(await load(namesChunk))));
     if (!Array.isArray(names)) throw new PayloadError('not a list');
   } catch {
     names = null; // handled below: spans are drawn, their names are lost
   }
   const n = kindsChunk.count;
-  if (n > MOST_KINDS) throw new PayloadError('impossible size');
+  if (n > SIZES.kinds) throw new PayloadError('impossible size');
   const columns = splitColumns(await load(kindsChunk), 2);
   const events = new Float64Array(n);
   const index = new Float64Array(n);
@@ -190,7 +190,7 @@ export async function readKinds(chunks, load) {
   decodeUv(columns[1], n, index);
   const kinds = [];
   for (let i = 0; i < n; i++) {
-    kinds.push({ event: events[i], name: names ? visibleName(String(names[index[i]] ?? '(name lost)').slice(0, LONGEST_NAME)) : '(name lost)' });
+    kinds.push({ event: events[i], name: names ? visibleName(String(names[index[i]] ?? '(name lost)').slice(0, SIZES.name)) : '(name lost)' });
   }
   if (!names) /** @type {any} */ (kinds).namesLost = true;
   return kinds;

@@ -3,7 +3,8 @@
 // JSON and the tests' pages are made by it.
 
 import { argOf, rpcOf, tidOf } from './columns.js';
-import { CHUNK_RECORDS, FORMAT, VERSION } from './payload.js';
+import { FORMAT, VERSION } from './payload.js';
+import { SIZES } from './tables.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
 /** @typedef {import('./payload.js').Chunk} Chunk */
@@ -193,7 +194,7 @@ function auxChunk(cols, lo, n) {
 }
 
 /** Start and length of pieces of at most `most`. @param {number} lo @param {number} hi @param {number} [most] */
-function* pieces(lo, hi, most = CHUNK_RECORDS) {
+function* pieces(lo, hi, most = SIZES.chunk_records) {
   for (let at = lo; at < hi; at += most) yield { at, n: Math.min(most, hi - at) };
 }
 

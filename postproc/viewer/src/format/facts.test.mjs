@@ -24,7 +24,7 @@ import {
   waitLetter,
 } from './events.js';
 import { KINDS, SOFTIRQS, WAITS } from './kinds.js';
-import { LONGEST_NAME, MOST_CHUNK, mostRecords } from './limits.js';
+import { LIMITS, SIZES } from './tables.js';
 
 const facts = JSON.parse(readFileSync(new URL('../../../../tests/data/facts.vectors.json', import.meta.url), 'utf8'));
 
@@ -82,7 +82,8 @@ test('codes of instructions and cache misses stand for what the module stores th
 });
 
 test('limits are the same', () => {
-  assert.equal(MOST_CHUNK, facts.limits.chunk);
-  assert.equal(LONGEST_NAME, facts.limits.name);
-  assert.equal(mostRecords(10), facts.limits.records_base + 10 * facts.limits.records_per_byte);
+  assert.equal(SIZES.chunk, facts.limits.chunk);
+  assert.equal(SIZES.name, facts.limits.name);
+  assert.equal(LIMITS.records.base, facts.limits.records_base);
+  assert.equal(LIMITS.records.perByte, facts.limits.records_per_byte);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { recordsOf } from '../../test/records.mjs';
+import { damagedMembers } from './damaged-json.js';
 import { parseSpanJson } from './span-json.js';
 
 const all = JSON.parse(readFileSync(new URL('../../../../tests/data/span_json.vectors.json', import.meta.url), 'utf8'));
@@ -23,5 +24,15 @@ for (const v of all.vectors) {
     assert.equal(count('damage'), v.damage, JSON.stringify(trace.diagnostics));
     assert.equal(count('repair'), v.repairs ?? 0);
     assert.equal(trace.meta.title, v.title ?? 't');
+  });
+}
+
+// Shapes of tests/linear_test.cc: each begins what has no end again and again.
+for (const piece of ['"a":[[], [', '"a":[\n', '"a\\"], [', '"a":["b\\", ', '"a":"\n', '"a":{"b":[', ',x', '"a":x,', '"a":1,']) {
+  test(`damage costs as many steps as it has letters: ${JSON.stringify(piece)}`, () => {
+    const looked = (n) => damagedMembers(`{${piece.repeat(n)}`).looked;
+    const [one, four] = [looked(5000), looked(20000)];
+    assert.ok(four <= 4.5 * one + 2e6, `${one} letters, of four times as much ${four}`);
+    assert.ok(four <= 2200 * 20000, `${four} letters`);
   });
 }

@@ -3,7 +3,7 @@
 
 import { Decoder } from './base91.js';
 import { lowerBound } from './bounds.js';
-import { MOST_CHUNK, MOST_RATIO } from './limits.js';
+import { SIZES } from './tables.js';
 import { visibleTexts } from '../kit/visible.js';
 
 /** @typedef {import('./columns.js').Columns} Columns */
@@ -30,7 +30,6 @@ export class PayloadError extends Error {}
 
 export const FORMAT = 'kutrace-payload';
 export const VERSION = 3;
-export const CHUNK_RECORDS = 65536;
 
 /**
  * @param {string} text of the meta element
@@ -39,7 +38,7 @@ export const CHUNK_RECORDS = 65536;
 export function parseMeta(text) {
   let meta;
   try {
-    meta = JSON.parse(text);
+    meta = visibleTexts(JSON.parse(text));
   } catch (e) {
     throw new PayloadError(`The description of the trace in this page is damaged: ${/** @type {Error} */ (e).message}`);
   }
@@ -49,7 +48,7 @@ export function parseMeta(text) {
   if (meta.version !== VERSION) throw new PayloadError(`Payload version ${meta.version} is not known to this viewer (it reads ${VERSION}).`);
   if (!(meta.nsPerTick > 0)) throw new PayloadError('The page does not say how long a tick is.');
   if (!Array.isArray(meta.chunks)) throw new PayloadError('The page lists no chunks.');
-  return visibleTexts(meta);
+  return meta;
 }
 
 /** The data area, as far as its text has come. Pieces of text may have any length. */
@@ -97,9 +96,9 @@ export class DataArea {
   }
 }
 
-/** @param {Uint8Array} bytes zlib stream @param {number} raw expected size */
-export async function inflate(bytes, raw) {
-  if (!(raw >= 0 && raw <= MOST_CHUNK && raw <= MOST_RATIO * bytes.length)) throw new PayloadError('impossible size');
+/** @param {Uint8Array} bytes zlib stream @param {number} raw expected size @param {number} [most] the largest that it may be */
+export async function inflate(bytes, raw, most = SIZES.chunk) {
+  if (!(raw >= 0 && raw <= most && raw <= SIZES.inflation * bytes.length)) throw new PayloadError('impossible size');
   const stream = new DecompressionStream('deflate');
   const writer = stream.writable.getWriter();
   // What goes wrong here is seen by the reader below.
@@ -131,6 +130,6 @@ export function plausible(chunk) {
     (chunk.kind !== 'exec' || (Number.isSafeInteger(chunk.cpu) && chunk.cpu >= 0)) &&
     (chunk.kind === 'names' ||
       chunk.kind === 'kinds' ||
-      (chunk.count <= CHUNK_RECORDS && Number.isFinite(chunk.first) && Number.isFinite(chunk.last)))
+      (chunk.count <= SIZES.chunk_records && Number.isFinite(chunk.first) && Number.isFinite(chunk.last)))
   );
 }

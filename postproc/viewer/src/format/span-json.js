@@ -5,10 +5,9 @@ import { groupBy } from './bounds.js';
 import { makeColumns, permute, put, resized, setArg, setRpc } from './columns.js';
 import { EV, isPointEvent } from './events.js';
 import { EventsSplitter } from './events-splitter.js';
-import { LONGEST_NAME, MOST_CPUS, MOST_RECORDS } from './limits.js';
 import { IntList } from '../kit/lists.js';
 import { PayloadError } from './payload.js';
-import { FINDINGS } from './tables.js';
+import { FINDINGS, SIZES } from './tables.js';
 import { visibleName, visibleTexts } from '../kit/visible.js';
 
 /** @typedef {import('./payload.js').RawTrace} RawTrace */
@@ -125,7 +124,7 @@ export class SpanJsonReader {
     if (isTerminator(r)) {
       if (this.ended) this.malformed++;
       this.ended = true;
-    } else if (this.count >= MOST_RECORDS || (isExec(r) && !this.slots.has(r[2]) && this.slots.size >= MOST_CPUS)) this.beyond++;
+    } else if (this.count >= SIZES.browser_records || (isExec(r) && !this.slots.has(r[2]) && this.slots.size >= SIZES.browser_cpus)) this.beyond++;
     else {
       this.count++;
       const kind = this.kindOf(r);
@@ -146,9 +145,9 @@ export class SpanJsonReader {
 
   /** @param {SpanRecord} r */
   kindOf(r) {
-    if (r[9].length > LONGEST_NAME) {
+    if (r[9].length > SIZES.name) {
       this.longNames++;
-      r[9] = r[9].slice(0, LONGEST_NAME);
+      r[9] = r[9].slice(0, SIZES.name);
     }
     const key = `${r[5]} ${r[9]}`;
     let k = this.kindIndex.get(key);
@@ -233,12 +232,15 @@ const printable = (name) => name.replace(/[^ -~]|\\/gu, (c) => '_'.repeat(utf8.e
 /** @param {string} id @param {number} count @param {string} text */
 const damage = (id, count, text) => ({ id, severity: 'damage', count, text });
 
+/** @param {string} id of FINDINGS @param {number} count */
+export const finding = (id, count) => ({ id, count, ...FINDINGS[id] });
+
 /** What the programs found before they wrote the file. @param {unknown} findings @returns {RawTrace['diagnostics']} */
 function told(findings) {
   if (typeof findings !== 'object' || findings === null) return [];
   return Object.entries(findings)
     .filter(([id, count]) => Object.hasOwn(FINDINGS, id) && typeof count === 'number' && count >= 1)
-    .map(([id, count]) => ({ id, count: Math.min(Math.floor(count), Number.MAX_SAFE_INTEGER), ...FINDINGS[id] }));
+    .map(([id, count]) => finding(id, Math.min(Math.floor(count), Number.MAX_SAFE_INTEGER)));
 }
 
 /** @param {string} text @returns {RawTrace} */

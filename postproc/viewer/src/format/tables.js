@@ -10,6 +10,8 @@ export const FILE_KINDS = [
   { id: 'zstd', offset: 0, magic: '28b52ffd', how: 'packed', words: 'zstd data', remedy: 'decompress it first: zstd -d' },
   { id: 'xz', offset: 0, magic: 'fd377a585a00', how: 'packed', words: 'xz data', remedy: 'decompress it first: xz -d' },
   { id: 'bzip2', offset: 0, magic: '425a68??314159265359', how: 'refused', words: 'bzip2 data', remedy: 'decompress it first: bzip2 -d' },
+  { id: 'lzma', offset: 0, magic: '5d0000??00ffffffff', how: 'refused', words: 'lzma data', remedy: 'decompress it first: xz -d --format=lzma' },
+  { id: 'compress', offset: 0, magic: '1f9d90', how: 'refused', words: 'data of compress (.Z)', remedy: 'decompress it first: uncompress' },
   { id: 'lz4', offset: 0, magic: '04224d18', how: 'refused', words: 'lz4 data', remedy: 'decompress it first: lz4 -d' },
   { id: 'zip', offset: 0, magic: '504b0304', how: 'refused', words: 'a zip archive', remedy: 'unpack it first (unzip) and give the trace in it' },
   { id: 'zip_empty', offset: 0, magic: '504b0506', how: 'refused', words: 'an empty zip archive', remedy: 'give a trace' },
@@ -20,6 +22,7 @@ export const FILE_KINDS = [
   { id: 'utf32', offset: 0, magic: 'fffe0000', how: 'refused', words: 'UTF-32 text', remedy: 'convert it first: iconv -f UTF-32 -t UTF-8' },
   { id: 'utf16_le', offset: 0, magic: 'fffe??00??00', how: 'refused', words: 'UTF-16 text', remedy: 'convert it first: iconv -f UTF-16 -t UTF-8' },
   { id: 'utf16_be', offset: 0, magic: 'feff00??00??', how: 'refused', words: 'UTF-16 text', remedy: 'convert it first: iconv -f UTF-16 -t UTF-8' },
+  { id: 'utf16_bare', offset: 0, magic: '7b002200', how: 'refused', words: 'UTF-16 text', remedy: 'convert it first: iconv -f UTF-16LE -t UTF-8' },
   { id: 'elf', offset: 0, magic: '7f454c46', how: 'refused', words: 'a program or object file (ELF)', remedy: 'give the trace that was recorded, not the program' },
   { id: 'perf_data', offset: 0, magic: '50455246494c4532', how: 'refused', words: 'a perf.data file', remedy: 'give a trace of kutrace_control' },
   { id: 'trace_dat', offset: 0, magic: '17084474726163696e67', how: 'refused', words: 'a trace.dat file of trace-cmd', remedy: 'give a trace of kutrace_control' },
@@ -50,12 +53,22 @@ export const SIZES = {
   name: 1024,
   /** bytes of an inflated chunk of a page */
   chunk: 67108864,
+  /** records in a chunk of a page */
+  chunk_records: 65536,
+  /** bytes that a byte of a zlib stream can hold */
+  inflation: 1032,
+  /** kinds of records in a page */
+  kinds: 1048576,
   /** bytes of an inflated part of a document in a page */
   document_part: 16777216,
   /** bytes of a value in a document's header, or of a record */
   json_value: 16777216,
   /** CPUs that one clock can drive */
   shared_clock_cpus: 64,
+  /** CPUs that a browser shows: each has a row and a picture of its own */
+  browser_cpus: 65536,
+  /** records that a browser holds, of 40 bytes each */
+  browser_records: 67108864,
 };
 
 /**

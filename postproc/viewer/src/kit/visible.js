@@ -15,18 +15,28 @@ export const visibleText = (text) => text.replace(UNSEEN, numberOf);
 /** A name: one line. @param {string} text */
 export const visibleName = (text) => visibleText(text).replace(BREAKS, numberOf);
 
-/** All texts of a value as parsed from JSON, however deep it is. @template T @param {T} value @returns {T} */
+/** Values may stand in so many others; nothing of ours needs more, and what is deeper no function that calls itself could go through. */
+const MOST_DEPTH = 100;
+/** What would stand in the way of making a text or a number of its holder: String() throws then. */
+const IN_THE_WAY = new Set(['toString', 'valueOf']);
+
+/** All texts of a value as parsed from JSON of anyone, which can be used as texts and numbers from then on. @template T @param {T} value @returns {T} */
 export function visibleTexts(value) {
   if (typeof value === 'string') return /** @type {any} */ (visibleText(value));
-  const left = [value];
-  while (left.length > 0) {
-    const holder = /** @type {any} */ (left.pop());
-    if (holder === null || typeof holder !== 'object') continue;
-    for (const key of Object.keys(holder)) {
-      const inner = holder[key];
-      if (typeof inner === 'string') holder[key] = visibleText(inner);
-      else if (inner !== null && typeof inner === 'object') left.push(inner);
+  let level = /** @type {any[]} */ (value !== null && typeof value === 'object' ? [value] : []);
+  for (let depth = 0; level.length > 0; depth++) {
+    const next = [];
+    for (const holder of level) {
+      for (const key of Object.keys(holder)) {
+        const inner = holder[key];
+        if (IN_THE_WAY.has(key)) delete holder[key];
+        else if (typeof inner === 'string') holder[key] = visibleText(inner);
+        else if (inner === null || typeof inner !== 'object') continue;
+        else if (depth < MOST_DEPTH) next.push(inner);
+        else holder[key] = null;
+      }
     }
+    level = next;
   }
   return value;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
 import { makeColumns, removeRecords } from '../format/columns.js';
-import { MOST_CPUS } from '../format/limits.js';
+import { SIZES } from '../format/tables.js';
 import { buildModel } from '../trace/model.js';
 import { DataArea, parseMeta } from '../format/payload.js';
 import { readPayload } from './trace-reader.js';
@@ -43,7 +43,7 @@ test('a chunk cannot claim more than its bytes can hold', async () => {
 test('more CPUs and kinds than there can be are left out', async () => {
   const payload = encodePayload(makeTrace({ spans: 300, cpus: 1 }));
   const raw = await reading(payload, (meta) => {
-    for (let i = 1; i <= MOST_CPUS + 10; i++)
+    for (let i = 1; i <= SIZES.browser_cpus + 10; i++)
       meta.chunks.push({ kind: 'exec', cpu: i, count: 1, first: 0, last: 1, offset: payload.data.length + i, size: 1, raw: 36 });
   });
   assert.equal(raw.exec.n, 300);

@@ -2,10 +2,11 @@
 // Reading and indexing a trace, as a job that talks by messages: the same in a worker and, where there is none, in the page.
 
 import { buildModel, prepareAll } from '../trace/model.js';
+import { FileText, LONGEST_TEXT } from './file-text.js';
 import { makeSource } from './page-source.js';
 import { parseMeta, PayloadError } from '../format/payload.js';
 import { referenceJson } from '../format/reference-page.js';
-import { parseSpanJson, SpanJsonReader } from '../format/span-json.js';
+import { finding, parseSpanJson, SpanJsonReader } from '../format/span-json.js';
 import { TraceReader } from './trace-reader.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
@@ -22,8 +23,6 @@ import { TraceReader } from './trace-reader.js';
 
 const PROGRESS_MS = 60;
 const PREVIEW_MS = 120;
-/** Letters of a page; JSON may have more. */
-const LONGEST_PAGE = 2 ** 29 - 64;
 
 /** Placeholder text, written in two parts so that it stands only once in the page. @param {string} what */
 const placeholder = (what) => `@${'KUTRACE'}_${what}@`;
@@ -61,8 +60,12 @@ export function createJob(post, pause) {
     };
   }
 
-  /** @param {import('../format/payload.js').RawTrace} raw @param {import('./page-source.js').Source} [source] */
-  async function finish(raw, source) {
+  /**
+   * @param {import('../format/payload.js').RawTrace} raw @param {import('../format/payload.js').Diagnostic[]} [found] in its file
+   * @param {import('./page-source.js').Source} [source]
+   */
+  async function finish(raw, found = [], source) {
+    raw.diagnostics.push(...found);
     post({ type: 'progress', share: 0.92, text: 'indexing' });
     await pause();
     const model = buildModel(raw);
@@ -92,24 +95,29 @@ export function createJob(post, pause) {
     });
   }
 
-  /** A page as text, or else what reads a span JSON, which may be larger than any text. @param {Blob} file @returns {Promise<string|SpanJsonReader>} */
-  async function readFile(file) {
+  /** A page as text, or else what reads a span JSON, which may be larger than any text. @param {FileText} source @returns {Promise<string|SpanJsonReader>} */
+  async function readFile(source) {
     /** @type {SpanJsonReader|null} */
     let json = null;
     let text = '';
     let read = 0;
     let said = performance.now();
-    for await (const piece of piecesOf(file)) {
+    for await (const piece of source.pieces()) {
       read += piece.length;
       if (json) json.add(piece);
       else if ((text += piece).trim() !== '' && !text.trimStart().startsWith('<')) {
+        if (text.trimStart().startsWith('# ## ')) throw new PayloadError('This is event text; make a page of it: kutrace report FILE.');
         json = new SpanJsonReader();
         json.add(text);
         text = '';
-      } else if (read > LONGEST_PAGE) throw new PayloadError('This page is larger than the longest text that a browser has.');
+      } else if (read > LONGEST_TEXT) throw new PayloadError('This page is larger than the longest text that a browser has.');
       if (performance.now() - said < PROGRESS_MS) continue;
       said = performance.now();
-      post({ type: 'progress', share: Math.min(0.9, (0.9 * read) / file.size), text: `${Math.floor(read / 1e6).toLocaleString('en')} MB read` });
+      post({
+        type: 'progress',
+        share: Math.min(0.9, (0.9 * read) / source.file.size),
+        text: `${Math.floor(read / 1e6).toLocaleString('en')} MB read`,
+      });
       await pause();
     }
     if (json || text.trim() !== '') return json ?? text;
@@ -138,14 +146,16 @@ export function createJob(post, pause) {
         guard(async () => {
           post({ type: 'progress', share: 0, text: 'reading the file' });
           await pause();
-          const text = await readFile(request.file);
+          const source = new FileText(request.file);
+          const text = await readFile(source);
+          const found = source.findings.map((id) => finding(id, 1));
           if (typeof text !== 'string') {
-            await finish(text.end());
+            await finish(text.end(), found);
             return;
           }
           const theirs = referenceJson(text);
           if (theirs !== null) {
-            await finish(parseSpanJson(theirs));
+            await finish(parseSpanJson(theirs), found);
             return;
           }
           const { meta, data } = elementsOf(text);
@@ -153,7 +163,7 @@ export function createJob(post, pause) {
           reader = new TraceReader(description, progress(description));
           reader.add(data);
           reader.end();
-          await finish(await reader.read(), makeSource(meta, [data]));
+          await finish(await reader.read(), found, makeSource(meta, [data]));
         });
     }
   };
@@ -179,26 +189,4 @@ export function extractElement(html, id) {
   const to = html.indexOf('</scr' + 'ipt', from);
   if (from < 0) return null;
   return html.slice(from + 1, to < 0 ? html.length : to); // a page that is cut short has no end tag
-}
-
-/** The text of a file, compressed by gzip or not, as it comes. @param {Blob} file */
-async function* piecesOf(file) {
-  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  const packed = head[0] === 0x1f && head[1] === 0x8b;
-  const bytes = file.stream();
-  const reader = (packed ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
-  const decoder = new TextDecoder();
-  for (;;) {
-    let next;
-    try {
-      next = await reader.read();
-    } catch {
-      throw new PayloadError(packed ? 'The compressed file is damaged.' : 'The file cannot be read.');
-    }
-    if (next.done) break;
-    const text = decoder.decode(next.value, { stream: true });
-    if (text !== '') yield text;
-  }
-  const rest = decoder.decode();
-  if (rest !== '') yield rest;
 }

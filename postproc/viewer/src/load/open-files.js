@@ -2,34 +2,24 @@
 // Files dropped on the page or chosen: a trace replaces the one shown, an RPC log or a plot becomes a tab beside it.
 
 import { PayloadError } from '../format/payload.js';
+import { FINDINGS } from '../format/tables.js';
+import { FileText, LONGEST_TEXT } from './file-text.js';
 import { isOwnPage, referenceJson } from '../format/reference-page.js';
 import { documentKind, parseDocument } from '../tabs/documents.js';
 
 const HEAD = 65536;
 
-/** @param {Blob} file @returns {Promise<Blob|ReadableStream<Uint8Array>>} */
-async function opened(file) {
-  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  return head[0] === 0x1f && head[1] === 0x8b ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file;
-}
-
 /** First characters of a file, compressed or not; what can be read of it. @param {Blob} file */
 async function headOf(file) {
-  const source = await opened(file);
-  if (source instanceof Blob) return source.slice(0, HEAD).text();
-  const reader = source.getReader();
-  const decoder = new TextDecoder();
   let text = '';
   try {
-    while (text.length < HEAD) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      text += decoder.decode(value, { stream: true });
+    for await (const piece of new FileText(file).pieces()) {
+      text += piece;
+      if (text.length >= HEAD) break;
     }
   } catch {
     return text; // whoever reads all of it says what is wrong
   }
-  reader.cancel().catch(() => {});
   return text;
 }
 
@@ -45,11 +35,14 @@ export async function documentOfFile(file) {
 
 /** @param {File} file */
 async function textOf(file) {
-  try {
-    return await new Response(await opened(file)).text();
-  } catch {
-    throw new PayloadError(`${file.name}: the compressed file is damaged.`);
+  const source = new FileText(file);
+  let text = '';
+  for await (const piece of source.pieces()) {
+    if (text.length + piece.length > LONGEST_TEXT) throw new PayloadError(`${file.name}: is larger than the longest text that a browser has.`);
+    text += piece;
   }
+  if (source.findings.length > 0) throw new PayloadError(`${file.name}: ${FINDINGS[source.findings[0]].text}.`);
+  return text;
 }
 
 /** @param {HTMLElement} target @param {(files: File[]) => void} take */

@@ -4,8 +4,8 @@
 import { makeColumns, removeRecords } from '../format/columns.js';
 import { decodeAux, decodeExec, readKinds } from '../format/chunk-decode.js';
 import { classOf } from '../format/events.js';
-import { MOST_CPUS, MOST_DOCUMENTS, mostRecords } from '../format/limits.js';
 import { DataArea, inflate, PayloadError, plausible } from '../format/payload.js';
+import { LIMITS, SIZES } from '../format/tables.js';
 import { addSpans, emptyCoarse } from '../trace/coarse.js';
 import { readDocuments } from './payload-documents.js';
 
@@ -52,7 +52,7 @@ export class TraceReader {
       await new Promise((resolve) => {
         this.wake = () => resolve(undefined);
       });
-    return inflate(this.area.slice(c.offset, c.size), c.raw);
+    return inflate(this.area.slice(c.offset, c.size), c.raw, c.kind === 'document' ? SIZES.document_part : SIZES.chunk);
   }
 
   /** @returns {Promise<RawTrace>} */
@@ -161,11 +161,11 @@ function withinLimits(chunks) {
   const cpus = new Set();
   let [documents, records, bytes] = [0, 0, 0];
   return chunks.filter((c) => {
-    if (c.kind === 'document') return (documents += c.raw) <= MOST_DOCUMENTS;
+    if (c.kind === 'document') return (documents += c.raw) <= LIMITS.inflated.base;
     if (c.kind !== 'exec' && c.kind !== 'aux') return true;
     bytes += c.size;
-    if (records + c.count > mostRecords(bytes)) return false;
-    if (c.kind === 'exec' && !cpus.has(c.cpu) && cpus.size >= MOST_CPUS) return false;
+    if (records + c.count > Math.min(SIZES.browser_records, LIMITS.records.base + LIMITS.records.perByte * bytes)) return false;
+    if (c.kind === 'exec' && !cpus.has(c.cpu) && cpus.size >= SIZES.browser_cpus) return false;
     records += c.count;
     if (c.kind === 'exec') cpus.add(c.cpu);
     return true;
