@@ -239,15 +239,18 @@ void check_range(double from_seconds, double to_seconds) {
   throw Error("the range", std::nullopt, "from " + text(from_seconds) + " s to " + text(to_seconds) + " s holds no time", "give the earlier second first");
 }
 
-void TrimSink::require_any(const std::string& name) const {
-  if (passed_ > 0 || first_ > last_) return;
+void refuse_range(const std::string& name, const TimeBase& time, Ticks first, Ticks last) {
   auto seconds = [&](Ticks t) {
     char text[40];
-    std::snprintf(text, sizeof(text), "%.6f", static_cast<double>(time_.ns(t)) / 1e9);
+    std::snprintf(text, sizeof(text), "%.6f", static_cast<double>(time.ns(t)) / 1e9);
     return std::string(text);
   };
-  throw Error(name, std::nullopt, "has no record in the range: its records go from " + seconds(first_) + " s to " + seconds(last_) + " s since the base minute",
+  throw Error(name, std::nullopt, "has no record in the range: its records go from " + seconds(first) + " s to " + seconds(last) + " s since the base minute",
               "give a range inside");
+}
+
+void TrimSink::require_any(const std::string& name) const {
+  if (passed_ == 0 && first_ <= last_) refuse_range(name, time_, first_, last_);
 }
 
 TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds)

@@ -59,6 +59,9 @@ void complete_header(SpanHeader& header, const std::string& title, const std::st
 // A range of seconds as it is given on a command line. Throws Error when it holds no time, or a bound is no number.
 void check_range(double from_seconds, double to_seconds);
 
+// That a document's records, which go from `first` to `last`, lie outside of it. Throws Error.
+[[noreturn]] void refuse_range(const std::string& name, const TimeBase& time, Ticks first, Ticks last);
+
 // Passes on what lies in [from, to), in seconds since the base minute. Spans that cross an edge are cut there; row names
 // are kept.
 class TrimSink : public SpanSink {

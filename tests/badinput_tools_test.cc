@@ -54,6 +54,47 @@ TEST_F(BadToolInput, GoodInputGivesStatusZero) {
   EXPECT_EQ(0, run("eventtospan -i " + path("p.ev") + " -o " + path("q.json"))) << said_;
 }
 
+TEST_F(BadToolInput, WhatSelectsNothingIsSaid) {
+  const std::string trace = kData + "/hello.trace.gz ";
+  for (const char* part : {"kutrace stat --from 1e6 ", "kutrace stat --to -1e6 ", "kutrace report --from 1e6 -o /dev/null ", "kutrace dump --cpu 77 ", "kutrace dump --block 9999 ",
+                           "kutrace stat --thread nobody ", "kutrace stat --rpc 77 ", "kutrace stat --mark nothing "}) {
+    EXPECT_EQ(2, run(part + trace + " > /dev/null")) << part;
+    EXPECT_NE(std::string::npos, said_.find("has no ")) << part << said_;
+  }
+  for (const char* part : {"kutrace stat --from nan ", "kutrace report --to nan -o /dev/null ", "kutrace dump --cpu -5 ", "kutrace record --seconds nan "}) {
+    EXPECT_EQ(2, run(part + trace + " > /dev/null")) << part;
+  }
+  EXPECT_EQ(2, run("spantospan nan -i " + trace + " > /dev/null")) << said_;
+  ASSERT_EQ(0, run("kutrace check " + trace + " > " + path("said"))) << said_;
+  EXPECT_TRUE(contents(path("said")).starts_with("inflated from gzip data\n"));
+}
+
+TEST_F(BadToolInput, NoCommandWritesMoreThanItMay) {
+  const std::string trace = kData + "/hello.trace.gz", page = path("p.html"), json = path("p.json"), out = path("out");
+  ASSERT_EQ(0, run("kutrace report " + trace + " -o " + page)) << said_;
+  ASSERT_EQ(0, run("spantojson " + page + " -o " + json)) << said_;
+  const size_t before = files();
+  for (const std::string& command :
+       {"kutrace report " + trace + " -o " + out, "kutrace query " + trace + " --table spans -o " + out}) {
+    EXPECT_EQ(2, run(command + " --max-output 300")) << command << said_;
+    EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;
+    EXPECT_EQ(before, files()) << command;
+  }
+  for (const std::string& command : {"kutrace check " + trace, "kutrace stat " + trace, "kutrace dump " + trace, "rawtoevent " + trace, "spantojson " + page, "unmakeself " + page,
+                                     "spantospan 0 -i " + json, "spantotrim 0 -i " + json, "makeself < " + json}) {
+    EXPECT_NE(0, run(command + " --max-output 300 > " + path("stdout"))) << command;
+    EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;
+    EXPECT_GT(500000u, fs::file_size(path("stdout"))) << command;  // a block or a batch more
+  }
+}
+
+TEST_F(BadToolInput, NamesOfFilesAreTextToTheTerminal) {
+  const std::string name = path("a\x1b[2J\xe2\x80\xae.html");
+  EXPECT_EQ(0, run("kutrace report " + kData + "/hello.trace.gz -o '" + name + "'"));
+  EXPECT_NE(std::string::npos, said_.find("\\x1b[2J\\u{202e}.html")) << said_;
+  EXPECT_EQ(std::string::npos, said_.find('\x1b')) << said_;
+}
+
 TEST_F(BadToolInput, FoldersAndMissingFilesGiveStatusTwo) {
   for (const char* tool : {"rawtoevent", "eventtospan -i", "spantojson", "unmakeself", "kutrace report", "kutrace check",
                            "kutrace dump", "checktrace", "spantotrim 0 -i", "spantospan 0 -i"}) {

@@ -302,6 +302,34 @@ TEST_F(OutputTest, ATraceThatAppearsMeanwhileIsNotReplaced) {
 }
 
 // Root, or anyone, in a folder of somebody else.
+// Whatever part of a name the link is.
+TEST_F(OutputTest, NorByTheFolderOfAName) {
+  NEEDS_ROOT();
+  fs::create_directory(at("ours"));
+  fs::create_directories(at("theirs/real/below"));
+  fs::create_directory(at("open"));
+  fs::permissions(at("open"), fs::perms(01777));
+  for (const auto& [name, target] : {std::pair{"open/link", at("ours")}, {"open/relative", std::string("../ours")}, {"open/up", at("")}, {"open/own", at("theirs/real")}}) {
+    fs::create_symlink(target, at(name));
+    ASSERT_EQ(lchown(at(name).c_str(), kNobody, kNobody), 0);
+  }
+  fs::create_symlink(at("open/link"), at("again"));
+  for (const char* name : {"theirs", "theirs/real", "theirs/real/below"}) ASSERT_EQ(chown(at(name).c_str(), kNobody, kNobody), 0);
+  for (const char* name : {"open/link/new", "open/relative/new", "open/up/ours/new", "again/new", "open/link/../ours/new"}) {
+    for (const OutputRules& rules : {OutputRules{}, kCapture}) EXPECT_NE(refusal(name, rules).find("another user made"), std::string::npos) << name;
+  }
+  make("open/own/new", "to what is theirs");
+  make("open/own/below/new", "to what is theirs");
+  EXPECT_EQ(read("theirs/real/below/new"), "to what is theirs");
+  fs::create_symlink(at("ours"), at("mine"));
+  make("mine/new", "by our own link");
+  EXPECT_EQ(read("ours/new"), "by our own link");
+  make("/../" + fs::path(dir_).parent_path().filename().string() + "/ours/cwd", "up and down");
+  fs::create_symlink(at("loop"), at("loop"));
+  EXPECT_NE(refusal("loop/new").find("levels"), std::string::npos);
+  EXPECT_NE(refusal("ours/new/new").find("Not a directory"), std::string::npos);
+}
+
 TEST_F(OutputTest, OthersDoNotLeadUsElsewhere) {
   NEEDS_ROOT();
   put("roots", "precious");

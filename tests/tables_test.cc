@@ -7,6 +7,8 @@
 #include <set>
 #include <tuple>
 
+#include "base/output.h"
+#include "query/result_writer.h"
 #include "query/table_builder.h"
 #include "support/chain_run.h"
 #include "support/temp_dir.h"
@@ -213,6 +215,28 @@ TEST_P(Tables, AreTheSameFromTraceEventTextJsonAndPage) {
   ASSERT_EQ(shell(KUTRACE_TOOLS "/kutrace report -o " + page + " " KUTRACE_TEST_DATA "/" + trace_ + " 2>/dev/null"), 0);
   MappedInput made(page);
   EXPECT_EQ(digest(Collected(std::vector<uint8_t>(made.bytes().begin(), made.bytes().end()))), want) << "page";
+}
+
+// A line of CSV with one cell.
+std::string csv_cell(const std::string& text, ResultCell::Kind kind) {
+  std::string csv;
+  Output out(&csv);
+  const auto writer = make_writer(ResultFormat::kCsv, out);
+  writer->row({{kind, text}});
+  writer->end();
+  out.flush();
+  return csv.substr(0, csv.size() - 1);
+}
+
+TEST(Csv, NoCellBecomesAFormula) {
+  const auto text = [](const char* t) { return csv_cell(t, ResultCell::Kind::Text); };
+  for (const auto& [given, want] : {std::pair{"=1+1", "'=1+1"}, {"+x", "'+x"}, {"-x", "'-x"}, {"@SUM(1)", "'@SUM(1)"}, {"\xef\xbc\x9d""1", "'\xef\xbc\x9d""1"},
+                                    {"\xef\xbc\x8b""x", "'\xef\xbc\x8b""x"}, {" =1", "\" '=1\""}, {"\xc2\xa0=1", "\xc2\xa0'=1"}, {"a;=1", "\"a;'=1\""}, {"a\t=1", "\"a\t'=1\""},
+                                    {"a\r=1", "\"a\r'=1\""}, {"a,-x", "\"a,'-x\""}, {"a|=1", "\"a|'=1\""}, {"\"=1", "\"\"\"'=1\""}, {"-5", "-5"}, {"+5.25", "+5.25"},
+                                    {"-5.", "'-5."}, {"a=1", "a=1"}, {"", ""}, {"caf\xc3\xa9", "caf\xc3\xa9"}, {"\xff=1", "\xff=1"}}) {
+    EXPECT_EQ(text(given), want) << given;
+  }
+  EXPECT_EQ(csv_cell("-5e3", ResultCell::Kind::Number), "-5e3");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Tables, testing::Values("hello", "rpc", "getpid", "locks"));

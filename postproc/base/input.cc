@@ -90,6 +90,7 @@ class ByteSource {
     return unpack(to, size);
   }
   const std::string& damage() const { return damage_; }
+  std::string packed() const { return decompressor_ ? kind_->words : ""; }
 
  private:
   std::string_view rest() const { return {in_.data() + begin_, end_ - begin_}; }
@@ -285,6 +286,7 @@ void MappedInput::spool(int fd, Budget* budget) {
     spooled += n;
   }
   damage_ = source.damage();
+  packed_ = source.packed();
   if (file.get() < 0) {
     bytes_ = memory_;
     return;

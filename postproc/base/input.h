@@ -41,7 +41,9 @@ class MappedInput {
   const std::string& name() const { return name_; }
   // Set when a compressed stream ended early, failed its checksum or has other bytes behind it; bytes() holds what came before.
   const std::string& damage() const { return damage_; }
-  // Counts that as a finding.
+  // What it was inflated from (file_kinds.def); "" when it came as it is.
+  const std::string& packed() const { return packed_; }
+  // Counts the damage as a finding.
   void tell(Diagnostics& diagnostics) const;
 
  private:
@@ -54,7 +56,7 @@ class MappedInput {
   std::vector<uint8_t> memory_;
   void* mapping_ = nullptr;
   size_t mapping_size_ = 0;
-  std::string damage_;
+  std::string damage_, packed_;
 };
 
 // Lines from a file or standard input ("-"), plain or compressed, through a fixed window.

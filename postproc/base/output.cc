@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace kutrace {
 namespace {
 
@@ -28,8 +30,8 @@ char* put_pair(char* p, uint64_t value) {
 
 }  // namespace
 
-Output::Output(const std::string& path, const std::vector<std::string>& inputs)
-    : file_(std::make_unique<OutputFile>(path, OutputRules{OutputKind::kDocument, true, inputs})), buffer_(kBuffer) {
+Output::Output(const std::string& path, const std::vector<std::string>& inputs, const Budget* budget)
+    : file_(std::make_unique<OutputFile>(path, OutputRules{OutputKind::kDocument, true, inputs})), budget_(budget), buffer_(kBuffer) {
   at_ = buffer_.data();
   limit_ = at_ + buffer_.size();
 }
@@ -44,9 +46,14 @@ void Output::flush() {
   at_ = buffer_.data();
   if (memory_ != nullptr) {
     memory_->append(bytes.data(), bytes.size());
-  } else {
-    file_->write(bytes);
+    return;
   }
+  written_ += bytes.size();
+  if (budget_ != nullptr && written_ > budget_->most(Limit::output)) {
+    throw Error(file_->name(), std::nullopt, "would have more than " + std::to_string(budget_->most(Limit::output)) + " bytes",
+                limit_info(Limit::output).remedy);
+  }
+  file_->write(bytes);
 }
 
 void Output::write_slow(std::string_view text) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/output_file.h"
 
 namespace kutrace {
@@ -16,7 +17,8 @@ namespace kutrace {
 class Output {
  public:
   // `path` "-" is standard output. `inputs`: names of what is read, which must not be written. Throws Error.
-  explicit Output(const std::string& path, const std::vector<std::string>& inputs = {});
+  // `budget`: more than its output is an Error. For writers that do not stop by themselves there.
+  explicit Output(const std::string& path, const std::vector<std::string>& inputs = {}, const Budget* budget = nullptr);
   // Collects in memory instead.
   explicit Output(std::string* memory);
   Output(const Output&) = delete;
@@ -47,6 +49,8 @@ class Output {
 
   std::unique_ptr<OutputFile> file_;
   std::string* memory_ = nullptr;
+  const Budget* budget_ = nullptr;
+  uint64_t written_ = 0;
   std::vector<char> buffer_;
   char* at_;
   char* limit_;

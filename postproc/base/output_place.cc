@@ -29,10 +29,14 @@ constexpr int kMaxLinks = 40;  // as the kernel
 
 bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
 
+bool is_of_proc(int folder) {
+  struct statfs system {};
+  return fstatfs(folder, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
+
 // The number if `leaf` in `folder` is a descriptor of this process; -1: not; -2: of another process.
 int own_descriptor(int folder, const struct stat& folder_is, const std::string& leaf) {
-  struct statfs system {};
-  if (fstatfs(folder, &system) != 0 || system.f_type != PROC_SUPER_MAGIC) return -1;
+  if (!is_of_proc(folder)) return -1;
   int number = -1;
   const auto [end, error] = std::from_chars(leaf.data(), leaf.data() + leaf.size(), number);
   if (error != std::errc() || end != leaf.data() + leaf.size()) return -2;
@@ -51,6 +55,35 @@ std::string read_link(const std::string& name, int link) {
   return target;
 }
 
+// Opens a folder name by name, so that nobody can exchange a link between the look at it and its use, and notes who made the links on the way.
+Fd open_folder(const std::string& name, int from, std::string rest, std::vector<uid_t>& makers) {
+  constexpr int kHandle = O_PATH | O_CLOEXEC;
+  Fd at(openat(from, rest.starts_with('/') ? "/" : ".", kHandle | O_DIRECTORY));
+  for (int links = 0; at && rest.find_first_not_of('/') != std::string::npos;) {
+    rest.erase(0, rest.find_first_not_of('/'));
+    const std::string part = rest.substr(0, rest.find('/'));
+    rest.erase(0, part.size());
+    // What stands in /proc for a folder cannot be made by anybody, nor always be read as a name.
+    const int follow = is_of_proc(at.get()) ? 0 : O_NOFOLLOW;
+    if (Fd next(openat(at.get(), part.c_str(), kHandle | O_DIRECTORY | follow)); next) {
+      at = std::move(next);
+      continue;
+    }
+    if (errno != ENOTDIR && errno != ELOOP) refuse_errno(name, errno);
+    const Fd link(openat(at.get(), part.c_str(), kHandle | O_NOFOLLOW));
+    struct stat is {};
+    if (!link || fstat(link.get(), &is) != 0) refuse_errno(name, errno);
+    if (!S_ISLNK(is.st_mode)) refuse_errno(name, ENOTDIR);
+    if (++links > kMaxLinks) refuse_errno(name, ELOOP);
+    makers.push_back(is.st_uid);
+    const std::string target = read_link(name, link.get());
+    rest = target + "/" + rest;
+    if (target.starts_with('/')) at = Fd(openat(AT_FDCWD, "/", kHandle | O_DIRECTORY));
+  }
+  if (!at) refuse_errno(name, errno);
+  return at;
+}
+
 // Somebody other than us and root may give names in the folder.
 bool others_write(const struct stat& folder) {
   const uid_t us = geteuid();
@@ -59,9 +92,8 @@ bool others_write(const struct stat& folder) {
 }
 
 // Links of ours and root's lead anywhere; those of others only to what is theirs anyway.
-void check_links(const OutputPlace& place, const std::vector<uid_t>& makers) {
+void check_links(const OutputPlace& place, const std::vector<uid_t>& makers, uid_t owner) {
   const uid_t us = geteuid();
-  const uid_t owner = place.exists() ? place.is.st_uid : place.folder_is.st_uid;
   for (uid_t maker : makers) {
     if (maker != us && maker != 0 && maker != owner) {
       refuse(place.name, "is a symbolic link that another user made to what is not theirs", "give the name of the file itself");
@@ -95,16 +127,15 @@ OutputPlace find_output_place(const std::string& path, OutputKind kind) {
   OutputPlace place;
   place.name = path;
   std::string rest = path;
-  std::vector<uid_t> makers;
+  std::vector<uid_t> makers, folder_makers;
   for (int links = 0; links <= kMaxLinks; ++links) {
     const size_t slash = rest.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : rest.substr(0, slash + 1);
     place.leaf = slash == std::string::npos ? rest : rest.substr(slash + 1);
     if (place.leaf.empty() || place.leaf == "." || place.leaf == "..") refuse(path, "is a folder", "give the name of a file");
     const int from = place.folder ? place.folder.get() : AT_FDCWD;
-    Fd next(openat(from, folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!next || fstat(next.get(), &place.folder_is) != 0) refuse_errno(path, errno);
-    place.folder = std::move(next);
+    place.folder = open_folder(path, from, folder, folder_makers);
+    if (fstat(place.folder.get(), &place.folder_is) != 0) refuse_errno(path, errno);
     place.there = Fd(openat(place.folder.get(), place.leaf.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!place.there && errno != ENOENT) refuse_errno(path, errno);
     if (place.there && fstat(place.there.get(), &place.is) != 0) refuse_errno(path, errno);
@@ -112,7 +143,8 @@ OutputPlace find_output_place(const std::string& path, OutputKind kind) {
       if (place.followed && kind == OutputKind::kCapture) {
         refuse(path, "is a symbolic link", "traces are not written through links; give the name of the file itself");
       }
-      check_links(place, makers);
+      check_links(place, makers, place.exists() ? place.is.st_uid : place.folder_is.st_uid);
+      check_links(place, folder_makers, place.folder_is.st_uid);
       if (place.exists()) check_file(place);
       return place;
     }

@@ -26,7 +26,8 @@ int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagno
   for (const SideDocument& d : documents) beside.push_back({document_kind_name(d.kind), d.title, d.records()});
   std::string text = json ? check_json(checker, result.header, diagnostics, beside)
                           : check_text(checker, result.header, diagnostics, all_rows, beside);
-  Output out("-", {file});
+  if (!json && !input.packed().empty()) text.insert(0, "inflated from " + input.packed() + "\n");
+  Output out("-", {file}, diagnostics.budget());
   out.write(text);
   out.close();
   return is_sound(checker, result.header, diagnostics) ? kSound : kFindings;
@@ -63,8 +64,8 @@ int main(int argc, char** argv) {
   DumpArguments da;
   CLI::App* d = app.add_subcommand("dump", "print the raw entries of a trace");
   d->add_option("FILE", da.file, "raw trace, plain or gzip");
-  d->add_option("--cpu", da.cpu, "only this CPU");
-  d->add_option("--block", da.block, "only this block");
+  d->add_option("--cpu", da.cpu, "only this CPU")->check(CLI::Range(0, 65535));
+  d->add_option("--block", da.block, "only this block")->check(CLI::Range(0, INT32_MAX));
   d->add_flag("--hex", da.hex, "also the words in hex");
 
   RecordArguments rec;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // kutrace dump: raw entries in storing order, one a line: file offset, CPU, time, event number, fields.
+#include <algorithm>
 #include <cinttypes>
 
+#include "base/error.h"
 #include "base/output.h"
 #include "chain.h"
 #include "trace/name_table.h"
@@ -112,6 +114,12 @@ int dump(const DumpArguments& a, Diagnostics& diagnostics) {
   MappedInput input(a.file, diagnostics.budget());
   require_raw(input);
   TraceReader reader(input, diagnostics);
+  const auto wanted = [&](const Block& b) {
+    return (a.cpu < 0 || b.cpu == static_cast<uint32_t>(a.cpu)) && (a.block < 0 || b.index == static_cast<uint32_t>(a.block));
+  };
+  if ((a.cpu >= 0 || a.block >= 0) && std::none_of(reader.blocks().begin(), reader.blocks().end(), wanted)) {
+    throw Error(reader.name(), std::nullopt, "has no such block", "`kutrace dump` without --cpu and --block lists all");
+  }
   Output out("-", {a.file});
   Dumper dumper(reader, out, a);
   dumper.header();
@@ -121,9 +129,7 @@ int dump(const DumpArguments& a, Diagnostics& diagnostics) {
       diagnostics.take(Limit::output, UINT64_MAX);
       break;
     }
-    const bool shown = (a.cpu < 0 || b.cpu == static_cast<uint32_t>(a.cpu)) &&
-                       (a.block < 0 || b.index == static_cast<uint32_t>(a.block));
-    dumper.block(b, shown, diagnostics);
+    dumper.block(b, wanted(b), diagnostics);
   }
   out.close();
   return report_damage("kutrace dump", diagnostics);

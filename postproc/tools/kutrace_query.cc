@@ -84,7 +84,7 @@ void read_all(const QueryArguments& a, Diagnostics& diagnostics, Rows&& rows) {
 int print_table(const QueryArguments& a, Diagnostics& diagnostics) {
   const TableInfo* table = find_table(a.table);
   if (table == nullptr) throw Error("--table", std::nullopt, "there is no table " + a.table, "`kutrace query --tables` lists them");
-  Output out(a.output, a.files);
+  Output out(a.output, a.files, diagnostics.budget());
   const auto writer = make_writer(format_of(a, ResultFormat::kCsv), out);
   std::vector<std::string> names;
   if (a.files.size() > 1) names.emplace_back("source");
@@ -165,7 +165,7 @@ int ask(const QueryArguments& a, Diagnostics& diagnostics) {
   engine.loaded();
   const int status = report_damage("kutrace query", diagnostics);
   if (a.expect) return std::max(status, expect(engine, sql, *a.expect));
-  Output out(a.output, a.files);
+  Output out(a.output, a.files, diagnostics.budget());
   const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
   engine.run(sql, *writer);
   out.close();

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "base/a_number.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
 
@@ -20,7 +21,7 @@ CLI::App* add_record(CLI::App& app, RecordArguments& a) {
   r->add_option("-o,--output", a.output, "trace to write (ku_TIME_HOST_PID.trace if not given)");
   r->add_flag("--overwrite", a.overwrite, "replace a trace that exists");
   r->add_flag("--html", a.html, "make the page, too");
-  r->add_option("--seconds", a.seconds, "how long, if no COMMAND is given")->check(CLI::PositiveNumber);
+  r->add_option("--seconds", a.seconds, "how long, if no COMMAND is given")->check(a_number)->check(CLI::PositiveNumber)->check(CLI::Range(0.0, 1e7));
   r->add_option("--buffer", a.buffer_kb, "KB of buffer of each CPU, rounded up to a power of 2")->check(CLI::Range(64, 65536));
   r->add_option("--sample", a.sample_hz, "PC samples a second on each CPU")->check(CLI::Range(1, 10000));
   r->add_option("--as", a.as_user, "run COMMAND as this user (under sudo: as who called it, if not given)");

@@ -42,10 +42,10 @@ int report(const ReportArguments& a, Diagnostics& diagnostics) {
     page = page_file->text();
   }
   const std::string path = a.output.empty() ? page_name(a.file) : a.output;
-  Output out(path, {a.file, a.page});
+  Output out(path, {a.file, a.page}, diagnostics.budget());
   pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
   out.close();
-  if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", path.c_str());
+  if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", terminal_text(path).c_str());
   return report_damage("kutrace report", diagnostics);
 }
 

@@ -21,11 +21,14 @@ class Scout : public SpanSink {
   void spans(const std::vector<Span>& batch) override {
     windows.spans(batch);
     for (const Span& s : batch) {
+      first = std::min(first, s.start);
+      last = std::max(last, s.end());
       if (s.pid > 0 && is_execution(s) && is_user(s)) names[s.pid] = s.name;
     }
   }
   WindowFinder windows;
   std::map<int32_t, NameId> names;
+  Ticks first = INT64_MAX, last = INT64_MIN;
 };
 
 // A thread's number, or the only one whose name begins so.
@@ -71,6 +74,9 @@ void narrow(const StatArguments& a, const Scout& scout, const StringPool& pool, 
   } else if (ranged) {
     windows.emplace_back(from, to);
   }
+  if (ranged && scout.first <= scout.last && (to <= scout.first || from > scout.last)) {
+    refuse_range(a.file, scout.windows.time(), scout.first, scout.last);
+  }
   if (ranged) {
     char range[80];
     std::snprintf(range, sizeof(range), "from %g to %g s", a.from, a.to);
@@ -97,7 +103,7 @@ int stat(const StatArguments& a, Diagnostics& diagnostics) {
   const ChainResult result = read_spans_in_order(input, pool, statistics, diagnostics, {a.threads, -INFINITY, INFINITY});
   statistics.finish();
   const StatisticsReport report{statistics, chosen.selection, result.header, diagnostics, pool, a.file, chosen.what, a.rows};
-  Output out("-", {a.file});
+  Output out("-", {a.file}, diagnostics.budget());
   out.write(a.json ? statistics_json(report) : statistics_text(report));
   out.close();
   return report_damage("kutrace stat", diagnostics);

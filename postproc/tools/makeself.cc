@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
       ChainResult result = read_all(input, pool, sorter, documents, diagnostics);
       if (result.kind == InputKind::kDocument) {
         MappedInput script(library);
-        Output out(html, inputs);
+        Output out(html, inputs, diagnostics.budget());
         pack_reference_page(page, script.text(), document_json(input), out);
         out.close();
         return report_damage("makeself", diagnostics);
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
       writer.end(result.header);
       text.flush();
       MappedInput script(library);
-      Output out(html, inputs);
+      Output out(html, inputs, diagnostics.budget());
       pack_reference_page(page, script.text(), document, out);
       out.close();
       return report_damage("makeself", diagnostics);
@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
     for (SideDocument& document : documents) payload.document(std::move(document));
     complete_header(result.header, title, json);
     payload.finish();
-    Output out(html, inputs);
+    Output out(html, inputs, diagnostics.budget());
     pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
     out.close();
     return report_damage("makeself", diagnostics);

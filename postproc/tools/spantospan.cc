@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/a_number.h"
 #include "tools/documents.h"
 #include "tools/tool.h"
 
@@ -113,7 +114,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Makes a coarser span document: short times are gathered by event.", "spantospan"};
   double grain_us = 0;
   std::string file = "-", output = "-";
-  app.add_option("US", grain_us, "granularity in microseconds; 0 copies")->required()->check(CLI::Range(0.0, 1e12));
+  app.add_option("US", grain_us, "granularity in microseconds; 0 copies")->required()->check(a_number)->check(CLI::Range(0.0, 1e12));
   app.add_option("-i,--input", file, "span JSON; - is standard input");
   app.add_option("-o,--output", output, "where to write");
   return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {

@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
     }
     // A page may hold documents and no trace.
     if (number > 0 || (counter.count() == 0 && !documents.empty())) {
-      Output out(output, {file});
+      Output out(output, {file}, diagnostics.budget());
       out.write(text_of(documents[number > 0 ? number - 1 : 0], diagnostics));
       out.close();
       return report_damage("unmakeself", diagnostics);

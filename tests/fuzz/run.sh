@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 mode=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(raw event_text span_json page side_document input documents proc)
+[ ${#targets[@]} -gt 0 ] || targets=(raw dump read_out event_text span_json page side_document input documents proc)
 
 cmake --preset fuzz > /dev/null
 ninja -C build/fuzz "${targets[@]/#/fuzz_}"
@@ -19,17 +19,19 @@ failed=0
 for target in "${targets[@]}"; do
   found=build/fuzz/corpus/$target
   crashes=build/fuzz/crashes/$target
+  # Raw traces are one corpus, whatever reads them.
+  case $target in dump | read_out) seeds=tests/fuzz/corpus/raw ;; *) seeds=tests/fuzz/corpus/$target ;; esac
   mkdir -p "$found" "$crashes"
   # Raw and page inputs are small descriptions of larger files; text needs room for a few lines.
-  case $target in raw) longest=8192 ;; page) longest=6000 ;; *) longest=4096 ;; esac
+  case $target in raw | dump | read_out) longest=8192 ;; page) longest=6000 ;; *) longest=4096 ;; esac
   if [ "$mode" = replay ]; then
-    what=(tests/fuzz/corpus/"$target"/*)
+    what=("$seeds"/*)
     echo "fuzz_$target: ${#what[@]} inputs"
   else
     what=(-max_total_time="$mode" -rss_limit_mb=2048 -timeout=10 -max_len=$longest -print_final_stats=1)
     # Weighing each input by how rare its features are takes half of the time here, and finds less in the same number of runs.
     what+=(-entropic=0)
-    what+=(${KUTRACE_FUZZ_FLAGS:-} -artifact_prefix="$crashes/" "$found" tests/fuzz/corpus/"$target")
+    what+=(${KUTRACE_FUZZ_FLAGS:-} -artifact_prefix="$crashes/" "$found" "$seeds")
     echo "fuzz_$target: $mode s"
   fi
   if ! build/fuzz/tests/fuzz_"$target" "${what[@]}" > build/fuzz/"$target".log 2>&1; then

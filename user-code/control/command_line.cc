@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/a_number.h"
+#include "base/terminal.h"
 #include "control/failure.h"
 #include "control/identity.h"
 #include "control/interactive.h"
@@ -85,7 +87,7 @@ const char* kind_text(uint32_t kind) {
 
 int print_names(const Machine& machine) {
   const NameList names = gather_names(machine);
-  for (const NameEntry& n : names.entries) std::printf("%s %u %s\n", kind_text(n.kind), n.number, n.text.c_str());
+  for (const NameEntry& n : names.entries) std::printf("%s %u %s\n", kind_text(n.kind), n.number, terminal_text(n.text).c_str());
   GoReport left_out;
   left_out.threads_left_out = names.threads_left_out;
   left_out.threads_unknown = names.threads_unknown;
@@ -154,7 +156,7 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
   CLI::App* stat = app.add_subcommand("stat", "state of the buffer, and events lost");
   CLI::App* test = app.add_subcommand("test", "say whether something traces");
   CLI::App* wait = app.add_subcommand("wait", "wait so many seconds");
-  wait->add_option("SECONDS", a.seconds, "how long")->required()->check(CLI::Range(0.0, 1e7));
+  wait->add_option("SECONDS", a.seconds, "how long")->required()->check(a_number)->check(CLI::Range(0.0, 1e7));
   CLI::App* reset = app.add_subcommand("reset", "stop, and throw away what was traced");
   CLI::App* names = app.add_subcommand("names", "print the names that `go` would insert");
 

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "base/terminal.h"
 #include "control/failure.h"
 
 namespace kutrace::capture {
@@ -55,7 +56,7 @@ double seconds_of(const std::string& text) {
 }  // namespace
 
 void say_lines(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) std::fprintf(stderr, "kutrace_control: %s\n", line.c_str());
+  for (const std::string& line : lines) std::fprintf(stderr, "kutrace_control: %s\n", terminal_text(line).c_str());
 }
 
 void sleep_seconds(double seconds) {

@@ -134,6 +134,13 @@ std::string parse_cpuinfo(std::string_view text) {
   return "CPU implementer " + value_of(text, "CPU implementer") + " part " + part;
 }
 
+// The first id is that in the namespace whose /proc this is. It may be the first one's: a host's, mounted in a container.
+KernelIds parse_kernel_ids(std::string_view stat_of_2, std::string_view own_status) {
+  if (!has_kernel_threads(stat_of_2)) return {};
+  const std::string ids = value_of(own_status, "NSpid");
+  return {true, whole_number(std::string_view(ids).substr(0, ids.find_first_of(" \t")))};
+}
+
 std::string Machine::kernel_version() const {
   utsname name{};
   return uname(&name) == 0 ? name.version : "";
@@ -177,10 +184,7 @@ KernelIds Machine::kernel_ids() const {
   const auto own = static_cast<uint32_t>(syscall(SYS_gettid));
   const std::string space = fs::read_symlink(self + "/ns/pid", error).string();
   if (space.empty() || space == kFirstNamespace) return {true, own};
-  // The first id is that in the namespace whose /proc this is. It may be the first one's: a host's, mounted in a container.
-  if (!has_kernel_threads(read_text(root_ + "/proc/2/stat").value_or(""))) return {};
-  const std::string ids = value_of(read_text(root_ + "/proc/thread-self/status").value_or(""), "NSpid");
-  return {true, whole_number(std::string_view(ids).substr(0, ids.find_first_of(" \t")))};
+  return parse_kernel_ids(read_text(root_ + "/proc/2/stat").value_or(""), read_text(root_ + "/proc/thread-self/status").value_or(""));
 }
 
 std::vector<Numbered> Machine::interrupts() const {

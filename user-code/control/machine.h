@@ -28,6 +28,9 @@ struct KernelIds {
   std::optional<uint32_t> own;  // of the calling thread, if it can be known
 };
 
+// Of /proc/2/stat and of /proc/thread-self/status of a PID namespace that is not the first.
+KernelIds parse_kernel_ids(std::string_view stat_of_2, std::string_view own_status);
+
 class Machine {
  public:
   explicit Machine(std::string root = "") : root_(std::move(root)) {}

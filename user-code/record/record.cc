@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/terminal.h"
 #include "control/failure.h"
 #include "kutrace.h"
 #include "control/run.h"
@@ -96,7 +97,7 @@ void say_progress(const Progress& p) {
 void say(const RecordSummary& s, const std::string& path) {
   const double seconds = static_cast<double>(s.stop_us - s.start_us) * 1e-6;
   std::fprintf(stderr, "kutrace record: wrote %s: %.3f s, %llu events, %.1f MB, lost %llu; the recorder took %.1f %% of a CPU\n",
-               path.c_str(), seconds, static_cast<unsigned long long>(s.entries),
+               terminal_text(path).c_str(), seconds, static_cast<unsigned long long>(s.entries),
                static_cast<double>(s.blocks * KUTRACE_BLOCK_BYTES) * 1e-6, static_cast<unsigned long long>(s.lost),
                seconds > 0 ? s.recorder_seconds / seconds * 100 : 0);
   if (s.refused + s.unfinished > 0) {
