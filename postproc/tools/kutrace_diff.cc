@@ -281,7 +281,7 @@ int diff(const DiffArguments& a, Diagnostics& diagnostics) {
     if (a.per_rpc && std::accumulate(rpcs.begin(), rpcs.end(), 0.0) == 0) throw Error(side->name, std::nullopt, "has no RPC with both ends", "leave out --per-rpc");
   }
   const Report report(a, before, after, compare(before, after, a.per_rpc, a.margin / 100));
-  Output out("-", a.files);
+  Output out("-", a.files, diagnostics.budget());
   out.write(a.json ? report.json() : report.text());
   out.close();
   const int status = report_damage("kutrace diff", diagnostics);
