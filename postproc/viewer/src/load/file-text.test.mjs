@@ -69,7 +69,7 @@ test('UTF-16 without a mark, a raw trace and event text are told from JSON', asy
 });
 
 test('of damaged gzip data what came before is used, and that is told', async () => {
-  const long = JSON_TEXT.replace('[1.0', '[0.25, 0.5, 0, 7, 0, 65543, 0, 0, 0, "y"],\n'.repeat(60000) + '[1.0');
+  const long = JSON_TEXT.replace('[1.0', `${'[0.25, 0.5, 0, 7, 0, 65543, 0, 0, 0, "y"],\n'.repeat(60000)}[1.0`);
   const whole = gzipSync(long);
   for (const bytes of [whole.subarray(0, -9), Buffer.concat([whole, Buffer.from('other bytes')])]) {
     const model = await opened(bytes);
