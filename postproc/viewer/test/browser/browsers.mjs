@@ -142,6 +142,16 @@ export async function fingers(page) {
   };
 }
 
+/** Nothing when it is gone: Firefox makes an empty file by a random name, looks what that may do, and removes it. */
+function bytesOf(file) {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return Buffer.alloc(0);
+  }
+}
+
 /** What the browser saves when `act` is done. @returns {Promise<{name: string, bytes: Buffer}>} */
 export async function saved(page, act) {
   if (!inFirefox) {
@@ -155,8 +165,8 @@ export async function saved(page, act) {
   for (const end = Date.now() + 30000; Date.now() < end; ) {
     const now = readdirSync(downloads);
     const name = now.find((f) => !before.has(f) && !f.endsWith('.part'));
-    if (name && !now.some((f) => f.endsWith('.part')) && readFileSync(path.join(downloads, name)).length > 0) {
-      const bytes = readFileSync(path.join(downloads, name));
+    const bytes = name && !now.some((f) => f.endsWith('.part')) ? bytesOf(path.join(downloads, name)) : '';
+    if (bytes.length > 0) {
       rmSync(path.join(downloads, name));
       return { name, bytes };
     }
