@@ -239,6 +239,12 @@ void check_range(double from_seconds, double to_seconds) {
   throw Error("the range", std::nullopt, "from " + text(from_seconds) + " s to " + text(to_seconds) + " s holds no time", "give the earlier second first");
 }
 
+Ticks first_tick(const TimeBase& time, double seconds) {
+  const double limit = std::min(kMaxSpanSeconds * 1e9 / time.ns_per_tick, 4e18);
+  const double t = std::ceil(seconds * 1e9 / time.ns_per_tick - 1e-6);
+  return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
+}
+
 void refuse_range(const std::string& name, const TimeBase& time, Ticks first, Ticks last) {
   auto seconds = [&](Ticks t) {
     char text[40];
@@ -256,20 +262,13 @@ void TrimSink::require_any(const std::string& name) const {
 TrimSink::TrimSink(SpanSink& next, const TimeBase& time, double from_seconds, double to_seconds)
     : next_(next), time_(time), from_(from_seconds), to_(to_seconds) {}
 
-// The clock may be known only when the first record comes.
-Ticks TrimSink::ticks(double seconds) const {
-  // Times beyond 40 years are none, in any document. Not a number: from the start.
-  const double limit = std::min(kMaxSpanSeconds * 1e9 / time_.ns_per_tick, 4e18);
-  const double t = std::ceil(seconds * 1e9 / time_.ns_per_tick - 1e-6);
-  return static_cast<Ticks>(std::isnan(t) ? -limit : std::clamp(t, -limit, limit));
-}
-
 void TrimSink::switched(int32_t cpu, Ticks t, int32_t pid) {
-  if (t >= ticks(from_) && t < ticks(to_)) next_.switched(cpu, t, pid);
+  // The clock may be known only when the first record comes.
+  if (t >= first_tick(time_, from_) && t < first_tick(time_, to_)) next_.switched(cpu, t, pid);
 }
 
 void TrimSink::spans(const std::vector<Span>& batch) {
-  const Ticks from = ticks(from_), to = ticks(to_);
+  const Ticks from = first_tick(time_, from_), to = first_tick(time_, to_);
   out_.clear();
   for (Span s : batch) {
     if (s.event == KUTRACE_LEFTMARK || s.event == KUTRACE_RIGHTMARK) {

@@ -59,6 +59,9 @@ void complete_header(SpanHeader& header, const std::string& title, const std::st
 // A range of seconds as it is given on a command line. Throws Error when it holds no time, or a bound is no number.
 void check_range(double from_seconds, double to_seconds);
 
+// The first tick at or behind a time of a command line; of infinity, and beyond 40 years, which no document has, a tick outside of any. Not a number: before all.
+Ticks first_tick(const TimeBase& time, double seconds);
+
 // That a document's records, which go from `first` to `last`, lie outside of it. Throws Error.
 [[noreturn]] void refuse_range(const std::string& name, const TimeBase& time, Ticks first, Ticks last);
 
@@ -74,8 +77,6 @@ class TrimSink : public SpanSink {
   void require_any(const std::string& name) const;
 
  private:
-  Ticks ticks(double seconds) const;
-
   uint64_t passed_ = 0;
   Ticks first_ = INT64_MAX, last_ = INT64_MIN;  // of what came
   SpanSink& next_;

@@ -23,7 +23,7 @@ enum class QuantityGroup : uint8_t {
   kWaiting,      // by program and reason
   kCallCount,    // by system call, interrupt, softirq, fault
   kCallTime,     // own time of the same
-  kEventCount,   // wakeups, IPIs, packets, marks
+  kEventCount,   // wakeups, IPIs, packets
   kLatency,      // lengths: from wakeup to run, by program
   kRpc,          // by method
   kMarks,        // by name of the pair
@@ -49,8 +49,6 @@ class Quantities : public SpanSink {
   // Behind the last record.
   void finish();
 
-  Ticks from() const { return from_; }
-  Ticks to() const { return to_; }
   double seconds() const { return static_cast<double>(to_ - from_) * time_.ns_per_tick / 1e9; }
   size_t parts() const { return parts_; }
   size_t cpus() const { return cpus_.size(); }

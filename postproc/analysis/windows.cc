@@ -7,6 +7,12 @@
 
 namespace kutrace {
 
+std::string without_number(std::string_view name, int32_t number) {
+  const std::string suffix = "." + std::to_string(number);
+  if (name.ends_with(suffix)) name.remove_suffix(suffix.size());
+  return std::string(name);
+}
+
 std::string mark_name(const std::string& label, bool& ends) {
   ends = label.starts_with('/');
   return ends ? label.substr(1) : label;
@@ -30,9 +36,7 @@ void WindowFinder::take(const Span& s) {
   if (id == 0) return;
   const auto key = std::make_pair(s.pid, id);
   if (s.event == KUTRACE_RPCIDREQ) {
-    std::string method(pool_[s.name]);
-    if (const std::string number = "." + std::to_string(id); method.ends_with(number)) method.resize(method.size() - number.size());
-    requests_[key] = {s.start, s.start, s.pid, id, method};
+    requests_[key] = {s.start, s.start, s.pid, id, without_number(pool_[s.name], id)};
   } else if (const auto open = requests_.find(key); open != requests_.end()) {
     windows_.push_back(open->second);
     windows_.back().to = s.start;

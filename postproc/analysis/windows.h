@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,9 @@ struct Selection {
   bool holds(Ticks t) const;
   Ticks length() const;
 };
+
+// "read.58512" of RPC 58512 is "read", "hello.123" of thread 123 "hello"; what does not end so is the same.
+std::string without_number(std::string_view name, int32_t number);
 
 // A mark's label without its slash; `ends` says whether it had one.
 std::string mark_name(const std::string& label, bool& ends);

@@ -32,10 +32,7 @@ class Extent : public SpanSink {
       last = std::max(last, s.end());
       if (s.pid <= 0 || !is_user(s) || s.name == named_[s.pid]) continue;
       named_[s.pid] = s.name;
-      std::string name(pool_[s.name]);
-      const std::string number = "." + std::to_string(s.pid);
-      if (name.ends_with(number)) name.resize(name.size() - number.size());
-      programs[s.pid] = name;
+      programs[s.pid] = without_number(pool_[s.name], s.pid);
     }
   }
   TimeBase time;
@@ -62,11 +59,8 @@ void read_side(Side& side, const std::string& file, const DiffWindow& window, un
   read_spans_in_order(input, side.pool, *side.extent, once, {threads, -INFINITY, INFINITY});
   const Extent& extent = *side.extent;
   if (extent.first >= extent.last) throw Error(file, std::nullopt, "has no time in it", "give a trace with execution spans");
-  auto tick = [&](double seconds, Ticks otherwise) {
-    if (std::isinf(seconds)) return otherwise;
-    return static_cast<Ticks>(std::clamp(std::ceil(seconds * 1e9 / extent.time.ns_per_tick - 1e-6), static_cast<double>(extent.first), static_cast<double>(extent.last)));
-  };
-  const Ticks from = tick(window.from, extent.first), to = tick(window.to, extent.last);
+  auto inside = [&](double seconds) { return std::clamp(first_tick(extent.time, seconds), extent.first, extent.last); };
+  const Ticks from = inside(window.from), to = inside(window.to);
   if (from >= to) {
     char words[120];
     std::snprintf(words, sizeof(words), "goes from %.6f to %.6f s", static_cast<double>(extent.time.ns(extent.first)) / 1e9,

@@ -52,11 +52,7 @@ struct Chosen {
 
 void narrow(const StatArguments& a, const Scout& scout, const StringPool& pool, Chosen& chosen) {
   auto say = [&](const std::string& words) { chosen.what += (chosen.what.empty() ? "" : ", ") + words; };
-  auto tick = [&](double seconds) {
-    const double limit = std::min(kMaxSpanSeconds * 1e9 / scout.windows.time().ns_per_tick, 4e18);
-    return static_cast<Ticks>(std::clamp(std::ceil(seconds * 1e9 / scout.windows.time().ns_per_tick - 1e-6), -limit, limit));
-  };
-  const Ticks from = tick(a.from), to = tick(a.to);
+  const Ticks from = first_tick(scout.windows.time(), a.from), to = first_tick(scout.windows.time(), a.to);
   if (!a.thread.empty()) {
     chosen.selection.tid = find_thread(a.thread, scout, pool, a.file);
     say("thread " + a.thread);
