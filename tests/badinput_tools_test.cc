@@ -57,11 +57,11 @@ TEST_F(BadToolInput, GoodInputGivesStatusZero) {
 TEST_F(BadToolInput, WhatSelectsNothingIsSaid) {
   const std::string trace = kData + "/hello.trace.gz ";
   for (const char* part : {"kutrace stat --from 1e6 ", "kutrace stat --to -1e6 ", "kutrace report --from 1e6 -o /dev/null ", "kutrace dump --cpu 77 ", "kutrace dump --block 9999 ",
-                           "kutrace stat --thread nobody ", "kutrace stat --rpc 77 ", "kutrace stat --mark nothing "}) {
+                           "kutrace stat --thread nobody ", "kutrace stat --rpc 77 ", "kutrace stat --mark nothing ", "kutrace why --rpc 77 "}) {
     EXPECT_EQ(2, run(part + trace + " > /dev/null")) << part;
     EXPECT_NE(std::string::npos, said_.find("has no ")) << part << said_;
   }
-  for (const char* part : {"kutrace stat --from nan ", "kutrace report --to nan -o /dev/null ", "kutrace dump --cpu -5 ", "kutrace record --seconds nan "}) {
+  for (const char* part : {"kutrace stat --from nan ", "kutrace why --to nan ", "kutrace report --to nan -o /dev/null ", "kutrace dump --cpu -5 ", "kutrace record --seconds nan "}) {
     EXPECT_EQ(2, run(part + trace + " > /dev/null")) << part;
   }
   EXPECT_EQ(2, run("spantospan nan -i " + trace + " > /dev/null")) << said_;
@@ -80,7 +80,7 @@ TEST_F(BadToolInput, NoCommandWritesMoreThanItMay) {
     EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;
     EXPECT_EQ(before, files()) << command;
   }
-  for (const std::string& command : {"kutrace check " + trace, "kutrace stat " + trace, "kutrace dump " + trace, "rawtoevent " + trace, "spantojson " + page, "unmakeself " + page,
+  for (const std::string& command : {"kutrace check " + trace, "kutrace stat " + trace, "kutrace why " + trace, "kutrace dump " + trace, "rawtoevent " + trace, "spantojson " + page, "unmakeself " + page,
                                      "spantospan 0 -i " + json, "spantotrim 0 -i " + json, "makeself < " + json}) {
     EXPECT_NE(0, run(command + " --max-output 300 > " + path("stdout"))) << command;
     EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;

@@ -62,6 +62,16 @@ struct StatArguments {
 };
 int stat(const StatArguments& arguments, Diagnostics& diagnostics);
 
+struct WhyArguments {
+  std::string file = "-", thread, method, mark;
+  double from = -INFINITY, to = INFINITY;
+  int32_t rpc = 0;
+  bool json = false;
+  unsigned threads = 2;
+  size_t rows = 15, slowest = 1;
+};
+int why(const WhyArguments& arguments, Diagnostics& diagnostics);
+
 struct DiffWindow {
   double from = -INFINITY, to = INFINITY;
 };

@@ -87,6 +87,19 @@ int main(int argc, char** argv) {
   s->add_option("--rows", sa.rows, "rows of a table (15 if not given), 0: all");
   s->add_flag("--json", sa.json, "print JSON, all rows, times in ns");
 
+  WhyArguments wa;
+  CLI::App* w = app.add_subcommand("why", "tell why an RPC, a pair of marks or a thread took its time: the critical path, by cause");
+  w->add_option("FILE", wa.file, "any input that report takes");
+  w->add_option("--rpc", wa.rpc, "the RPC with this id")->check(CLI::Range(1, 65535));
+  w->add_option("--method", wa.method, "RPCs of this method");
+  w->add_option("--mark", wa.mark, "the time from marks of this name to those with a slash before it");
+  w->add_option("--thread", wa.thread, "this thread: its number or name");
+  w->add_option("--from", wa.from, "first second, since the base minute");
+  w->add_option("--to", wa.to, "last second");
+  w->add_option("--slowest", wa.slowest, "how many to explain, the longest first (1 if not given)")->check(CLI::Range(1, 1000));
+  w->add_option("--rows", wa.rows, "rows of a table and steps (15 if not given), 0: all");
+  w->add_flag("--json", wa.json, "print JSON, all steps, times in ns");
+
   QueryArguments qa;
   CLI::App* q = app.add_subcommand("query", "print the records as tables, or what SQL makes of them");
   q->add_option("FILE", qa.files, "any inputs that report takes");
@@ -122,6 +135,7 @@ int main(int argc, char** argv) {
     if (c->parsed()) return check(check_file, check_json_flag, check_rows, diagnostics);
     if (q->parsed()) return query(qa, diagnostics);
     if (s->parsed()) return stat(sa, diagnostics);
+    if (w->parsed()) return why(wa, diagnostics);
     if (f->parsed()) return diff(fa, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;

@@ -8,6 +8,7 @@
 #include "base/output.h"
 #include "chain.h"
 #include "tools/commands.h"
+#include "tools/thread_option.h"
 #include "tools/tool.h"
 
 namespace kutrace {
@@ -31,20 +32,6 @@ class Scout : public SpanSink {
   Ticks first = INT64_MAX, last = INT64_MIN;
 };
 
-// A thread's number, or the only one whose name begins so.
-int32_t find_thread(const std::string& wanted, const Scout& scout, const StringPool& pool, const std::string& file) {
-  if (!wanted.empty() && wanted.find_first_not_of("0123456789") == std::string::npos && wanted.size() < 10) return std::stoi(wanted);
-  std::vector<int32_t> found;
-  for (const auto& [tid, name] : scout.names) {
-    if (pool[name] == wanted || pool[name] == wanted + "." + std::to_string(tid)) found.push_back(tid);
-  }
-  if (found.size() == 1) return found[0];
-  std::string numbers;
-  for (const int32_t tid : found) numbers += (numbers.empty() ? "" : ", ") + std::to_string(tid);
-  if (found.empty()) throw Error(file, std::nullopt, "has no thread " + wanted, "give its number or its name as the timeline has it");
-  throw Error(file, std::nullopt, "has several threads " + wanted, "give the number of one: " + numbers);
-}
-
 struct Chosen {
   Selection selection;
   std::string what;
@@ -54,7 +41,7 @@ void narrow(const StatArguments& a, const Scout& scout, const StringPool& pool, 
   auto say = [&](const std::string& words) { chosen.what += (chosen.what.empty() ? "" : ", ") + words; };
   const Ticks from = first_tick(scout.windows.time(), a.from), to = first_tick(scout.windows.time(), a.to);
   if (!a.thread.empty()) {
-    chosen.selection.tid = find_thread(a.thread, scout, pool, a.file);
+    chosen.selection.tid = find_thread(a.thread, scout.names, pool, a.file);
     say("thread " + a.thread);
   }
   const bool ranged = !std::isinf(a.from) || !std::isinf(a.to);
