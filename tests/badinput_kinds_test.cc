@@ -89,7 +89,7 @@ TEST_F(OtherInput, EveryKindOfTheTableIsNamedWithItsRemedy) {
     bytes.resize(70000);
     const std::string file = write("file", bytes);
     for (const char* tool : {"kutrace check", "kutrace report", "kutrace dump", "rawtoevent", "eventtospan -i", "spantojson", "unmakeself", "checktrace",
-                             "spantotrim 0 -i", "spantospan 0 -i"}) {
+                             "spantotrim 0 -i", "spantospan 0 -i", "spantoprof -i", "kuod"}) {
       EXPECT_EQ(2, run(std::string(tool) + " " + file)) << tool << " " << kind.words;
       EXPECT_TRUE(says(kind.words) && says(kind.remedy)) << tool << ": " << said_;
     }

@@ -81,7 +81,7 @@ TEST_F(BadToolInput, NoCommandWritesMoreThanItMay) {
     EXPECT_EQ(before, files()) << command;
   }
   for (const std::string& command : {"kutrace check " + trace, "kutrace stat " + trace, "kutrace why " + trace, "kutrace dump " + trace, "rawtoevent " + trace, "spantojson " + page, "unmakeself " + page,
-                                     "spantospan 0 -i " + json, "spantotrim 0 -i " + json, "makeself < " + json}) {
+                                     "spantospan 0 -i " + json, "spantotrim 0 -i " + json, "spantoprof -i " + json, "kuod " + trace, "makeself < " + json}) {
     EXPECT_NE(0, run(command + " --max-output 300 > " + path("stdout"))) << command;
     EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;
     EXPECT_GT(500000u, fs::file_size(path("stdout"))) << command;  // a block or a batch more
@@ -97,7 +97,7 @@ TEST_F(BadToolInput, NamesOfFilesAreTextToTheTerminal) {
 
 TEST_F(BadToolInput, FoldersAndMissingFilesGiveStatusTwo) {
   for (const char* tool : {"rawtoevent", "eventtospan -i", "spantojson", "unmakeself", "kutrace report", "kutrace check",
-                           "kutrace dump", "checktrace", "spantotrim 0 -i", "spantospan 0 -i"}) {
+                           "kutrace dump", "checktrace", "spantotrim 0 -i", "spantospan 0 -i", "spantoprof -i", "kuod"}) {
     EXPECT_EQ(2, run(std::string(tool) + " " + folder_ + " > /dev/null")) << tool;
     EXPECT_NE(std::string::npos, said_.find(folder_ + ": is a directory; give a file")) << tool << ": " << said_;
     EXPECT_EQ(2, run(std::string(tool) + " " + path("none") + " > /dev/null")) << tool;

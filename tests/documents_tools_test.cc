@@ -281,7 +281,7 @@ TEST_F(Everywhere, DocumentsBesideATraceStayWhenAPageIsReportedAgain) {
 TEST_F(Everywhere, TheWholeChainByTheReferencesNames) {
   write("theirs.html", kTheirs);
   write("d3.v4.min.js", "");
-  const std::string chain = "cd " + dir_ + " && PATH=" + kTools + ":$PATH " KUTRACE_REFERENCE_CHAIN " ";
+  const std::string chain = "cd " + dir_ + " && PATH=" + kTools + ":$PATH " KUTRACE_TOOL_SCRIPTS "/reference_chain ";
   ASSERT_EQ(shell(chain + kData + "hello.trace.gz \"hello there\" theirs.html out 2>/dev/null"), 0);
   ASSERT_EQ(shell(kTools + "rawtoevent " + kData + "hello.trace.gz 2>/dev/null | " + kTools + "eventtospan \"hello there\" 2>/dev/null > " + dir_ + "direct.json"), 0);
   // A sort of text orders what begins and ends together by its letters.
@@ -291,6 +291,7 @@ TEST_F(Everywhere, TheWholeChainByTheReferencesNames) {
   EXPECT_EQ(read(dir_ + "back.json"), read(dir_ + "out.json"));
   EXPECT_EQ(run("kutrace report " + dir_ + "out.html -o " + dir_ + "ours.html"), 0) << said_;
   EXPECT_NE(read(dir_ + "ours.html").find("\"title\":\"hello there\""), std::string::npos);
+  EXPECT_EQ(run("kutrace check " + dir_ + "out_prof.html > /dev/null"), 0) << said_;
   ASSERT_EQ(shell(chain + kData + "hello.trace.gz part theirs.html part 48.9 49.0 2>/dev/null"), 0);
   EXPECT_LT(read(dir_ + "part.json").size(), read(dir_ + "out.json").size());
 }

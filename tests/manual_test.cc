@@ -61,7 +61,7 @@ TEST_F(Manual, KutraceControl) {
 
 TEST_F(Manual, Kutrace) {
   const std::string program = std::string(KUTRACE_TOOLS) + "/kutrace";
-  for (const char* verb : {"report", "view", "check", "stat", "why", "query", "record", "dump"}) {
+  for (const char* verb : {"report", "view", "check", "stat", "why", "profile", "align", "query", "record", "dump"}) {
     const std::set<std::string> words = options(program, verb);
     expect_all(words, manual("kutrace.1"), "kutrace.1");
     expect_all(words, completion("kutrace"), "completion/kutrace");
@@ -82,6 +82,13 @@ TEST_F(Manual, Filters) {
   for (const char* name : {"rawtoevent", "eventtospan", "spantojson", "makeself", "unmakeself", "spantotrim", "spantospan",
                            "checktrace"}) {
     expect_all({name}, manual("kutrace-filters.7"), "kutrace-filters.7");
+  }
+  for (const char* name : {"spantoprof", "samptoname_k", "samptoname_u", "kuod", "dumplogfile", "timealign", "pcaptojson", "base40", "from_base40"}) {
+    std::set<std::string> words = options(std::string(KUTRACE_TOOLS) + "/" + name);
+    words.insert(name);
+    for (const char* everywhere : {"--help", "--version", "--input", "--output", "--verbose"}) words.erase(everywhere);
+    if (std::string(name) == "timealign") words.erase("--all");  // has no effect
+    expect_all(words, manual("kutrace-filters.7"), "kutrace-filters.7");
   }
   expect_all({"--nopf", "--library", "--threads", "--max-memory", "--max-output"}, manual("kutrace-filters.7"), "kutrace-filters.7");
 }

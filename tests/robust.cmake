@@ -39,7 +39,7 @@ if(NOT KUTRACE_FUZZ)
     target_link_libraries(${test}_test PRIVATE kutrace_robust GTest::gtest_main)
     target_compile_definitions(${test}_test PRIVATE ${robust_definitions})
     add_dependencies(${test}_test kutrace rawtoevent eventtospan spantojson makeself unmakeself spantotrim spantospan
-      checktrace)
+      spantoprof checktrace kuod)
     add_test(NAME ${test} COMMAND ${test}_test)
   endforeach()
   if(TARGET badinput_test)

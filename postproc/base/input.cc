@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/any_input.h"
 #include "base/decompress.h"
 #include "base/diagnostics.h"
 #include "base/error.h"
@@ -292,6 +293,17 @@ void MappedInput::spool(int fd, Budget* budget) {
     return;
   }
   map(file.get(), spooled, "cannot map the temporary copy");
+}
+
+AnyInput::AnyInput(const std::string& path, Diagnostics& diagnostics, size_t most) {
+  Fd fd = open_input(path, name_);
+  std::vector<char> chunk(std::min(kChunk, most));
+  while (bytes_.size() < most) {
+    const size_t n = read_some(fd.get(), chunk.data(), std::min(chunk.size(), most - bytes_.size()), name_);
+    if (n == 0) break;
+    if (!diagnostics.take(Limit::memory, n)) throw Error(name_, std::nullopt, "is larger than the memory that reading may take", "raise --max-memory");
+    bytes_.insert(bytes_.end(), chunk.data(), chunk.data() + n);
+  }
 }
 
 void MappedInput::tell(Diagnostics& diagnostics) const {

@@ -7,8 +7,9 @@
 #include <new>
 
 namespace kutrace {
+namespace {
 
-std::string compress(std::string_view raw, int level) {
+libdeflate_compressor* compressor_of(int level) {
   struct Free {
     void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
   };
@@ -22,11 +23,24 @@ std::string compress(std::string_view raw, int level) {
     kept.compressor.reset(libdeflate_alloc_compressor(level));
     kept.level = level;
   }
-  libdeflate_compressor* compressor = kept.compressor.get();
-  if (compressor == nullptr) throw std::bad_alloc();
+  if (kept.compressor == nullptr) throw std::bad_alloc();
+  return kept.compressor.get();
+}
+
+}  // namespace
+
+std::string compress(std::string_view raw, int level) {
+  libdeflate_compressor* compressor = compressor_of(level);
   std::string out(libdeflate_zlib_compress_bound(compressor, raw.size()), '\0');
   out.resize(libdeflate_zlib_compress(compressor, raw.data(), raw.size(), out.data(), out.size()));
   out.shrink_to_fit();
+  return out;
+}
+
+std::string gzip(std::string_view raw, int level) {
+  libdeflate_compressor* compressor = compressor_of(level);
+  std::string out(libdeflate_gzip_compress_bound(compressor, raw.size()), '\0');
+  out.resize(libdeflate_gzip_compress(compressor, raw.data(), raw.size(), out.data(), out.size()));
   return out;
 }
 

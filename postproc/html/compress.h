@@ -8,5 +8,7 @@ namespace kutrace {
 
 // `raw` as one zlib stream (RFC 1950). `level`: 1 (fast) to 12 (small), of libdeflate.
 std::string compress(std::string_view raw, int level);
+// The same as a gzip file (RFC 1952).
+std::string gzip(std::string_view raw, int level);
 
 }  // namespace kutrace

@@ -14,11 +14,13 @@ uint32_t length_code(uint32_t arg) { return std::max(kLeastCode, (arg >> 16) & 0
 
 }  // namespace
 
-uint32_t bytes_of_length_code(uint32_t code) {
+double length_of_code(uint32_t code) {
   static constexpr double kTenth[10] = {1, 1.0718, 1.1487, 1.2311, 1.3195, 1.4142, 1.5157, 1.6245, 1.7411, 1.8661};
   code = std::min(code, 255u);
-  return static_cast<uint32_t>(std::ldexp(kTenth[code % 10], static_cast<int>(code / 10)) + 0.5);
+  return std::ldexp(kTenth[code % 10], static_cast<int>(code / 10));
 }
+
+uint32_t bytes_of_length_code(uint32_t code) { return static_cast<uint32_t>(length_of_code(code) + 0.5); }
 
 void Network::rx_user(uint32_t pid, uint32_t hash) {
   Pending p;

@@ -10,7 +10,8 @@
 
 namespace kutrace {
 
-// Bytes meant by a TenLg length code: 2^(code/10), rounded.
+// What a TenLg length code means: 2^(code/10); and the same as bytes, rounded.
+double length_of_code(uint32_t code);
 uint32_t bytes_of_length_code(uint32_t code);
 
 class Network {

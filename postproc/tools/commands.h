@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "tools/selection.h"
 
 namespace kutrace {
 
@@ -52,10 +53,8 @@ struct QueryArguments {
 };
 int query(const QueryArguments& arguments, Diagnostics& diagnostics);
 
-struct StatArguments {
-  std::string file = "-", thread, method, mark;
-  double from = -INFINITY, to = INFINITY;
-  int32_t rpc = 0;
+struct StatArguments : SelectionArguments {
+  std::string file = "-";
   bool json = false;
   unsigned threads = 2;
   size_t rows = 15;
@@ -71,6 +70,25 @@ struct WhyArguments {
   size_t rows = 15, slowest = 1;
 };
 int why(const WhyArguments& arguments, Diagnostics& diagnostics);
+
+struct AlignArguments {
+  std::vector<std::string> files;
+  std::string output;
+  bool json = false;
+};
+CLI::App* add_align(CLI::App& app, AlignArguments& a);
+int align(const AlignArguments& arguments, Diagnostics& diagnostics);
+
+struct ProfileArguments : SelectionArguments {
+  std::vector<std::string> files;
+  double from_b = -INFINITY, to_b = INFINITY;
+  std::string by = "thread", format = "text", output = "-";
+  bool off_cpu = false, samples = false, per_rpc = false;
+  unsigned threads = 2;
+  size_t rows = 15;
+};
+CLI::App* add_profile(CLI::App& app, ProfileArguments& a);
+int profile(const ProfileArguments& arguments, Diagnostics& diagnostics);
 
 struct DiffWindow {
   double from = -INFINITY, to = INFINITY;

@@ -78,12 +78,7 @@ int main(int argc, char** argv) {
   StatArguments sa;
   CLI::App* s = app.add_subcommand("stat", "print what one asks first: times, waits, latencies, calls, locks, RPCs");
   s->add_option("FILE", sa.file, "any input that report takes");
-  s->add_option("--from", sa.from, "first second to count, since the base minute");
-  s->add_option("--to", sa.to, "last second to count");
-  s->add_option("--thread", sa.thread, "only this thread: its number or name");
-  s->add_option("--rpc", sa.rpc, "only the time of this RPC")->check(CLI::Range(1, 65535));
-  s->add_option("--method", sa.method, "only the time of RPCs of this method");
-  s->add_option("--mark", sa.mark, "only the time from marks of this name to those with a slash before it");
+  add_selection(*s, sa);
   s->add_option("--rows", sa.rows, "rows of a table (15 if not given), 0: all");
   s->add_flag("--json", sa.json, "print JSON, all rows, times in ns");
 
@@ -114,6 +109,12 @@ int main(int argc, char** argv) {
   q->add_flag("--list", qa.list, "list the questions that --ask knows");
   q->add_flag("--tables", qa.tables, "list tables and columns");
 
+  AlignArguments aa;
+  CLI::App* l = add_align(app, aa);
+
+  ProfileArguments pa;
+  CLI::App* p = add_profile(app, pa);
+
   DiffArguments fa;
   CLI::App* f = app.add_subcommand("diff", "tell what changed between two recordings, beyond chance");
   f->add_option("FILE", fa.files, "two inputs that report takes, or one of which two windows are compared")->required()->expected(1, 2);
@@ -136,6 +137,8 @@ int main(int argc, char** argv) {
     if (q->parsed()) return query(qa, diagnostics);
     if (s->parsed()) return stat(sa, diagnostics);
     if (w->parsed()) return why(wa, diagnostics);
+    if (l->parsed()) return align(aa, diagnostics);
+    if (p->parsed()) return profile(pa, diagnostics);
     if (f->parsed()) return diff(fa, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;
