@@ -5,6 +5,7 @@
 
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/sched/isolation.h>
@@ -65,6 +66,16 @@ static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *oth
 #define kutrace_delete_timer(timer) timer_delete_sync(timer)
 #else
 #define kutrace_delete_timer(timer) del_timer_sync(timer)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *timer),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /* Attributes that are constant. */

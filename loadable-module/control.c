@@ -23,6 +23,7 @@ void kutrace_stop(void)
 	if (!kutrace_tracing())
 		return;
 	kutrace_clock_unwatch();
+	kutrace_memory_stop();
 	kutrace_recording_stop();
 	kutrace_follow_stopped();
 }
@@ -45,8 +46,13 @@ int kutrace_start(const struct kutrace_file *by)
 		return -ENODEV;
 	if (t->options & KUTRACE_RESET_FOLLOW && t->stop.counter)
 		return -EINVAL;
-	if (kutrace_recording_start())
+	if (kutrace_memory_prepare())
 		return -EOPNOTSUPP;
+	if (kutrace_recording_start()) {
+		kutrace_memory_stop();
+		return -EOPNOTSUPP;
+	}
+	kutrace_memory_start();
 	t->session = current->tgid;
 	t->starter = by;
 	kutrace_clock_watch();
@@ -90,6 +96,7 @@ int kutrace_reset(u32 wanted, bool addresses)
 	if (kutrace_counters_offered(flags & ~(kutrace_tracing() ? t->flags : 0)))
 		return -EOPNOTSUPP;
 	kutrace_stop();
+	kutrace_memory_want(NULL);
 	kutrace_buffer_reset(flags);
 	t->options = wanted & ~KUTRACE_RESET_STOP;
 	t->addresses = addresses && !(wanted & KUTRACE_RESET_NO_ADDRESSES);

@@ -375,6 +375,20 @@ struct kutrace_ops kutrace_mod_ops = {
 	.control = kutrace_mod_control,
 };
 
+/* The thread that leaves has used what was used until now. */
+static void to_thread_sampling(struct task_struct *next)
+{
+	kutrace_memory_switch();
+	switch (form) {
+	case PLAIN:
+		return to_thread_plain(next);
+	case COUNTING:
+		return to_thread_counting(next);
+	case ANY:
+		return to_thread_any(next);
+	}
+}
+
 /* Takes the functions that fit the trace; the kernel takes them over when it is switched on. */
 void kutrace_hooks_choose(void)
 {
@@ -409,4 +423,6 @@ void kutrace_hooks_choose(void)
 		kutrace_mod_ops.sample = sample_any;
 		break;
 	}
+	if (kutrace_memory_wanted())
+		kutrace_mod_ops.to_thread = to_thread_sampling;
 }

@@ -14,7 +14,7 @@
 
 #include "kutrace_mod.h"
 
-#include "kutrace/kinds.h"
+#include "kutrace/memory.h"
 
 static void fill_status(struct kutrace_status *s)
 {
@@ -231,6 +231,20 @@ static long next_block(struct kutrace_file *f, void __user *at)
 	return ret;
 }
 
+static long want_memory(const void __user *from)
+{
+	struct kutrace_memory m;
+	long ret;
+
+	if (copy_from_user(&m, from, sizeof(m)))
+		return -EFAULT;
+	if (mutex_lock_killable(&kutrace_trace.mutex))
+		return -EINTR;
+	ret = kutrace_tracing() ? -EBUSY : kutrace_memory_want(&m);
+	mutex_unlock(&kutrace_trace.mutex);
+	return ret;
+}
+
 static long control(struct kutrace_file *f, unsigned int cmd, unsigned long arg)
 {
 	void __user *at = (void __user *)arg;
@@ -248,6 +262,11 @@ static long control(struct kutrace_file *f, unsigned int cmd, unsigned long arg)
 		return next_block(f, at);
 	case KUTRACE_IOC_CPU_LOST:
 		return cpu_lost(at);
+	case KUTRACE_IOC_MEMORY:
+		return want_memory(at);
+	case KUTRACE_IOC_MODEL:
+		kutrace_memory_model(arg);
+		return 0;
 	case KUTRACE_IOC_STOP_ON_CLOSE:
 		if (arg > 1)
 			return -EINVAL;

@@ -237,6 +237,16 @@ void kutrace_counters_none(struct kutrace_cpu *c);
 void kutrace_counters_note(const u64 *slot, bool folded);
 u32 kutrace_mhz(void);
 
+/* memory.c: samples of what each CPU uses; all but the two below under the mutex. */
+struct kutrace_memory;
+int kutrace_memory_want(const struct kutrace_memory *m);
+bool kutrace_memory_wanted(void);
+int kutrace_memory_prepare(void);
+void kutrace_memory_start(void);
+void kutrace_memory_stop(void);
+void kutrace_memory_switch(void);
+void kutrace_memory_model(u64 bytes);
+
 /* Writes the nibble of the interval before an entry; folded: inside the call that it is. */
 static __always_inline void kutrace_note(const u64 *slot, const struct kutrace_sample *s,
 					 bool folded)

@@ -5,6 +5,7 @@
 #include <linux/moduleparam.h>
 
 #include "kutrace_mod.h"
+#include "tick.h"
 
 static unsigned int tracemb = 32;
 module_param(tracemb, uint, 0444);
@@ -44,6 +45,11 @@ static int __init kutrace_mod_init(void)
 		pr_err("another tracing module is loaded; unload it first\n");
 		goto taken;
 	}
+	ret = kutrace_ticks_create();
+	if (ret) {
+		pr_err("no more users of CPU hotplug: %d\n", ret);
+		goto no_ticks;
+	}
 	ret = kutrace_device_create();
 	if (ret) {
 		pr_err("/dev/kutrace cannot be made: %d\n", ret);
@@ -62,6 +68,8 @@ no_attribute:
 	kutrace_device_destroy();
 no_device:
 	kutrace_close();
+	kutrace_ticks_destroy();
+no_ticks:
 	kutrace_unregister();
 taken:
 	kutrace_page_destroy();
@@ -77,6 +85,7 @@ static void __exit kutrace_mod_exit(void)
 	kutrace_device_destroy();
 	/* The hooks leave first, then the control calls. */
 	kutrace_close();
+	kutrace_ticks_destroy();
 	kutrace_unregister();
 	kutrace_page_destroy();
 	kutrace_buffer_destroy();

@@ -58,6 +58,23 @@ class Command : public kutrace::test::TempDir {
   std::string out_, err_;
 };
 
+TEST_F(Command, GoAsksForSamples) {
+  FakeModule module;
+  EXPECT_EQ(control(module, {"go"}), 0) << err_;
+  EXPECT_FALSE(module.memory);
+  EXPECT_EQ(control(module, {"go", "-f", "--tick", "1000000"}), 0) << err_;
+  ASSERT_TRUE(module.memory);
+  EXPECT_EQ(module.memory->interval_ns, 1000000u);
+  EXPECT_EQ(module.memory->flags, 0u);
+  EXPECT_NE(module.memory->used & KUTRACE_USED_BIT(KUTRACE_USED_FAULTS), 0u);
+  EXPECT_EQ(module.memory->used & KUTRACE_USED_BIT(KUTRACE_USED_CYCLES), 0u);
+  EXPECT_EQ(control(module, {"go", "-f", "--tick", "50000", "--staggered", "--used", "cycles,faults"}), 0) << err_;
+  EXPECT_EQ(module.memory->flags, static_cast<unsigned>(KUTRACE_MEMORY_STAGGERED));
+  EXPECT_EQ(module.memory->used, KUTRACE_USED_BIT(KUTRACE_USED_CYCLES) | KUTRACE_USED_BIT(KUTRACE_USED_FAULTS));
+  for (const char* wrong : {"49999", "100000001", "nan", "-1"}) EXPECT_NE(control(module, {"go", "-f", "--tick", wrong}), 0) << wrong;
+  EXPECT_NE(control(module, {"go", "-f", "--tick", "50000", "--used", "cycles,luck"}), 0);
+}
+
 TEST_F(Command, GoMarkStatStop) {
   FakeModule module;
   EXPECT_EQ(control(module, {"test"}), 0);

@@ -15,6 +15,24 @@ enum kutrace_kind {
 	/* Specials that no hook stores. */
 	KUTRACE_GAUGE = 0x220, /* bits 31-24: which, 23-0: its value */
 
+	/* What a CPU used since its sample before, at ticks and switches: docs/memory.md. */
+	KUTRACE_TICK_ON = 0x230,      /* bits 26-0: interval in ns, bit 31: staggered, bit 30: said again */
+	KUTRACE_TICK = 0x231,         /* arg = ns late */
+	KUTRACE_TICK_SKIPPED = 0x232, /* arg = boundaries that passed before the tick that follows was taken */
+	KUTRACE_TICK_OFF = 0x233,     /* arg = boundaries that have passed and were not taken */
+	KUTRACE_SAMPLED = 0x234,      /* bit n: kind 0x250 + n is sampled here, from now on */
+	KUTRACE_USED_INSTRUCTIONS = 0x250,
+	KUTRACE_USED_CYCLES = 0x251,
+	KUTRACE_USED_CACHE_REFERENCES = 0x252,
+	KUTRACE_USED_CACHE_MISSES = 0x253,
+	KUTRACE_USED_FAULTS = 0x254,
+	KUTRACE_USED_MAJOR_FAULTS = 0x255, /* of them */
+	KUTRACE_USED_PAGES = 0x256,
+	KUTRACE_USED_IRQ_TIME = 0x257,
+	KUTRACE_USED_SOFTIRQ_TIME = 0x258,
+	KUTRACE_USED_STEAL_TIME = 0x259,
+	KUTRACE_USED_MODEL_BYTES = 0x26f, /* from the model source */
+
 	/* What is drawn over spans, in JSON and pages only. */
 	KUTRACE_BRACKET = -1,
 	KUTRACE_OVAL = -2,

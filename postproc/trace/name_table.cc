@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "kutrace/memory.h"
 #include "trace/kinds.h"
 
 namespace kutrace {
@@ -99,7 +100,7 @@ NameId NameTable::pc(uint64_t address) {
 }
 
 NameId NameTable::special(uint32_t num, uint32_t arg) {
-  NameId& cached = made_[key(num | 0x10000, num == KUTRACE_MARKD ? 0 : arg)];
+  NameId& cached = made_[key(num | 0x10000, num == KUTRACE_MARKD || kutrace_is_sampling(num) != 0 ? 0 : arg)];
   if (cached != 0) return cached;
   std::string name = special_label(num);
   switch (num) {

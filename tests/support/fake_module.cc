@@ -9,7 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "kutrace/kinds.h"
+#include "kutrace/memory.h"
 
 namespace kutrace::test {
 namespace {
@@ -228,6 +228,7 @@ int FakeModule::command(int device, unsigned long request, uint64_t argument) {
       return 0;
     }
     case KUTRACE_IOC_NEXT: return next(at<kutrace_next>(argument));
+    case KUTRACE_IOC_MEMORY: memory = at<const kutrace_memory>(argument); return 0;
     case KUTRACE_IOC_STOP_ON_CLOSE: return argument > 1 ? -EINVAL : 0;
     default: return -ENOTTY;
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "control/control.h"
+#include "kutrace/memory.h"
 #include "support/encoder.h"
 
 namespace kutrace::test {
@@ -38,6 +39,7 @@ class FakeModule final : public capture::Control {
   uint64_t blocks() const { return encoder_ ? encoder_->blocks() : 0; }
 
   uint64_t counter = 5'000'000;
+  std::optional<kutrace_memory> memory;                 // what it was asked to sample
   std::vector<unsigned long> requests;                  // to the device, marks excluded
   std::vector<std::pair<uint32_t, std::string>> names;  // (number, text) of name entries
   std::vector<uint64_t> marks;                          // as entries

@@ -15,14 +15,23 @@
 #include "control/interactive.h"
 #include "control/run.h"
 #include "control/session.h"
+#include "trace/used.h"
 
 namespace kutrace::capture {
 namespace {
 
 constexpr int kDone = 0, kLost = 1, kNotDone = 2;
 
+// Samples of what each CPU uses.
+struct SampleOptions {
+  uint32_t tick_ns = 0;
+  bool staggered = false;
+  std::vector<std::string> used;
+};
+
 struct Arguments {
   GoOptions go;
+  SampleOptions sample;
   StopOptions stop;
   IdentityChoice who;
   std::vector<std::string> command;
@@ -31,11 +40,38 @@ struct Arguments {
   double seconds = 0;
 };
 
-void add_go_options(CLI::App* app, GoOptions& o) {
+std::vector<std::string> words_of_used() {
+  std::vector<std::string> out;
+  for (const Used& u : kUsed) out.emplace_back(u.word);
+  return out;
+}
+
+// What is true on every machine, if nothing is said.
+std::optional<kutrace_memory> memory_of(const SampleOptions& o) {
+  if (o.tick_ns == 0) return std::nullopt;
+  kutrace_memory m{o.tick_ns, o.staggered ? KUTRACE_MEMORY_STAGGERED : 0u, 0, 0};
+  for (const Used& u : kUsed) {
+    const bool wanted = o.used.empty() ? std::string_view("soft") == u.source : std::find(o.used.begin(), o.used.end(), u.word) != o.used.end();
+    if (wanted) m.used |= KUTRACE_USED_BIT(u.kind);
+  }
+  return m;
+}
+
+void add_sample_options(CLI::App* app, SampleOptions& o) {
+  app->add_option("--tick", o.tick_ns, "sample what each CPU uses each so many ns, at the same moments on all, and at each switch")
+      ->check(CLI::Range(KUTRACE_TICK_SHORTEST, KUTRACE_TICK_LONGEST));
+  app->add_flag("--staggered", o.staggered, "each CPU has its ticks at another part of the interval");
+  app->add_option("--used", o.used, "what is sampled, with commas between (what the kernel counts by itself, if not given)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(words_of_used()));
+}
+
+void add_go_options(CLI::App* app, GoOptions& o, SampleOptions& sample) {
   app->add_flag("--ipc", o.ipc, "record instructions per cycle of every interval");
   app->add_flag("--llc", o.llc, "record last-level cache misses of every interval");
   app->add_flag("--wrap", o.wrap, "when the buffer is full, go on and keep the latest (flight recorder)");
   app->add_flag("--force,-f", o.force, "throw away what is being traced or not saved");
+  add_sample_options(app, sample);
 }
 
 void add_stop_options(CLI::App* app, StopOptions& o) {
@@ -140,12 +176,12 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
   app.require_subcommand(1);
   a.go.force = force;
   CLI::App* go = app.add_subcommand("go", "start tracing");
-  add_go_options(go, a.go);
+  add_go_options(go, a.go, a.sample);
   CLI::App* stop = app.add_subcommand("stop", "stop tracing and save the trace");
   add_stop_options(stop, a.stop);
   stop->add_option("FILE", a.stop.path, "the same as -o FILE");
   CLI::App* run_app = app.add_subcommand("run", "trace while a command runs: run [options] -- COMMAND [ARGUMENT...]");
-  add_go_options(run_app, a.go);
+  add_go_options(run_app, a.go, a.sample);
   add_stop_options(run_app, a.stop);
   run_app->add_option("--as", a.who.as_user, "run the command as this user (under sudo: as who called it, if not given)");
   run_app->add_flag("--as-root", a.who.as_root, "run the command as root though sudo was used");
@@ -168,6 +204,7 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
     } catch (const CLI::ParseError& e) {
       return app.exit(e) == 0 ? kDone : kNotDone;
     }
+    a.go.memory = memory_of(a.sample);
     if (*go) say_lines(describe(session.go(a.go)));
     if (*stop) return report(session.stop(a.stop));
     if (*run_app) {

@@ -46,6 +46,10 @@ bool Module::reset(unsigned flags) {
   return result == 0;
 }
 
+void Module::sample(const kutrace_memory& memory) {
+  kutrace_memory m = memory;
+  ask(KUTRACE_IOC_MEMORY, address(m), "sample what the CPUs use");
+}
 void Module::start() { ask(KUTRACE_IOC_START, 0, "start tracing"); }
 void Module::stop() { ask(KUTRACE_IOC_STOP, 0, "stop tracing"); }
 void Module::stop_with_us() { ask(KUTRACE_IOC_STOP_ON_CLOSE, 1, "start tracing"); }

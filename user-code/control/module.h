@@ -9,7 +9,7 @@
 #include "base/fd.h"
 #include "control/control.h"
 #include "control/machine.h"
-#include "kutrace/kinds.h"
+#include "kutrace/memory.h"
 
 namespace kutrace::capture {
 
@@ -21,6 +21,8 @@ class Module {
   bool tracing() { return (status("ask whether something traces").state & KUTRACE_STATE_TRACING) != 0; }
   // False: it cannot count instructions or cache misses, and has changed nothing.
   bool reset(unsigned flags);
+  // What start() is to sample.
+  void sample(const kutrace_memory& memory);
   void start();
   void stop();
   // Whatever ends this process, what start() starts ends with it.

@@ -49,6 +49,7 @@ Failure explain_command(int error, const std::string& what) {
     case EALREADY: return {"cannot " + what + ": another program traces", "wait for it, or stop it"};
     case EINTR: return {"cannot " + what + ": interrupted", "try again"};
     case ENOTTY: return {"cannot " + what + ": the module is of another version than this program", "build and load them together"};
+    case EOPNOTSUPP: return {"cannot " + what + ": this machine has not the counters that are wanted", "see dmesg; virtual machines often have none"};
     case ENODEV: return {"cannot " + what + ": the module is being unloaded", "load it again"};
     default: return {"cannot " + what + ": " + std::strerror(error), "see dmesg"};
   }

@@ -121,6 +121,7 @@ GoReport Session::init(const GoOptions& options) {
     throw Failure("the module cannot count instructions or cache misses here (ipc, llc)",
                   "trace without; virtual machines often have no such counters");
   }
+  if (options.memory) module_.sample(*options.memory);
   return insert_names();
 }
 

@@ -11,11 +11,13 @@
 #include "control/module.h"
 #include "control/names.h"
 #include "control/read_out.h"
+#include "kutrace/memory.h"
 
 namespace kutrace::capture {
 
 struct GoOptions {
   bool ipc = false, llc = false, wrap = false, force = false;
+  std::optional<kutrace_memory> memory = std::nullopt;  // samples of what each CPU uses
   bool stop_with_us = false;  // whatever ends this process, tracing ends with it
 };
 

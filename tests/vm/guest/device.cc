@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "device_calls.h"
+#include "kutrace/memory.h"
 
 namespace {
 
@@ -119,6 +120,31 @@ void addresses() {
   });
 }
 
+// What asks for samples that cannot be, and what may not ask. A start with counters that the machine has not changes nothing.
+void sampling(int fd) {
+  const auto want = [fd](unsigned interval, unsigned flags, unsigned used, unsigned reserved = 0) {
+    kutrace_memory m{interval, flags, used, reserved};
+    return ask(fd, KUTRACE_IOC_MEMORY, &m);
+  };
+  const unsigned faults = KUTRACE_USED_BIT(KUTRACE_USED_FAULTS);
+  check("ticks too short or too long", want(KUTRACE_TICK_SHORTEST - 1, 0, faults) == -EINVAL && want(KUTRACE_TICK_LONGEST + 1, 0, faults) == -EINVAL);
+  check("unknown samples", want(KUTRACE_TICK_SHORTEST, 0, 1u << 30) == -EINVAL && want(KUTRACE_TICK_SHORTEST, 2, faults) == -EINVAL &&
+                               want(KUTRACE_TICK_SHORTEST, 0, faults, 1) == -EINVAL);
+  const int handed = open_device();
+  restrict_to(handed, KUTRACE_RIGHT_MARK);
+  kutrace_memory m{KUTRACE_TICK_LONGEST, 0, faults, 0};
+  check("who only marks asks for no samples", ask(handed, KUTRACE_IOC_MEMORY, &m) == -EPERM && ask(handed, KUTRACE_IOC_MODEL, 1ul) == -EPERM);
+  close(handed);
+  check("samples are asked for", want(KUTRACE_TICK_LONGEST, 0, faults) == 0 && ask(fd, KUTRACE_IOC_START) == 0);
+  check("but not while it traces", want(KUTRACE_TICK_LONGEST, 0, faults) == -EBUSY);
+  ask(fd, KUTRACE_IOC_STOP);
+  const unsigned counted = KUTRACE_USED_BIT(KUTRACE_USED_CACHE_MISSES);
+  const int started = want(KUTRACE_TICK_LONGEST, 0, counted) == 0 ? ask(fd, KUTRACE_IOC_START) : -EINVAL;
+  check("without counters it does not start", started == 0 || (started == -EOPNOTSUPP && !tracing(fd)));
+  ask(fd, KUTRACE_IOC_STOP);
+  check("a reset forgets them", reset(fd, 0) == 0 && ask(fd, KUTRACE_IOC_START) == 0 && ask(fd, KUTRACE_IOC_STOP) == 0 && reset(fd, 0) == 0);
+}
+
 void bad_commands() {
   const int fd = open_device();
   check("unknown flags", reset(fd, 64) == -EINVAL && reset(fd, ~0u) == -EINVAL);
@@ -127,7 +153,8 @@ void bad_commands() {
   for (unsigned long request : {0ul, 1ul, ~0ul, 0xe709ul, 0xe77ful, 0xe800ul, 0x4008e702ul, 0x5401ul}) all = all && ask(fd, request) == -ENOTTY;
   check("unknown commands", all);
   all = true;
-  for (unsigned long request : {KUTRACE_IOC_STATUS, KUTRACE_IOC_RESET, KUTRACE_IOC_INSERT, KUTRACE_IOC_CPU_LOST, KUTRACE_IOC_RESTRICT, KUTRACE_IOC_NEXT}) {
+  for (unsigned long request : {KUTRACE_IOC_STATUS, KUTRACE_IOC_RESET, KUTRACE_IOC_INSERT, KUTRACE_IOC_CPU_LOST, KUTRACE_IOC_RESTRICT, KUTRACE_IOC_NEXT,
+                                KUTRACE_IOC_MEMORY}) {
     for (unsigned long bad : {0ul, 8ul, 0xffff888000000000ul, 0xffffffff81000000ul, ~7ul}) all = all && ask(fd, request, bad) == -EFAULT;
   }
   check("addresses of nothing and of the kernel", all);
@@ -146,6 +173,7 @@ void bad_commands() {
   lost.cpu = 0;
   check("one that is", ask(fd, KUTRACE_IOC_CPU_LOST, &lost) == 0 && lost.lost == 0);
   check("STOP_ON_CLOSE of 2", ask(fd, KUTRACE_IOC_STOP_ON_CLOSE, 2ul) == -EINVAL);
+  sampling(fd);
   close(fd);
 }
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "kutrace.h"
+#include "kutrace/memory.h"
 
 namespace {
 
@@ -28,7 +29,8 @@ constexpr size_t kBufferBytes = 1 << 18;
 constexpr const char* kFiles[] = {KUTRACE_DEVICE, KUTRACE_PAGE_FILE, "/sys/kernel/debug/kutrace/status",
                                   "/sys/kernel/debug/kutrace/version", "/sys/kernel/debug/kutrace/trigger"};
 constexpr unsigned long kCommands[] = {KUTRACE_IOC_STATUS, KUTRACE_IOC_RESET, KUTRACE_IOC_START,    KUTRACE_IOC_STOP, KUTRACE_IOC_INSERT,
-                                       KUTRACE_IOC_CPU_LOST, KUTRACE_IOC_RESTRICT, KUTRACE_IOC_NEXT, KUTRACE_IOC_STOP_ON_CLOSE};
+                                       KUTRACE_IOC_CPU_LOST, KUTRACE_IOC_RESTRICT, KUTRACE_IOC_NEXT, KUTRACE_IOC_STOP_ON_CLOSE, KUTRACE_IOC_MEMORY,
+                                       KUTRACE_IOC_MODEL};
 
 class Fuzzer {
  public:
@@ -97,7 +99,7 @@ class Fuzzer {
   // One whose structure could be meant.
   void good_command() {
     const int fd = descriptor();
-    switch (below(8)) {
+    switch (below(9)) {
       case 0: {
         kutrace_reset r{static_cast<unsigned>(below(64)), below(16) == 0 ? 1u : 0u};
         ioctl(fd, KUTRACE_IOC_RESET, &r);
@@ -127,6 +129,13 @@ class Fuzzer {
           ioctl(fd, KUTRACE_IOC_RESTRICT, &r);
         }
         break;
+      case 7: {
+        // Ticks that an emulated CPU can keep up with.
+        kutrace_memory m{static_cast<unsigned>(below(4) == 0 ? random_() : 2000000 + below(5000000)), static_cast<unsigned>(below(3)),
+                         static_cast<unsigned>(random_() & (below(4) == 0 ? ~0u : 0x800003f0u)), 0};
+        ioctl(fd, KUTRACE_IOC_MEMORY, &m);
+        break;
+      }
       default:
         for (int i = 0; i < 20; ++i) ioctl(fd, KUTRACE_IOC_MARK(below(32)), static_cast<unsigned long>(random_() & 0xffffffff));
     }

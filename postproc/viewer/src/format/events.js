@@ -37,8 +37,9 @@ export const AUX = Object.freeze({
   ROWNAME: 11,
   MANUAL: 12,
   RPC: 13,
+  MEMORY: 14,
 });
-export const AUX_COUNT = 14;
+export const AUX_COUNT = 15;
 
 /** Kinds of one number. */
 const SINGLE = new Map(KINDS.filter((k) => k.first === k.last).map((k) => [k.first, k]));
