@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all check demo test test-all bench bench-kernel fuzz kernel viewer clean
+.PHONY: all check demo test test-all bench bench-kernel figures fuzz kernel viewer clean
 
 all:
 	scripts/setup build
@@ -38,6 +38,11 @@ fuzz:
 kernel:
 	scripts/setup vm
 	vm/kernel
+
+# A page of figures from recorded traces, in build/figures: make figures RECORD=see-fault records one anew
+figures:
+	scripts/setup build
+	scripts/figures $(if $(RECORD),record $(RECORD))
 
 # Rebuild the viewer's page from its sources.
 viewer:

@@ -243,7 +243,7 @@ void PayloadWriter::finish() {
   std::rotate(compressed_.begin(), compressed_.end() - 2, compressed_.end());
 }
 
-std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnostics) const {
+std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnostics, const std::string& view) const {
   std::string out = "{\"format\":\"kutrace-payload\",\"version\":" + std::to_string(kPayloadVersion);
   auto field = [&](const char* key, const std::string& value) { out += ",\n\"" + std::string(key) + "\":" + value; };
   auto text = [&](const char* key, const std::string& value) {
@@ -261,6 +261,7 @@ std::string PayloadWriter::meta(const SpanHeader& h, const Diagnostics& diagnost
   text("axisLabelX", h.axis_label_x);
   text("axisLabelY", h.axis_label_y);
   text("shortUnitsX", h.short_units_x);
+  text("view", view);
   field("shortMulX", double_text(h.short_mul_x));
   field("thousandsX", double_text(h.thousands_x));
   if (h.presorted) {

@@ -70,8 +70,8 @@ class PayloadWriter : public SpanSink {
   // Adds a document beside the trace; before finish().
   void document(SideDocument document);
 
-  // The JSON of the page's `kutrace-meta`, `<` escaped.
-  std::string meta(const SpanHeader& header, const Diagnostics& diagnostics) const;
+  // The JSON of the page's `kutrace-meta`, `<` escaped. `view`: what it opens on, as its address has it.
+  std::string meta(const SpanHeader& header, const Diagnostics& diagnostics, const std::string& view = "") const;
   // The compressed chunks, in file order.
   const std::vector<std::string>& data() const { return compressed_; }
 

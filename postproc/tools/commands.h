@@ -15,6 +15,7 @@ namespace kutrace {
 
 struct ReportArguments {
   std::string file = "-", output, title, page;
+  std::string view;  // what the page opens on, as its address has it
   double from = -INFINITY, to = INFINITY;
   unsigned threads = 2;
 };
@@ -52,6 +53,13 @@ struct QueryArguments {
   unsigned threads = 2;
 };
 int query(const QueryArguments& arguments, Diagnostics& diagnostics);
+
+struct FigureArguments {
+  std::string verb, output;
+  std::vector<std::string> folders;
+};
+CLI::App* add_figure(CLI::App& app, FigureArguments& a);
+int figure(const FigureArguments& arguments, Diagnostics& diagnostics);
 
 struct StatArguments : SelectionArguments {
   std::string file = "-";

@@ -115,6 +115,9 @@ int main(int argc, char** argv) {
   ProfileArguments pa;
   CLI::App* p = add_profile(app, pa);
 
+  FigureArguments figures;
+  CLI::App* g = add_figure(app, figures);
+
   DiffArguments fa;
   CLI::App* f = app.add_subcommand("diff", "tell what changed between two recordings, beyond chance");
   f->add_option("FILE", fa.files, "two inputs that report takes, or one of which two windows are compared")->required()->expected(1, 2);
@@ -140,6 +143,7 @@ int main(int argc, char** argv) {
     if (l->parsed()) return align(aa, diagnostics);
     if (p->parsed()) return profile(pa, diagnostics);
     if (f->parsed()) return diff(fa, diagnostics);
+    if (g->parsed()) return figure(figures, diagnostics);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;
   });

@@ -43,7 +43,7 @@ int report(const ReportArguments& a, Diagnostics& diagnostics) {
   }
   const std::string path = a.output.empty() ? page_name(a.file) : a.output;
   Output out(path, {a.file, a.page}, diagnostics.budget());
-  pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
+  pack_page(page, payload.meta(result.header, diagnostics, a.view), payload.data(), out);
   out.close();
   if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", terminal_text(path).c_str());
   return report_damage("kutrace report", diagnostics);
