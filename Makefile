@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all check demo test test-all bench bench-kernel figures fuzz kernel viewer clean
+.PHONY: all check demo test test-all asm bench bench-kernel figures fuzz kernel lab viewer clean
 
 all:
 	scripts/setup build
@@ -38,6 +38,16 @@ fuzz:
 kernel:
 	scripts/setup vm
 	vm/kernel
+
+# The routines of asm, assembled for both architectures.
+asm:
+	scripts/asm
+
+# Known effects on this machine, each with a verdict.
+lab:
+	scripts/setup build
+	scripts/build release kutrace
+	build/release/postproc/kutrace lab all
 
 # A page of figures from recorded traces, in build/figures: make figures RECORD=see-fault records one anew
 figures:

@@ -80,3 +80,16 @@ add_test(NAME Scripts.KeepTheirRules COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/scripts
 add_test(NAME Patches.CarryTheFormatAsItIs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/patch_abi)
 add_test(NAME Docs.ReferencesLeadSomewhere COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/doc_references)
 add_test(NAME Docs.CommandsWork COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/doc_commands $<TARGET_FILE_DIR:kutrace>)
+# The routines of asm: also a static program, for guests of the other architecture (tests/vm/run asm-2).
+add_executable(asm_check asm_check.cc asm_kept.S)
+target_link_libraries(asm_check PRIVATE kutrace_asm Threads::Threads)
+add_test(NAME Asm.HasItsKnownAnswers COMMAND asm_check)
+kutrace_test(lab_test lab_test.cc)
+target_link_libraries(lab_test PRIVATE kutrace_lab)
+add_dependencies(lab_test kutrace)
+# Alone: what else ran would be measured, too.
+gtest_discover_tests(lab_test DISCOVERY_TIMEOUT 600 PROPERTIES RUN_SERIAL TRUE)
+if(duckdb_environment)
+  add_test(NAME Docs.CasesHaveTheNumbersOfTheirCommands COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/case_numbers $<TARGET_FILE_DIR:kutrace>)
+  set_tests_properties(Docs.CasesHaveTheNumbersOfTheirCommands PROPERTIES ${duckdb_environment})
+endif()

@@ -61,6 +61,14 @@ struct FigureArguments {
 CLI::App* add_figure(CLI::App& app, FigureArguments& a);
 int figure(const FigureArguments& arguments, Diagnostics& diagnostics);
 
+struct LabArguments {
+  std::string verb;
+  std::vector<std::string> names;
+  bool check = false, json = false;
+};
+CLI::App* add_lab(CLI::App& app, LabArguments& a);
+int run_lab(const LabArguments& a);
+
 struct StatArguments : SelectionArguments {
   std::string file = "-";
   bool json = false;

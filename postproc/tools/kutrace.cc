@@ -118,6 +118,9 @@ int main(int argc, char** argv) {
   FigureArguments figures;
   CLI::App* g = add_figure(app, figures);
 
+  LabArguments la;
+  CLI::App* lab = add_lab(app, la);
+
   DiffArguments fa;
   CLI::App* f = app.add_subcommand("diff", "tell what changed between two recordings, beyond chance");
   f->add_option("FILE", fa.files, "two inputs that report takes, or one of which two windows are compared")->required()->expected(1, 2);
@@ -144,6 +147,7 @@ int main(int argc, char** argv) {
     if (p->parsed()) return profile(pa, diagnostics);
     if (f->parsed()) return diff(fa, diagnostics);
     if (g->parsed()) return figure(figures, diagnostics);
+    if (lab->parsed()) return run_lab(la);
     if (d->parsed()) return dump(da, diagnostics);
     return kCannotRead;
   });
