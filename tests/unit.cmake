@@ -81,9 +81,9 @@ add_test(NAME Patches.CarryTheFormatAsItIs COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/p
 add_test(NAME Docs.ReferencesLeadSomewhere COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/doc_references)
 add_test(NAME Docs.CommandsWork COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/doc_commands $<TARGET_FILE_DIR:kutrace>)
 # The routines of asm: also a static program, for guests of the other architecture (tests/vm/run asm-2).
-add_executable(asm_check asm_check.cc asm_kept.S)
-target_link_libraries(asm_check PRIVATE kutrace_asm Threads::Threads)
-add_test(NAME Asm.HasItsKnownAnswers COMMAND asm_check)
+add_executable(asm_test asm_check.cc asm_kept.S)
+target_link_libraries(asm_test PRIVATE kutrace_asm Threads::Threads)
+add_test(NAME Asm.HasItsKnownAnswers COMMAND asm_test)
 kutrace_test(lab_test lab_test.cc)
 target_link_libraries(lab_test PRIVATE kutrace_lab)
 add_dependencies(lab_test kutrace)
