@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Man pages and shell completion, for what is built.
-set(manuals kutrace_control.1 libkutrace.3)
+set(manuals kutrace_control.1 kutrace_mod.4 libkutrace.3)
 set(completions kutrace_control)
 if(KUTRACE_POSTPROC)
   list(APPEND manuals kutrace.1 kutrace-filters.7)

@@ -24,7 +24,7 @@ endif()
 # GCC 12 takes std::regex under a sanitizer for uninitialized (its bug 105562).
 set_source_files_properties(manual_test.cc PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
 if(TARGET kutrace_record)
-  kutrace_test(record_test record_test.cc record_here_test.cc doctor_test.cc)
+  kutrace_test(record_test record_test.cc record_here_test.cc doctor_test.cc mapping_watch_test.cc)
   target_link_libraries(record_test PRIVATE kutrace_record)
   add_dependencies(record_test kutrace)
   # Alone: what others do at the same time would be recorded, too.

@@ -3,6 +3,7 @@
 // header declares.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -61,7 +62,7 @@ TEST_F(Manual, KutraceControl) {
 
 TEST_F(Manual, Kutrace) {
   const std::string program = std::string(KUTRACE_TOOLS) + "/kutrace";
-  for (const char* verb : {"report", "view", "check", "stat", "why", "profile", "align", "query", "record", "dump"}) {
+  for (const char* verb : {"report", "view", "check", "stat", "why", "profile", "align", "symbols", "query", "record", "dump"}) {
     const std::set<std::string> words = options(program, verb);
     expect_all(words, manual("kutrace.1"), "kutrace.1");
     expect_all(words, completion("kutrace"), "completion/kutrace");
@@ -91,6 +92,15 @@ TEST_F(Manual, Filters) {
     expect_all(words, manual("kutrace-filters.7"), "kutrace-filters.7");
   }
   expect_all({"--nopf", "--library", "--threads", "--max-memory", "--max-output"}, manual("kutrace-filters.7"), "kutrace-filters.7");
+}
+
+TEST_F(Manual, Module) {
+  std::set<std::string> parameters;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(KUTRACE_SOURCE) + "/loadable-module")) {
+    if (file.path().extension() == ".c") parameters.merge(all_matches(read_file(file.path()), R"(\nmodule_param(?:_named)?\(([a-z]+),)"));
+  }
+  EXPECT_GT(parameters.size(), 6u);
+  expect_all(parameters, manual("kutrace_mod.4"), "kutrace_mod.4");
 }
 
 TEST_F(Manual, Library) {

@@ -356,6 +356,20 @@ TEST_F(ProfileCommand, PartsAndTwoTracesAreCompared) {
   EXPECT_NE(said_.find("has no RPC that was answered"), std::string::npos) << said_;
 }
 
+// Times as long as a document may have, more of them than fit a sum, threads and names of every kind.
+TEST_F(ProfileCommand, HostileDocumentsGiveSums) {
+  std::string text = "{\n\"events\" : [\n";
+  for (int i = 0; i < 40; ++i) {
+    text += "[  1.00000000, 1599999998.0, " + std::to_string(i) + ", " + std::to_string(i % 2 == 0 ? 2147483647 - i : -2147483647 + i) + ", 65535, " +
+            std::to_string(i % 3 == 0 ? 2048 : 65543) + ", 1, 2, 3, \"a;b\\n " + std::to_string(i) + "\"],\n" + "[  1.00000000, 1599999998.0, -1, 5, 0, 771, 0, 0, 0, \"wait_disk\"],\n";
+  }
+  std::ofstream(dir_ + "in.json") << text << "[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n]}\n";
+  for (const char* what : {"", "--off-cpu ", "--samples ", "--by rpc ", "--by function ", "--by cpu "}) {
+    for (const char* format : {"text", "json", "folded", "pprof", "speedscope"}) EXPECT_EQ(run(std::string(what) + "--format " + format + " " + dir_ + "in.json"), 0) << said_;
+    EXPECT_EQ(run(std::string(what) + dir_ + "in.json " + dir_ + "in.json"), 0) << said_;
+  }
+}
+
 TEST_F(ProfileCommand, WhatCannotBeIsRefused) {
   EXPECT_EQ(run("--off-cpu --by cpu " + kHello), 2);
   EXPECT_EQ(run("--off-cpu --samples " + kHello), 2);

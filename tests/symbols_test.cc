@@ -70,7 +70,8 @@ const char* kKernel =
 
 TEST_F(Symbols, OfTheKernelAreTheLastOneBelow) {
   write("allsyms", kKernel);
-  write("in.json", document({0xffffffff81000150, 0xffffffff81000200, 0xffffffff810002ff, 0xffffffffc0000010, 0xffffffffc0001000, 0xfffffff000000000},
+  write("in.json", document({0xffffffff81000150, 0xffffffff81000200, 0xffffffff810002ff, 0xffffffffc0000010, 0xffffffffc0001000, 0xfffffff000000000,
+                             0xffffffff81000310},
                             KUTRACE_PC_K, 7));
   ASSERT_EQ(run("samptoname_k allsyms < in.json"), 0) << said_;
   EXPECT_EQ(name(0), "PC=do_idle");
@@ -79,6 +80,7 @@ TEST_F(Symbols, OfTheKernelAreTheLastOneBelow) {
   EXPECT_EQ(name(3), "PC=in_module");
   EXPECT_EQ(name(4), "PC=ffffffffc0001000") << "beyond what the last function can reach";
   EXPECT_EQ(name(5), "PC=fffffff000000000") << "below the first";
+  EXPECT_EQ(name(6), "PC=ffffffff81000310") << "data";
   EXPECT_NE(out_.find("641, 47527, 0, 0, \"PC=do_idle\""), std::string::npos) << out_;
   EXPECT_NE(out_.find("641, 35227, 0, 0, \"PC=schedule\""), std::string::npos);
   // Samples of user code stay, and what has a name already.
@@ -141,6 +143,25 @@ TEST_F(Symbols, AFileWithAnotherBuildIdIsRefused) {
   ASSERT_EQ(run("samptoname_u maps < in.json"), 0) << said_;
   EXPECT_TRUE(name(0).starts_with("PC=libc.so")) << name(0);
   EXPECT_NE(said_.find("it is not the file that was mapped"), std::string::npos) << said_;
+}
+
+TEST_F(Symbols, WhatWasSavedBesideATraceNamesItsSamples) {
+  if (!can_read_elf()) GTEST_SKIP() << "built without libelf";
+  const auto mine = reinterpret_cast<uint64_t>(&known_function_of_this_test);
+  write("t.json", document({mine}, KUTRACE_PC_U, getpid()));
+  ASSERT_EQ(run("kutrace symbols t.json --save"), 0) << said_;
+  EXPECT_EQ(std::filesystem::status(dir_ + "t.json.symbols").permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  ASSERT_EQ(run("kutrace symbols t.json"), 0) << said_;
+  EXPECT_EQ(name(0), "PC=known_function_of_this_test") << said_;
+  // Both kinds from one file.
+  std::string both = document({mine}, KUTRACE_PC_U, getpid());
+  both.insert(both.find("[999.0"), "[  1.00000000, 0.50000000, 0, 7, 0, 641, 7, 0, 0, \"PC=ffffffff81000150\"],\n");
+  write("t.json", both);
+  write("saved", std::string("==== kernel\n") + kKernel + own_maps());
+  ASSERT_EQ(run("kutrace symbols t.json --from saved"), 0) << said_;
+  EXPECT_NE(out_.find("\"PC=do_idle\""), std::string::npos) << out_;
+  EXPECT_NE(out_.find("\"PC=known_function_of_this_test\""), std::string::npos) << out_;
+  EXPECT_EQ(run("kutrace symbols t.json --from nowhere"), 2);
 }
 
 TEST_F(Symbols, T7_T8_ListsThatLieHarmNothing) {

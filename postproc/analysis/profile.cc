@@ -170,12 +170,12 @@ void Profile::finish() {
     if (n.parent < 0 && by_reason) {
       for (const int32_t c : children[i]) {
         convert(nodes_[static_cast<size_t>(c)]);
-        n.ns += nodes_[static_cast<size_t>(c)].ns;
+        n.ns = add_clamped(n.ns, nodes_[static_cast<size_t>(c)].ns);
       }
     } else if (n.parent < 0) {
       convert(n);
     }
-    if (n.parent < 0) total_ns_ += n.ns;
+    if (n.parent < 0) total_ns_ = add_clamped(total_ns_, n.ns);
     if (n.parent >= 0 || !by_reason) share(children[i], n);
   }
 }

@@ -74,6 +74,10 @@ std::string title_text(const Profile& p, const ProfileTitle& title) {
 struct Sum {
   int64_t value = 0;
   uint64_t count = 0;
+  void add(int64_t v, uint64_t n) {
+    value = add_clamped(value, v);
+    count += n;
+  }
 };
 
 template <typename Map>
@@ -124,14 +128,12 @@ std::string profile_text(const Profile& p, const ProfileTitle& title, size_t row
   std::map<std::string, Sum> roots, leaves, stacks;
   for (size_t i = 0; i < p.nodes().size(); ++i) {
     const ProfileNode& n = p.nodes()[i];
-    if (n.parent < 0) roots[p.name(n.frame)].value += n.ns;
+    if (n.parent < 0) roots[p.name(n.frame)].add(n.ns, 0);
     if (!has_own(n)) continue;
     const std::vector<ProfileFrame> stack = p.stack(i);
-    for (auto* sum :
-         {&roots[p.name(stack.front())], &leaves[p.name(p.by() == ProfileBy::kFunction ? stack.front() : stack.back())], &stacks[folded(p, i)]}) {
-      sum->count += n.count;
-      if (sum != &roots[p.name(stack.front())]) sum->value += n.own_ns;
-    }
+    roots[p.name(stack.front())].add(0, n.count);
+    leaves[p.name(stack.back())].add(n.own_ns, n.count);
+    stacks[folded(p, i)].add(n.own_ns, n.count);
   }
   std::string out = title_text(p, title) + "\n";
   out += "all: " + value_text(p, p.total_ns()) + (samples ? " samples" : " ms");
@@ -173,7 +175,9 @@ std::string profile_folded(const Profile& p) {
   // Threads of one name are one line.
   std::map<std::string, int64_t> lines;
   for (size_t i = 0; i < p.nodes().size(); ++i) {
-    if (has_own(p.nodes()[i])) lines[folded(p, i)] += p.nodes()[i].own_ns;
+    if (!has_own(p.nodes()[i])) continue;
+    int64_t& sum = lines[folded(p, i)];
+    sum = add_clamped(sum, p.nodes()[i].own_ns);
   }
   std::string out;
   for (const auto& [stack, value] : lines) out += stack + " " + std::to_string(value) + "\n";
@@ -243,7 +247,7 @@ std::string profile_speedscope(const Profile& p, const ProfileTitle& title) {
     }
     stacks += (stacks.empty() ? "[" : ",\n[") + stack + "]";
     weights += (weights.empty() ? "" : ",") + std::to_string(n.own_ns);
-    total += n.own_ns;
+    total = add_clamped(total, n.own_ns);
   }
   std::string out = "{\"$schema\": \"https://www.speedscope.app/file-format-schema.json\",\n\"exporter\": \"kutrace\",\n\"name\": " +
                     json_string(title_text(p, title)) + ",\n\"activeProfileIndex\": 0,\n\"shared\": {\"frames\": [";
@@ -270,7 +274,8 @@ ProfilePair compare_profiles(const Profile& a, const Profile& b, bool per_rpc) {
       if (!has_own(p->nodes()[i])) continue;
       const std::string stack = folded(*p, i, true);
       ProfilePair::Row& row = rows.try_emplace(stack, ProfilePair::Row{stack}).first->second;
-      (p == &a ? row.a : row.b) += p->nodes()[i].own_ns;
+      int64_t& sum = p == &a ? row.a : row.b;
+      sum = add_clamped(sum, p->nodes()[i].own_ns);
     }
   }
   for (auto& [stack, row] : rows) pair.rows.push_back(std::move(row));

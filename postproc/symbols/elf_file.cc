@@ -89,7 +89,8 @@ size_t read_functions(Elf* elf, uint32_t type, SymbolTable& to, Diagnostics& dia
       if ((kind != STT_FUNC && kind != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF || symbol.st_value == 0) continue;
       const char* name = elf_strptr(elf, head.sh_link, symbol.st_name);
       if (name == nullptr || *name == '\0') continue;
-      const std::string raw(name, ::strnlen(name, size_limit::name));
+      const std::string_view versioned(name, ::strnlen(name, size_limit::name));
+      const std::string raw(versioned.substr(0, versioned.find('@')));  // "realpath@@GLIBC_2.3"
       diagnostics.take(Limit::memory, sizeof(SymbolTable::Symbol) + raw.size());
       to.add({symbol.st_value, symbol.st_size == 0 ? 0 : symbol.st_value + symbol.st_size, raw});
       ++found;

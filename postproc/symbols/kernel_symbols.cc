@@ -36,23 +36,28 @@ bool is_function(char type) { return type == 't' || type == 'T' || type == 'w' |
 SymbolTable read_kernel_symbols(const std::string& path, Diagnostics& diagnostics) {
   LineReader lines(path, diagnostics.budget());
   SymbolTable table;
-  bool hidden = false;
-  uint64_t last = 0;
+  bool hidden = false, sections = false, skipped = false;
+  uint64_t last = 0, functions = 0;
   for (std::string_view text; lines.next(text) && !diagnostics.spent();) {
     Line line;
-    if (text.empty()) continue;
+    if (text.starts_with("==== ")) {
+      sections = true;
+      skipped = text != "==== kernel";
+    }
+    if (text.empty() || skipped || text.starts_with("==== ")) continue;
     if (!parse(text, line)) {
       diagnostics.add_at(Finding::kBadLine, [&] { return lines.name() + " at offset " + std::to_string(lines.offset()); });
       continue;
     }
     hidden = hidden || line.address == 0;
-    // Data and marks of the linker bound functions, too.
     if (line.address == 0) continue;
     last = std::max(last, line.address);
     diagnostics.take(Limit::memory, sizeof(SymbolTable::Symbol) + line.name.size());
-    if (is_function(line.type)) table.add({line.address, 0, std::string(line.name)});
+    // Data and marks of the linker end the function before them: without a name.
+    functions += is_function(line.type);
+    table.add({line.address, 0, is_function(line.type) ? std::string(line.name) : std::string()});
   }
-  if (table.size() == 0) {
+  if (functions == 0 && !sections) {
     throw Error(lines.name(), std::nullopt, hidden ? "has zeros for all addresses: the kernel hid them" : "has no function of a kernel",
                 hidden ? "read /proc/kallsyms as root, with kernel.kptr_restrict at 0 or 1" : "give a copy of /proc/kallsyms");
   }

@@ -47,21 +47,24 @@ bool ProcessMaps::map_line(std::string_view line, std::vector<Mapping>& to) cons
 void ProcessMaps::read(const std::string& path, Diagnostics& diagnostics) {
   LineReader lines(path, diagnostics.budget());
   std::vector<Mapping>* of = nullptr;
-  bool ids = false;
+  bool ids = false, kernel = false;
   for (std::string_view line; lines.next(line) && !diagnostics.spent();) {
     const std::string_view whole = line;
     bool good = line.empty();
     if (take(line, "==== ")) {
       int32_t pid = 0;
       ids = line == "build-ids";
-      good = ids || (take(line, "/proc/") && take_number(line, pid, 10) && line == "/maps");
-      of = good && !ids ? &processes_[pid] : nullptr;
+      kernel = line == "kernel";
+      good = ids || kernel || (take(line, "/proc/") && take_number(line, pid, 10) && line == "/maps");
+      of = good && !ids && !kernel ? &processes_[pid] : nullptr;
     } else if (ids) {
       const size_t blank = line.find(' ');
       good = good || blank != std::string_view::npos;
       if (blank != std::string_view::npos) build_ids_[std::string(line.substr(blank + 1))] = line.substr(0, blank);
     } else if (of != nullptr) {
       good = good || map_line(line, *of);
+    } else {
+      good = good || kernel;
     }
     diagnostics.take(Limit::memory, whole.size() + 64);
     if (!good) diagnostics.add_at(Finding::kBadLine, [&] { return lines.name() + " at offset " + std::to_string(lines.offset()); });
@@ -73,7 +76,7 @@ void ProcessMaps::read(const std::string& path, Diagnostics& diagnostics) {
 // A thread has its process's mappings, whose number is its own or a little lower.
 const ProcessMaps::Mapping* ProcessMaps::find(int32_t thread, uint64_t address) const {
   auto process = processes_.upper_bound(thread);
-  if (process == processes_.begin() || thread - (--process)->first >= kThreadsBehind) return nullptr;
+  if (process == processes_.begin() || static_cast<int64_t>(thread) - (--process)->first >= kThreadsBehind) return nullptr;
   const std::vector<Mapping>& m = process->second;
   auto at = std::upper_bound(m.begin(), m.end(), address, [](uint64_t a, const Mapping& x) { return a < x.start; });
   return at != m.begin() && address < (--at)->end ? &*at : nullptr;
@@ -95,6 +98,15 @@ ProcessMaps::Module& ProcessMaps::module_of(const std::string& path, Diagnostics
     module.file.reset();
   }
   return module;
+}
+
+std::vector<std::string> ProcessMaps::report() const {
+  std::vector<std::string> out;
+  for (const auto& [path, m] : modules_) {
+    out.push_back(path + ": " + std::to_string(m.resolved) + " addresses in functions, " + std::to_string(m.unresolved) + " not" +
+                  (m.reason.empty() ? "" : " (" + m.reason + ")"));
+  }
+  return out;
 }
 
 const std::string& ProcessMaps::name(int32_t thread, uint64_t address, Diagnostics& diagnostics) {

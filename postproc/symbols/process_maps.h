@@ -32,6 +32,8 @@ class ProcessMaps {
     std::string reason;
   };
   const std::map<std::string, Module>& modules() const { return modules_; }
+  // The same as a line for each.
+  std::vector<std::string> report() const;
 
  private:
   struct Mapping {

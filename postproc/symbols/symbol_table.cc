@@ -14,6 +14,7 @@ constexpr size_t kLongestName = 4096;  // demangling takes what a name may cost
 
 // Of names of one address: the shortest without an underscore in front.
 bool better(const SymbolTable::Symbol& a, const SymbolTable::Symbol& b) {
+  if (a.name.empty() != b.name.empty()) return b.name.empty();
   const bool x = a.name.starts_with('_'), y = b.name.starts_with('_');
   if (x != y) return !x;
   return a.name.size() != b.name.size() ? a.name.size() < b.name.size() : a.name < b.name;

@@ -14,7 +14,7 @@ class SymbolTable {
  public:
   struct Symbol {
     uint64_t address = 0, end = 0;  // [address, end)
-    std::string name;
+    std::string name;  // "": nothing of which a function is known
     bool guessed = false;  // where it ends was not said: it goes on to the next one
   };
   // Any order; ends of 0 are unknown. `behind`: where the last one ends, if it does not say.

@@ -87,6 +87,16 @@ struct WhyArguments {
 };
 int why(const WhyArguments& arguments, Diagnostics& diagnostics);
 
+struct SymbolArguments {
+  std::string file, from, root, output = "-";
+  std::vector<std::string> folders{"/usr/lib/debug"};
+  bool save = false;
+};
+CLI::App* add_symbols(CLI::App& app, SymbolArguments& a);
+int symbols(const SymbolArguments& arguments, Diagnostics& diagnostics);
+// Saves what naming the samples of `trace` needs. `maps`: what processes had mapped, as ProcessMaps reads it; without it what is mapped now.
+void save_symbols(const std::string& trace, const std::string& to, const std::optional<std::string>& maps, Diagnostics& diagnostics);
+
 struct AlignArguments {
   std::vector<std::string> files;
   std::string output;

@@ -109,6 +109,9 @@ int main(int argc, char** argv) {
   q->add_flag("--list", qa.list, "list the questions that --ask knows");
   q->add_flag("--tables", qa.tables, "list tables and columns");
 
+  SymbolArguments na;
+  CLI::App* n = add_symbols(app, na);
+
   AlignArguments aa;
   CLI::App* l = add_align(app, aa);
 
@@ -143,6 +146,7 @@ int main(int argc, char** argv) {
     if (q->parsed()) return query(qa, diagnostics);
     if (s->parsed()) return stat(sa, diagnostics);
     if (w->parsed()) return why(wa, diagnostics);
+    if (n->parsed()) return symbols(na, diagnostics);
     if (l->parsed()) return align(aa, diagnostics);
     if (p->parsed()) return profile(pa, diagnostics);
     if (f->parsed()) return diff(fa, diagnostics);

@@ -31,10 +31,24 @@ CLI::App* add_record(CLI::App& app, RecordArguments& a) {
 }
 
 #ifdef KUTRACE_RECORD
+namespace {
+
+// The trace is there without its symbols, too.
+void save_beside(const record::RecordResult& result, Diagnostics& diagnostics) {
+  try {
+    save_symbols(result.trace, result.trace + ".symbols", record::maps_text(result.mappings), diagnostics);
+  } catch (const Error& e) {
+    std::fprintf(stderr, "kutrace record: samples will have no names: %s\n", terminal_text(e.what()).c_str());
+  }
+}
+
+}  // namespace
+
 int run_record(const RecordArguments& a, Diagnostics& diagnostics) {
   if (a.html && a.output == "-") throw Error(a.output, std::nullopt, "there is no file to make the page of", "give one with -o");
   const record::RecordResult result =
       record::record({a.output, a.overwrite, a.seconds, a.buffer_kb, a.sample_hz, {a.as_user, a.as_root}, a.command});
+  if (a.sample_hz > 0 && result.trace != "-") save_beside(result, diagnostics);
   if (a.html) {
     ReportArguments page;
     page.file = result.trace;

@@ -27,11 +27,7 @@ int main(int argc, char** argv) {
     write_document(output, header, pool, sorter, diagnostics, {file, maps});
     std::fprintf(stderr, "samptoname_u: %llu samples have names, %llu have none\n", static_cast<unsigned long long>(names.named()),
                  static_cast<unsigned long long>(names.left()));
-    for (const auto& [path, module] : processes.modules()) {
-      std::fprintf(stderr, "  %s: %llu addresses in functions, %llu not%s\n", terminal_text(path).c_str(),
-                   static_cast<unsigned long long>(module.resolved), static_cast<unsigned long long>(module.unresolved),
-                   module.reason.empty() ? "" : (" (" + terminal_text(module.reason) + ")").c_str());
-    }
+    for (const std::string& line : processes.report()) std::fprintf(stderr, "  %s\n", terminal_text(line).c_str());
     return report_damage("samptoname_u", diagnostics);
   });
 }

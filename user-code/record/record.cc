@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <optional>
 
 #include "base/terminal.h"
 #include "control/failure.h"
@@ -134,7 +135,9 @@ RecordResult record(const RecordOptions& options) {
   if (terminal) recorder.tell(say_progress);
   capture::Run run;  // holds back the signals that end us
   file.let_in(run.waiting_mask());
+  std::optional<MappingWatch> watch;
   const auto go = [&] {
+    if (options.sample_hz > 0) watch.emplace();
     recorder.start();
     std::fprintf(stderr, "kutrace record: recording by eBPF, %u tracepoints%s\n", capture.programs(),
                  options.command.empty() && options.seconds <= 0 ? "; Ctrl-C ends it" : "");
@@ -146,6 +149,7 @@ RecordResult record(const RecordOptions& options) {
     result.status = run(options.command, who, -1, go).status;
   }
   const RecordSummary summary = recorder.stop();
+  if (watch) result.mappings = watch->stop();
   if (terminal) std::fputc('\n', stderr);
   spool.copy(file);
   file.finish();

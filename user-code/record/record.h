@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/identity.h"
+#include "record/mapping_watch.h"
 
 namespace kutrace::record {
 
@@ -24,6 +25,7 @@ struct RecordResult {
   int status = 0;     // the command's, as a shell says it
   std::string trace;  // the file
   bool lost = false;
+  MappingBook mappings;  // with samples: what was mapped while it recorded
 };
 
 // Throws capture::Failure. Says on stderr when it is ready, and what was recorded.
