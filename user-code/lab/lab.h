@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// kutrace lab: does this machine show an effect? Two variants of the same work, in pairs, one after the other; then a verdict with its reason. "Not here" is a
+// kutrace lab: does this machine show an effect? Two variants of the same work, in pairs, by turns; then a verdict with its reason. "Not here" is a
 // normal answer and "inconclusive" an honest one; a wrong "shown" is a defect.
 #pragma once
 

@@ -1,33 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a connection over loopback does with small writes, with a reader that sleeps, and with being opened anew each time.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <thread>
-#include <vector>
 
-#include "workload.h"
+#include "rpc.h"
 
 using namespace kutrace::workload;
 
 namespace {
 
-sockaddr_in loopback(uint16_t port) {
-  sockaddr_in a{};
-  a.sin_family = AF_INET;
-  a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  a.sin_port = htons(port);
-  return a;
-}
-
 // A socket that listens on a port of the kernel's choice.
 class Listener {
  public:
   Listener() : fd_(static_cast<int>(must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"))) {
-    sockaddr_in a = loopback(0);
+    sockaddr_in a = rpc_address(0);
     must(bind(fd_, reinterpret_cast<sockaddr*>(&a), sizeof a), "bind");
     must(listen(fd_, 16), "listen");
     socklen_t size = sizeof a;
@@ -40,7 +25,7 @@ class Listener {
   int next() const { return static_cast<int>(must(accept(fd_, nullptr, nullptr), "accept")); }
   int connected() const {
     const int fd = static_cast<int>(must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
-    sockaddr_in a = loopback(port_);
+    sockaddr_in a = rpc_address(port_);
     must(connect(fd, reinterpret_cast<sockaddr*>(&a), sizeof a), "connect");
     return fd;
   }
@@ -50,22 +35,12 @@ class Listener {
   uint16_t port_ = 0;
 };
 
-// false: the other side has gone.
-bool read_whole(int fd, char* to, size_t size) {
-  for (size_t got = 0; got < size;) {
-    const long bytes = must(read(fd, to + got, size - got), "read");
-    if (bytes == 0) return false;
-    got += static_cast<size_t>(bytes);
-  }
-  return true;
-}
-
 constexpr size_t kHalf = 40;
 
 // A request is two small writes; the answer comes when both are there.
 void answers(int fd) {
   char request[2 * kHalf];
-  while (read_whole(fd, request, sizeof request)) must(write(fd, request, kHalf), "write");
+  while (rpc_read(fd, request, sizeof request)) must(write(fd, request, kHalf), "write");
   close(fd);
 }
 
@@ -80,7 +55,7 @@ void two_writes(bool no_delay, long n) {
     const Phase phase(no_delay ? "nodly" : "nagle");
     must(write(fd, half, sizeof half), "write");
     must(write(fd, half, sizeof half), "write");
-    read_whole(fd, half, sizeof half);
+    rpc_read(fd, half, sizeof half);
   }
   close(fd);
 }
@@ -96,7 +71,7 @@ void connections(bool each, long n) {
   for (long k = 0; k < n; ++k) {
     if (fd < 0) fd = listener.connected();
     must(write(fd, request, sizeof request), "write");
-    read_whole(fd, request, kHalf);
+    rpc_read(fd, request, kHalf);
     if (each) {
       close(fd);
       fd = -1;

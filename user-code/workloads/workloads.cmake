@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Programs that cause known effects: one file with a link for each name.
-set(KUTRACE_WORKLOADS barrier cpu_hog file_hog hello_world herd inversion lockorder locks log_lines netflow page_hog pipes quanta queues sched_mix
-  signals storms timers wakechain waste whet)
+set(KUTRACE_WORKLOADS barrier cpu_hog disk_reader file_hog hello_world herd inversion lockorder locks log_lines netflow page_hog pipes quanta queues sched_mix
+  rpc_client rpc_server signals storms timers wakechain waste whet)
 list(TRANSFORM KUTRACE_WORKLOADS REPLACE "(.+)" "${CMAKE_CURRENT_LIST_DIR}/\\1.cc" OUTPUT_VARIABLE workload_sources)
 add_library(kutrace_workload OBJECT workloads/main.cc workloads/workload.cc ${workload_sources})
 target_include_directories(kutrace_workload PUBLIC workloads)
