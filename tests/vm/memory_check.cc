@@ -90,10 +90,11 @@ double origin(const Run& run, size_t from, size_t to) {
   return earliest;
 }
 
-// By how many intervals the first and the last quarter of a run differ in that: a tick that was not counted moves it by one.
+// By how many intervals the first and the last quarter of a run differ in that: a tick that was not counted moves it by one. Of few ticks all of a
+// quarter may have been stored late, by an emulated CPU that was not given time: they tell nothing.
 double uncounted(const Run& run) {
-  const size_t n = run.boundary.size(), part = std::max<size_t>(1, n / 4);
-  return n < 2 ? 0 : (origin(run, n - part, n) - origin(run, 0, part)) / run.interval;
+  const size_t n = run.boundary.size(), part = n / 4;
+  return n < 16 ? 0 : (origin(run, n - part, n) - origin(run, 0, part)) / run.interval;
 }
 
 std::map<uint32_t, uint64_t> read_model(const char* path) {
