@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all check demo test test-all asm bench bench-kernel figures fuzz kernel lab viewer clean
+.PHONY: all check demo test test-all asm bench bench-coro bench-kernel figures fuzz kernel lab viewer clean
 
 all:
 	scripts/setup build
@@ -25,6 +25,11 @@ test-all:
 # Speed: a table, and build/bench/*.json.
 bench:
 	scripts/bench
+
+# What recording costs a coroutine.
+bench-coro:
+	scripts/build release coro_bench >/dev/null
+	build/release/bench/coro_bench
 
 # What tracing costs the kernel, in instructions: make bench-kernel ARCH=x86_64; ARCH=here: this one, in ns
 bench-kernel:

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "coro/coro_spans.h"
 #include "html/html_packer.h"
 #include "json/side_document.h"
 #include "json/span_json_reader.h"
@@ -32,12 +33,15 @@ const char* input_kind_name(InputKind kind) {
       return "RPC log or scatter plot";
     case InputKind::kOtherText:
       return "text of no known kind";
+    case InputKind::kCoroutines:
+      return "recording of coroutines";
   }
   return "";
 }
 
 InputKind detect_input(const MappedInput& input) {
   const auto bytes = input.bytes();
+  if (is_coro_file(bytes)) return InputKind::kCoroutines;
   std::string_view head(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(bytes.size(), 4096));
   for (char c : head) {
     const auto u = static_cast<unsigned char>(c);
@@ -169,6 +173,9 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     }
     case InputKind::kDocument:
       throw no_spans(input);
+    case InputKind::kCoroutines:
+      result.header = coro_spans(read_coro_file(bytes, diagnostics), pool, sink);
+      break;
     case InputKind::kOtherText:
       throw Error(input.name(), 0, "is text of no known kind", "give a raw trace, event text, span JSON or a page");
   }

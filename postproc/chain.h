@@ -16,7 +16,7 @@
 namespace kutrace {
 
 // kDocument: an RPC log or a scatter plot (contents.h).
-enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage, kDocument, kOtherText };
+enum class InputKind { kRawTrace, kEventText, kSpanJson, kPage, kDocument, kOtherText, kCoroutines };
 const char* input_kind_name(InputKind kind);
 
 // What an input looks like from its first bytes. Anything that is no text is taken for a raw trace.

@@ -45,6 +45,18 @@ int run_record(const RecordArguments& a, Diagnostics& diagnostics);
 int run_mark(const std::string& text);
 int run_doctor();
 
+struct CoroArguments {
+  std::string file = "-", output, format = "text";
+  bool overwrite = false;
+  unsigned records = 16384, rings = 128;
+  std::vector<std::string> command;
+};
+struct CoroCommands {
+  CLI::App *coro, *record, *check, *dump, *harvest, *import;
+};
+CoroCommands add_coro(CLI::App& app, CoroArguments& a);
+int run_coro(const CoroCommands& c, const CoroArguments& a, Diagnostics& diagnostics);
+
 struct QueryArguments {
   std::vector<std::string> files;
   std::string table, sql, sql_file, ask, parquet, format, output = "-";

@@ -136,8 +136,12 @@ int main(int argc, char** argv) {
   f->add_flag("--all", fa.all, "list also what shows no difference");
   f->add_flag("--json", fa.json, "print JSON: all quantities");
 
+  CoroArguments ca;
+  const CoroCommands coro = add_coro(app, ca);
+
   return run_tool(app, argc, argv, [&](Diagnostics& diagnostics) {
     if (record_command->parsed()) return run_record(rec, diagnostics);
+    if (coro.coro->parsed()) return run_coro(coro, ca, diagnostics);
     if (m->parsed()) return run_mark(mark_text);
     if (doctor->parsed()) return run_doctor();
     if (r->parsed()) return report(ra, diagnostics);

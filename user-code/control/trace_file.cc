@@ -2,6 +2,11 @@
 #include "control/trace_file.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
 
 #include "base/error.h"
 #include "control/failure.h"
@@ -59,6 +64,19 @@ TraceFile::TraceFile(const std::string& path, bool overwrite)
 
 void TraceFile::write(std::span<const char> bytes) {
   as_failure([&] { file_.write(bytes); });
+}
+
+void TraceFile::copy(int fd) {
+  std::vector<char> buffer(1 << 20);
+  off_t offset = 0;
+  for (;;) {
+    const ssize_t n = pread(fd, buffer.data(), buffer.size(), offset);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw Failure(std::string("cannot read the trace back: ") + std::strerror(errno), "look at the disk");
+    if (n == 0) return;
+    write({buffer.data(), static_cast<size_t>(n)});
+    offset += n;
+  }
 }
 
 void TraceFile::finish() {

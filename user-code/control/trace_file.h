@@ -27,6 +27,7 @@ class TraceFile {
   TraceFile(const std::string& path, bool overwrite);
 
   void write(std::span<const char> bytes);  // all of them; throws Failure
+  void copy(int fd);                        // all that this file holds, from its beginning; throws Failure
   void finish();                            // makes it durable and gives it its name; throws Failure
   // See OutputFile.
   void let_in(const sigset_t& mask) { file_.let_in(mask); }

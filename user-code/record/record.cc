@@ -49,18 +49,7 @@ class Spool final : public BlockSink {
       offset += n;
     }
   }
-  void copy(capture::TraceFile& to) {
-    std::vector<char> buffer(1 << 20);
-    off_t offset = 0;
-    for (;;) {
-      const ssize_t n = pread(fd_, buffer.data(), buffer.size(), offset);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw Failure(std::string("cannot read the trace back: ") + std::strerror(errno), "look at the disk");
-      if (n == 0) return;
-      to.write({buffer.data(), static_cast<size_t>(n)});
-      offset += n;
-    }
-  }
+  void copy(capture::TraceFile& to) { to.copy(fd_); }
 
  private:
   int fd_;
