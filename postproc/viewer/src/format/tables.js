@@ -18,6 +18,7 @@ export const FILE_KINDS = [
   { id: 'seven_zip', offset: 0, magic: '377abcaf271c', how: 'refused', words: 'a 7z archive', remedy: 'unpack it first (7z x) and give the trace in it' },
   { id: 'rar', offset: 0, magic: '526172211a07', how: 'refused', words: 'a rar archive', remedy: 'unpack it first and give the trace in it' },
   { id: 'tar', offset: 257, magic: '7573746172', how: 'refused', words: 'a tar archive', remedy: 'unpack it first (tar xf) and give the trace in it' },
+  { id: 'tar_v7', offset: 100, magic: '3?3?3?3?3?3?3?003?3?3?3?3?3?3?003?3?3?3?3?3?3?003?3?3?3?3?3?3?3?3?3?3?00', how: 'refused', words: 'a tar archive', remedy: 'unpack it first (tar xf) and give the trace in it' },
   { id: 'utf8_mark', offset: 0, magic: 'efbbbf', how: 'mark', words: 'UTF-8 with a byte order mark', remedy: 'take the mark away' },
   { id: 'utf32', offset: 0, magic: 'fffe0000', how: 'refused', words: 'UTF-32 text', remedy: 'convert it first: iconv -f UTF-32 -t UTF-8' },
   { id: 'utf16_le', offset: 0, magic: 'fffe??00??00', how: 'refused', words: 'UTF-16 text', remedy: 'convert it first: iconv -f UTF-16 -t UTF-8' },

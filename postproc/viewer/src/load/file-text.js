@@ -32,6 +32,72 @@ function refuse(head, inside) {
   if (head.subarray(0, 16).includes(0)) throw new PayloadError('This is no text. If it is a raw trace, make a page of it: kutrace report FILE.');
 }
 
+/** Bytes of a file that are looked through at once. */
+const LOOK = 1 << 22;
+/** Bytes of a file that are inflated at once. */
+const CHUNK = 1 << 18;
+/** Chunks that a browser has taken before it tells that one of them is bad. */
+const AHEAD = 4;
+/** Places of a file that looked like the beginning of another member and were none. */
+const MOST_WRONG = 16;
+
+/** Where the header of a gzip member may be. @param {Uint8Array} b @param {number} i */
+const mayBegin = (b, i) => b[i] === 0x1f && b[i + 1] === 0x8b && b[i + 2] === 8 && b[i + 3] < 32 && (b[i + 8] & ~6) === 0;
+
+/** Where another member may begin behind this place; -1: nowhere. @param {Blob} file @param {number} from @returns {Promise<number>} */
+async function nextMember(file, from) {
+  for (let at = from; at < file.size; at += LOOK) {
+    const bytes = new Uint8Array(await file.slice(at, at + LOOK + 9).arrayBuffer());
+    for (let i = bytes.indexOf(0x1f); i >= 0 && i < LOOK; i = bytes.indexOf(0x1f, i + 1)) if (mayBegin(bytes, i)) return at + i;
+  }
+  return -1;
+}
+
+/**
+ * A part of a file in chunks, and how far they have been asked for: small ones behind a place.
+ * @param {Blob} file @param {number} start @param {number} end @param {{from: number, step: number}} [fine]
+ */
+function chunks(file, start, end, fine = { from: end, step: 1 }) {
+  const part = { at: start, stream: new ReadableStream({ pull }) };
+  return part;
+  /** @param {ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>} controller */
+  async function pull(controller) {
+    if (part.at >= end) return controller.close();
+    const to = part.at < fine.from ? Math.min(part.at + CHUNK, fine.from) : part.at + fine.step;
+    const bytes = new Uint8Array(await file.slice(part.at, Math.min(to, end)).arrayBuffer());
+    part.at += bytes.length;
+    controller.enqueue(bytes);
+  }
+}
+
+/**
+ * The bytes of a stream behind the first few. Gives how many there were in all, and whether the stream ended as it should.
+ * @param {ReadableStream<Uint8Array>} stream @param {number} skip @returns {AsyncGenerator<Uint8Array, {length: number, whole: boolean}>}
+ */
+async function* bytesOf(stream, skip) {
+  const reader = stream.getReader();
+  let length = 0;
+  try {
+    for (;;) {
+      let value;
+      try {
+        value = (await reader.read()).value;
+      } catch {
+        return { length, whole: false };
+      }
+      if (!value) return { length, whole: true };
+      const fresh = value.subarray(Math.min(value.length, Math.max(0, skip - length)));
+      length += value.length;
+      if (fresh.length > 0) yield fresh;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** @param {ReturnType<typeof chunks>} part @param {number} skip */
+const inflate = (part, skip) => bytesOf(part.stream.pipeThrough(new DecompressionStream('gzip')), skip);
+
 export class FileText {
   /** @param {Blob} file */
   constructor(file) {
@@ -45,43 +111,64 @@ export class FileText {
     const head = new Uint8Array(await this.file.slice(0, HEAD).arrayBuffer());
     const packed = fileKind(head)?.id === 'gzip';
     if (!packed) refuse(head, '');
-    const bytes = this.file.stream();
-    const reader = (packed ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
     const decoder = new TextDecoder(); // takes a byte order mark away
     let left = packed ? LIMITS.inflated.base + LIMITS.inflated.perByte * this.file.size : this.file.size;
     let any = false;
-    try {
-      for (;;) {
-        const value = await this.next(reader, packed, any);
-        if (!value) break;
-        if (packed && !any) refuse(value.subarray(0, HEAD), ' inside gzip data');
-        any = true;
-        const text = decoder.decode(value.subarray(0, left), { stream: true });
-        if (text !== '') yield text;
-        left -= value.length;
-        if (left >= 0) continue;
-        this.findings.push('limit_reached');
-        break;
-      }
-      const rest = decoder.decode();
-      if (rest !== '') yield rest;
-    } finally {
-      reader.cancel().catch(() => {});
+    for await (const value of packed ? this.inflated() : this.plain()) {
+      if (packed && !any) refuse(value.subarray(0, HEAD), ' inside gzip data');
+      any = true;
+      const text = decoder.decode(value.subarray(0, left), { stream: true });
+      if (text !== '') yield text;
+      left -= value.length;
+      if (left >= 0) continue;
+      this.findings.push('limit_reached');
+      break;
     }
+    const rest = decoder.decode();
+    if (rest !== '') yield rest;
+  }
+
+  /** @returns {AsyncGenerator<Uint8Array>} */
+  async *plain() {
+    if (!(yield* bytesOf(this.file.stream(), 0)).whole) throw new PayloadError('The file cannot be read.');
   }
 
   /**
-   * The next bytes; none at the end, or where compressed data is damaged behind what has come.
-   * @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {boolean} packed @param {boolean} any
+   * All members of gzip data, one behind the other. Browsers inflate one, and do not say where it ends: what does not end well as one
+   * is tried up to each place where another may begin.
+   * @returns {AsyncGenerator<Uint8Array>}
    */
-  async next(reader, packed, any) {
-    try {
-      return (await reader.read()).value;
-    } catch {
-      if (!packed) throw new PayloadError('The file cannot be read.');
-      if (!any) throw new PayloadError('The gzip data is damaged before anything of it can be read.');
-      this.findings.push('damaged_stream');
-      return undefined;
+  async *inflated() {
+    const { file } = this;
+    let [start, end, given, wrong, asOne] = [0, file.size, 0, 0, true];
+    for (;;) {
+      const { length, whole } = yield* inflate(chunks(file, start, end), given);
+      if (whole && end === file.size) return;
+      given = whole ? 0 : Math.max(given, length);
+      if (!whole && (wrong++ === MOST_WRONG || (end === file.size && !asOne))) break;
+      const next = await nextMember(file, (asOne ? start : end) + 1);
+      if (asOne && next < 0) break;
+      if (whole) start = end;
+      end = next < 0 ? file.size : next;
+      asOne = false;
+    }
+    given = yield* this.damaged(start, given);
+    if (start === 0 && given === 0) throw new PayloadError('The gzip data is damaged before anything of it can be read.');
+    this.findings.push('damaged_stream');
+  }
+
+  /**
+   * What a damaged member has before the damage: browsers give nothing of the chunk that has it, so this one is cut finer and finer.
+   * @param {number} start @param {number} given bytes of the member that are known @returns {AsyncGenerator<Uint8Array, number>}
+   */
+  async *damaged(start, given) {
+    let [from, step] = [start, CHUNK];
+    for (;;) {
+      const part = chunks(this.file, start, this.file.size, { from, step });
+      given = Math.max(given, (yield* inflate(part, given)).length);
+      if (step === 1) return given;
+      from = Math.max(from, part.at - AHEAD * step);
+      step = Math.max(1, step >> 6);
     }
   }
 }

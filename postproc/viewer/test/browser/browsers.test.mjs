@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { program } from './browsers.mjs';
 import { useBrowser, dataFile, pageOfSample, pixels, settle, template, writeTemporary } from './page.mjs';
 
@@ -61,6 +61,31 @@ test("the reference's demo, chosen as a file: its spans, its idle time, a pictur
   await page.locator('[data-view]').nth(1).click(); // the demo has views of its own
   assert.deepEqual(problems, []);
   await close();
+});
+
+test('gzip data of several members is read whole, whatever its names look like; what stands behind it is told', async () => {
+  const text = gunzipSync(readFileSync(dataFile('hello.span.json.gz')));
+  // A member whose name has the bytes that another one begins with.
+  const named = (part) => {
+    const plain = gzipSync(part);
+    plain[3] = 8;
+    return Buffer.concat([plain.subarray(0, 10), Buffer.from('1f8b0801010101010203' + '00', 'hex'), plain.subarray(10)]);
+  };
+  const at = [0, 1, 7000, 300000, text.length];
+  const members = at.slice(1).map((end, i) => named(text.subarray(at[i], end)));
+  const findings = async (bytes) => {
+    const { page, problems, close } = await browser.open(writeTemporary(template));
+    await page.locator('#welcome-file').setInputFiles(writeTemporary(bytes, '.json.gz'));
+    await page.waitForFunction(() => window.kutrace.counts() || document.getElementById('message-text').textContent);
+    assert.equal(await page.locator('#message-text').innerText(), '');
+    const found = await page.evaluate(() => [window.kutrace.counts().exec, ...window.kutrace.state().model.diagnostics.map((d) => d.id)]);
+    assert.deepEqual(problems, []);
+    await close();
+    return found;
+  };
+  assert.deepEqual(await findings(gzipSync(text)), [5994]);
+  assert.deepEqual(await findings(Buffer.concat(members)), [5994]);
+  assert.deepEqual(await findings(Buffer.concat([...members, Buffer.from('other bytes')])), [5994, 'damaged_stream']);
 });
 
 test('what watches a page sees errors, exceptions and requests', async () => {
