@@ -143,6 +143,23 @@ TEST_F(QuerySql, WritesParquetThatAnyEngineReads) {
   EXPECT_EQ(shell("cd " + dir_ + " && [ $(find blocked -type f | wc -l) = 1 ]"), 0);
 }
 
+TEST_F(QuerySql, WritesNoMoreParquetThanItMayAndNothingOverAnother) {
+  EXPECT_EQ(query("--max-output 20k --parquet small " + kData + "rpc.trace.gz"), 2);
+  EXPECT_NE(read("err").find("raise --max-output"), std::string::npos) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find small -type f | wc -l) = 0 ]"), 0);
+  // Two traces of one name, of one machine and day.
+  EXPECT_EQ(shell("cd " + dir_ + " && mkdir a b && cp " + kData + "rpc.trace.gz a && cp " + kData + "rpc.trace.gz b"), 0);
+  ASSERT_EQ(query("--parquet both a/rpc.trace.gz b/rpc.trace.gz"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && cmp both/spans/day=*/machine=*/rpc.parquet both/spans/day=*/machine=*/rpc-2.parquet"), 0);
+  // A folder that is a link of somebody else's is not gone through.
+  if (geteuid() == 0) {
+    EXPECT_EQ(shell("cd " + dir_ + " && mkdir -m 777 shared elsewhere && ln -s ../elsewhere shared/spans && chown -h 65534 shared/spans"), 0);
+    EXPECT_EQ(query("--parquet shared a/rpc.trace.gz"), 2);
+    EXPECT_NE(read("err").find("another user made"), std::string::npos) << read("err");
+    EXPECT_EQ(shell("cd " + dir_ + " && [ $(find elsewhere -type f | wc -l) = 0 ]"), 0);
+  }
+}
+
 TEST_F(QuerySql, ReachesNothingOutside) {
   for (const char* sql : {"COPY (SELECT 1) TO 'made.csv'", "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "ATTACH 'made.db'", "INSTALL httpfs",
                           "LOAD httpfs", "SET enable_external_access=true", "EXPORT DATABASE 'made'"}) {

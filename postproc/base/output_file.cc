@@ -213,6 +213,8 @@ void OutputFile::write(std::span<const char> bytes) {
   }
 }
 
+std::string OutputFile::handle_name() const { return own_path(fd_.get()); }
+
 void OutputFile::finish() {
   if (regular_) {
     // Some file systems tell of a full disk only here; a trace must outlive a crash of what it is about.

@@ -40,6 +40,8 @@ class OutputFile {
   // Never blocks for a reader of a pipe without these signals being let in; one that comes is an Error. For callers that block signals.
   void let_in(const sigset_t& mask) { mask_ = mask; }
   bool is_regular() const { return regular_; }
+  // A name by which a library that only takes names can open what is written, as long as this object lives. Only of regular files.
+  std::string handle_name() const;
   // Where it goes, for messages.
   const std::string& name() const { return name_; }
 

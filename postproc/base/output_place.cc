@@ -56,7 +56,8 @@ std::string read_link(const std::string& name, int link) {
 }
 
 // Opens a folder name by name, so that nobody can exchange a link between the look at it and its use, and notes who made the links on the way.
-Fd open_folder(const std::string& name, int from, std::string rest, std::vector<uid_t>& makers) {
+// With `make` what is not there becomes a folder.
+Fd open_folder(const std::string& name, int from, std::string rest, std::vector<uid_t>& makers, bool make = false) {
   constexpr int kHandle = O_PATH | O_CLOEXEC;
   Fd at(openat(from, rest.starts_with('/') ? "/" : ".", kHandle | O_DIRECTORY));
   for (int links = 0; at && rest.find_first_not_of('/') != std::string::npos;) {
@@ -65,6 +66,7 @@ Fd open_folder(const std::string& name, int from, std::string rest, std::vector<
     rest.erase(0, part.size());
     // What stands in /proc for a folder cannot be made by anybody, nor always be read as a name.
     const int follow = is_of_proc(at.get()) ? 0 : O_NOFOLLOW;
+    if (make && mkdirat(at.get(), part.c_str(), 0777) != 0 && errno != EEXIST) refuse_errno(name, errno);
     if (Fd next(openat(at.get(), part.c_str(), kHandle | O_DIRECTORY | follow)); next) {
       at = std::move(next);
       continue;
@@ -159,6 +161,15 @@ OutputPlace find_output_place(const std::string& path, OutputKind kind) {
     rest = read_link(path, place.there.get());
   }
   refuse_errno(path, ELOOP);
+}
+
+void make_folders(const std::string& path) {
+  OutputPlace place;
+  place.name = path;
+  std::vector<uid_t> makers;
+  place.folder = open_folder(path, AT_FDCWD, path, makers, true);
+  if (fstat(place.folder.get(), &place.folder_is) != 0) refuse_errno(path, errno);
+  check_links(place, makers, place.folder_is.st_uid);
 }
 
 int reopen(const OutputPlace& place, int flags) {

@@ -33,6 +33,9 @@ struct OutputPlace {
 // not theirs, a special file that is not named itself, a pipe of another user, another name of a file that others could have linked.
 OutputPlace find_output_place(const std::string& path, OutputKind kind);
 
+// Makes a folder and those above it where they are not there yet. Throws Error, also for a link on the way that somebody else made.
+void make_folders(const std::string& path);
+
 // A descriptor for what `place.there` is, not for what now has its name. -1 and errno.
 int reopen(const OutputPlace& place, int flags);
 

@@ -379,7 +379,7 @@ void Engine::run(const std::string& sql, ResultWriter& to) {
 void Engine::copy(Table table, const std::string& path) {
   std::string quoted;
   for (const char c : path) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  run("COPY " + std::string(table_info(table).name) + " TO '" + quoted + "' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)");
+  run("COPY " + std::string(table_info(table).name) + " TO '" + quoted + "' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, USE_TMP_FILE false)");
 }
 
 void Engine::interrupt() {

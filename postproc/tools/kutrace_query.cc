@@ -2,16 +2,20 @@
 // kutrace query: tables of traces, and SQL over them.
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include <cctype>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <set>
 #include <thread>
 
 #include "base/error.h"
 #include "base/output.h"
+#include "base/output_file.h"
 #include "chain.h"
 #include "query/engine.h"
 #include "query/table_builder.h"
@@ -181,30 +185,71 @@ std::string folders(const SpanHeader& header) {
   return "day=" + (header.tracebase.size() < 10 ? "unknown" : header.tracebase.substr(0, 10)) + "/machine=" + machine;
 }
 
-// Files that get their names when all are there.
-class NewFiles {
+// As long as it lives, no file of this process grows beyond so many bytes: who tries gets an error.
+class FileSizeLimit {
  public:
-  ~NewFiles() {
-    for (const auto& [made, name] : files_) unlink(made.c_str());
+  explicit FileSizeLimit(uint64_t most) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit now = before_;
+    now.rlim_cur = std::min<rlim_t>(before_.rlim_cur, most);
+    setrlimit(RLIMIT_FSIZE, &now);
   }
-  // Where to write what will be `name`.
-  std::string add(const std::filesystem::path& name) {
-    std::filesystem::create_directories(name.parent_path());
-    files_.emplace_back(name.string() + "." + std::to_string(getpid()) + ".new", name.string());
-    return files_.back().first;
-  }
-  void done() {
-    for (const auto& [made, name] : files_) std::filesystem::rename(made, name);
-    files_.clear();
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+// DIR/TABLE/day=.../machine=.../FILE.parquet, a file a table and trace. Those of a trace get their names when all of them are complete.
+class ParquetFolder {
+ public:
+  ParquetFolder(std::string folder, const Budget& budget) : folder_(std::move(folder)), left_(budget.most(Limit::output)) {}
+
+  void add(Engine& engine, const SpanHeader& header) {
+    std::vector<std::unique_ptr<OutputFile>> files;
+    for (const TableInfo& table : tables()) {
+      const std::string folder = folder_ + "/" + std::string(table.name) + "/" + folders(header);
+      make_folders(folder);
+      files.push_back(std::make_unique<OutputFile>(folder + "/" + leaf(folder, header.title)));
+      if (!files.back()->is_regular()) throw Error(files.back()->name(), std::nullopt, "is no ordinary file", "remove it, or give another folder");
+      copy(engine, table.table, *files.back());
+    }
+    for (const auto& file : files) file->finish();
   }
 
  private:
-  std::vector<std::pair<std::string, std::string>> files_;
+  // Two traces of one name are two files.
+  std::string leaf(const std::string& folder, const std::string& title) {
+    std::string name = title + ".parquet";
+    for (int n = 2; !names_.insert(folder + "/" + name).second; ++n) name = title + "-" + std::to_string(n) + ".parquet";
+    return name;
+  }
+  void copy(Engine& engine, Table table, const OutputFile& to) {
+    try {
+      const FileSizeLimit limit(left_);
+      engine.copy(table, to.handle_name());
+    } catch (const Error&) {
+      if (size(to) < left_) throw;
+      throw Error(to.name(), std::nullopt, "would have, with what was written before, more bytes than may be written", limit_info(Limit::output).remedy);
+    }
+    left_ -= std::min(left_, size(to));
+  }
+  static uint64_t size(const OutputFile& file) {
+    std::error_code none;
+    const auto bytes = std::filesystem::file_size(file.handle_name(), none);
+    return none ? 0 : bytes;
+  }
+
+  std::string folder_;
+  uint64_t left_;
+  std::set<std::string> names_;
 };
 
-// DIR/TABLE/day=.../machine=.../FILE.parquet, a file a table and trace.
 int write_parquet(const QueryArguments& a, Diagnostics& diagnostics) {
-  NewFiles files;
+  ParquetFolder folder(a.parquet, *diagnostics.budget());
   for (const std::string& file : a.files) {
     Engine engine(Engine::Reach::kFiles);
     const Interrupter interrupter(engine);
@@ -217,12 +262,8 @@ int write_parquet(const QueryArguments& a, Diagnostics& diagnostics) {
     diagnostics.merge(found);
     header.title.clear();
     complete_header(header, "", file == "-" ? "stdin" : file);
-    for (const TableInfo& table : tables()) {
-      const auto folder = std::filesystem::path(a.parquet) / table.name / folders(header);
-      engine.copy(table.table, files.add(folder / (header.title + ".parquet")));
-    }
+    folder.add(engine, header);
   }
-  files.done();
   return report_damage("kutrace query", diagnostics);
 }
 
