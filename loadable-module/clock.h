@@ -84,6 +84,12 @@ static inline u64 kutrace_clock_counts(u64 ns)
 	return mul_u64_u64_div_u64(ns, kutrace_clock_khz(), USEC_PER_SEC) >> kutrace_clock_shift;
 }
 
+/* Counts of the trace, in ns. */
+static inline u64 kutrace_clock_ns(u64 counts)
+{
+	return mul_u64_u64_div_u64(counts << kutrace_clock_shift, USEC_PER_SEC, kutrace_clock_khz());
+}
+
 /* A tenth of a second, in counts of the trace. */
 static inline u64 kutrace_clock_tenth(void)
 {

@@ -8,6 +8,7 @@
 #include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/preempt.h>
+#include <linux/seqlock.h>
 #include <linux/string.h>
 #include <linux/ktime.h>
 #include <linux/timer.h>
@@ -29,11 +30,13 @@ struct look {
 	u64 counter;
 	u64 raw;
 	s64 offset; /* of the wall clock from the time since boot, in ns: changes when it is set only */
-	u64 slept;  /* since boot, in ns */
+	u64 slept;  /* since boot, in ns, as the kernel reckons it */
 };
 
 static struct {
 	u64 raw;   /* of the start pair */
+	/* Of `slept` and `last`: their one writer is compare(), readers may interrupt anything else. */
+	seqcount_t changing;
 	u64 slept; /* what the counter has counted while the machine slept, in ns */
 	struct look last;
 	struct setting settings[MOST_SETTINGS];
@@ -41,40 +44,54 @@ static struct {
 	u32 seen;
 } wall;
 
-static void look(struct look *now)
+/* One moment on all clocks: as far apart as the result says, in counts. */
+static u64 look(struct look *now, u64 *real)
 {
 	unsigned long flags;
+	u64 before, apart;
 
 	local_irq_save(flags);
-	now->counter = kutrace_counter();
+	before = kutrace_counter();
 	now->raw = ktime_get_raw_ns();
+	*real = ktime_get_real_ns();
+	apart = kutrace_counter() - before;
+	now->counter = before + apart / 2;
 	now->slept = ktime_to_ns(ktime_mono_to_any(0, TK_OFFS_BOOT));
 	now->offset = ktime_to_ns(ktime_mono_to_real(0)) - now->slept;
 	local_irq_restore(flags);
+	return apart;
 }
 
-/* The same moment on the trace's clock, the raw clock and the wall clock. */
-static void read_clocks(u64 *counter, u64 *raw, u64 *real)
+/* The closest of a few, each of which may be disturbed. */
+static void look_closely(struct look *now, u64 *real)
 {
-	u64 before, after, now_raw, now_real, best = U64_MAX;
-	unsigned long flags;
+	u64 apart, best = U64_MAX, its_real;
+	struct look one;
 	int i;
 
-	/* The closest of a few readings, each of which may be disturbed. */
 	for (i = 0; i < 10; i++) {
-		local_irq_save(flags);
-		before = kutrace_counter();
-		now_raw = ktime_get_raw_ns();
-		now_real = ktime_get_real_ns();
-		after = kutrace_counter();
-		local_irq_restore(flags);
-		if (after - before >= best)
+		apart = look(&one, &its_real);
+		if (apart >= best)
 			continue;
-		best = after - before;
-		*counter = before + best / 2;
-		*raw = now_raw;
-		*real = now_real;
+		best = apart;
+		*now = one;
+		*real = its_real;
 	}
+}
+
+/*
+ * What the counter has counted between two looks while the machine slept, in ns. The raw clock
+ * stands still then; whether the counter does depends on the machine. The kernel's own reckoning
+ * of a sleep is no measure: it may come from a clock of whole seconds.
+ */
+static u64 counted_asleep(const struct look *from, const struct look *to)
+{
+	u64 counts = to->counter - from->counter;
+	u64 awake = kutrace_clock_counts(to->raw - from->raw);
+
+	if (to->slept == from->slept || (s64)(counts - awake) <= 0)
+		return 0;
+	return kutrace_clock_ns(counts - awake);
 }
 
 /**
@@ -86,9 +103,11 @@ void kutrace_clock_begin(struct kutrace_pair *pair)
 	u64 real = 0;
 
 	memset(&wall, 0, sizeof(wall));
-	read_clocks(&pair->counter, &wall.raw, &real);
+	seqcount_init(&wall.changing);
+	look_closely(&wall.last, &real);
+	wall.raw = wall.last.raw;
+	pair->counter = wall.last.counter;
 	pair->us = real / NSEC_PER_USEC;
-	look(&wall.last);
 }
 
 /**
@@ -97,26 +116,17 @@ void kutrace_clock_begin(struct kutrace_pair *pair)
  */
 void kutrace_clock_pair(struct kutrace_pair *pair)
 {
-	u64 raw = 0, real;
+	struct look now;
+	unsigned int seen;
+	u64 slept, real;
 
-	read_clocks(&pair->counter, &raw, &real);
-	pair->us = kutrace_trace.start.us +
-		   (raw - wall.raw + READ_ONCE(wall.slept)) / NSEC_PER_USEC;
-}
-
-/*
- * The raw clock stands still while the machine sleeps; whether the counter does depends on the
- * machine. What it has counted is the nearer of what it would count with and without the sleep.
- */
-static void account_sleep(const struct look *now)
-{
-	u64 slept = now->slept - wall.last.slept;
-	u64 counts = now->counter - wall.last.counter;
-	u64 awake = kutrace_clock_counts(now->raw - wall.last.raw);
-	u64 all = awake + kutrace_clock_counts(slept);
-
-	if (slept && counts > awake + (all - awake) / 2)
-		WRITE_ONCE(wall.slept, wall.slept + slept);
+	do {
+		seen = read_seqcount_begin(&wall.changing);
+		look_closely(&now, &real);
+		slept = wall.slept + counted_asleep(&wall.last, &now);
+	} while (read_seqcount_retry(&wall.changing, seen));
+	pair->counter = now.counter;
+	pair->us = kutrace_trace.start.us + (now.raw - wall.raw + slept) / NSEC_PER_USEC;
 }
 
 /* Stores that the wall clock was set, and remembers where. */
@@ -137,16 +147,26 @@ static void note_setting(const struct look *now, s64 us)
 
 static void compare(void)
 {
+	unsigned long flags;
 	struct look now;
-	s64 us;
+	u64 asleep, real;
+	s64 moved, us;
 
-	look(&now);
-	account_sleep(&now);
-	us = div_s64(now.offset - wall.last.offset, NSEC_PER_USEC);
+	look(&now, &real);
+	asleep = counted_asleep(&wall.last, &now);
+	/* What the wall clock has gone by more than time on the counter's clock. */
+	moved = now.offset - wall.last.offset + (s64)(now.slept - wall.last.slept - asleep);
+	us = div_s64(moved, NSEC_PER_USEC);
 	if (us)
 		note_setting(&now, us);
-	now.offset = wall.last.offset + us * NSEC_PER_USEC;
+	/* What is less than that is not forgotten. */
+	now.offset -= moved - us * NSEC_PER_USEC;
+	local_irq_save(flags);
+	write_seqcount_begin(&wall.changing);
+	wall.slept += asleep;
 	wall.last = now;
+	write_seqcount_end(&wall.changing);
+	local_irq_restore(flags);
 }
 
 static void watch(struct timer_list *timer)
