@@ -2,6 +2,8 @@
 #include "query/engine.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -190,7 +192,26 @@ class Engine::Loader : public RowSink {
   std::map<Table, Open> open_;
 };
 
-Engine::Engine(Reach reach) : library_(std::make_unique<Library>(reach)) {}
+// The library's threads get no signals: those are the program's.
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+Engine::Engine(Reach reach) {
+  const WithoutSignals none;
+  library_ = std::make_unique<Library>(reach);
+}
 Engine::~Engine() = default;
 
 void Engine::make_tables(bool with_source) {

@@ -35,6 +35,8 @@ class Engine {
   void copy(Table table, const std::string& path);
   // From any thread: ends what runs.
   void interrupt();
+  // What runs next is another thing.
+  void forget_interrupt() { interrupted_ = false; }
 
  private:
   struct Library;

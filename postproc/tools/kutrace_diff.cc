@@ -148,6 +148,9 @@ std::string percent(double ratio) {
   return text;
 }
 
+// What is said of larger factors is only that they are.
+constexpr double kVastChange = 100;
+
 class Report {
  public:
   Report(const DiffArguments& a, const Side& before, const Side& after, std::vector<Row> rows)
@@ -169,7 +172,10 @@ class Report {
     if (few > 0) out += std::to_string(few) + " more have fewer than " + std::to_string(kLeastValues) + " lengths on a side: nothing is said of them (--all lists them).\n";
     if (changed_ == 0) {
       out += "No difference shown.";
-      if (const auto least = typical_least()) out += " Of half of them a change of " + percent(*least) + " or more would have shown.";
+      if (const auto least = typical_least()) {
+        out += *least < kVastChange ? " Of half of them a change of " + percent(*least) + " or more would have shown."
+                                    : " For half of them the traces are too short: not even a hundredfold would have shown.";
+      }
       out += "\n";
     } else {
       out += std::to_string(changed_) + " changed. Chance alone shows one or more in at most 5 of 100 such comparisons.\n\n" + table(true).text();

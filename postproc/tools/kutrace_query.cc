@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cctype>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -20,6 +22,7 @@
 #include "query/engine.h"
 #include "query/table_builder.h"
 #include "tools/commands.h"
+#include "tools/prompt.h"
 #include "tools/tool.h"
 
 namespace kutrace {
@@ -176,6 +179,83 @@ int ask(const QueryArguments& a, Diagnostics& diagnostics) {
   return status;
 }
 
+// What the Tab key completes.
+std::vector<std::string> words_of_sql() {
+  std::vector<std::string> words = {"SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "JOIN", "count(*)", "sum(", "avg(", "max(", "min(", "quantile_cont(", ".ask", ".help", ".list", ".quit", ".tables"};
+  for (const TableInfo& table : tables()) {
+    words.emplace_back(table.name);
+    for (const ColumnInfo& c : table.columns) words.emplace_back(c.name);
+  }
+  for (const Question& q : questions()) words.emplace_back(q.name);
+  return words;
+}
+
+// A line that is no SQL. False: leave.
+bool obey(const std::string& line, const std::function<void(const std::string&)>& run) {
+  if (line == ".quit") return false;
+  if (line == ".tables") {
+    list_tables();
+  } else if (line == ".list") {
+    list_questions();
+  } else if (line.starts_with(".ask ")) {
+    QueryArguments asked;
+    asked.ask = line.substr(5);
+    run(statement(asked));
+  } else {
+    std::puts("SELECT ... FROM ...;    an SQL statement, on one line or several\n"
+              ".tables                 tables and columns\n"
+              ".list                   questions that have names\n"
+              ".ask NAME               one of them\n"
+              ".quit                   leave, as Ctrl-D does. Ctrl-C ends the statement that is typed or runs.");
+  }
+  std::fflush(stdout);
+  return true;
+}
+
+// Statements as they are typed; from a pipe the first error ends it.
+int converse(const QueryArguments& a, Diagnostics& diagnostics) {
+  if (std::find(a.files.begin(), a.files.end(), "-") != a.files.end()) {
+    throw Error("kutrace query", std::nullopt, "standard input is the trace, and nothing is asked", "give --sql, --file, --table, or --ask with one of `kutrace query --list`");
+  }
+  Engine engine;
+  const Interrupter interrupter(engine);
+  engine.make_tables(a.files.size() > 1);
+  read_all(a, diagnostics, [&](const StringPool& pool, const std::string& file) -> RowSink& { return engine.rows(pool, file); });
+  engine.loaded();
+  const int status = report_damage("kutrace query", diagnostics);
+  Prompt prompt(words_of_sql(), "query_history");
+  auto run = [&](const std::string& sql) {
+    Output out("-", a.files, diagnostics.budget());
+    const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
+    engine.run(sql, *writer);
+    out.close();
+  };
+  if (prompt.interactive()) std::puts("SQL, ended by a semicolon; .help says what else.");
+  std::string sql;
+  for (;;) {
+    // Ctrl-C from here on is meant for the statement that comes.
+    if (sql.empty()) engine.forget_interrupt();
+    const auto line = prompt.line(sql.empty() ? "query> " : "  ...> ");
+    if (!line) break;
+    try {
+      if (sql.empty() && line->starts_with('.')) {
+        prompt.remember(*line);
+        if (!obey(*line, run)) break;
+        continue;
+      }
+      sql += *line + "\n";
+      if (!ends_statement(sql)) continue;
+      prompt.remember(sql);
+      run(std::exchange(sql, ""));
+    } catch (const Error& e) {
+      if (!prompt.interactive()) throw;
+      std::fprintf(stderr, "%s\n", terminal_text(e.what()).c_str());
+    }
+  }
+  if (sql.find_first_not_of(" \t\r\n") != std::string::npos && !prompt.interactive()) run(sql);
+  return status;
+}
+
 // "day=2026-11-21/machine=goldvm": what engines that read folders take for columns.
 std::string folders(const SpanHeader& header) {
   std::string machine = header.host_name.empty() ? "unknown" : header.host_name;
@@ -274,7 +354,9 @@ int query(const QueryArguments& a, Diagnostics& diagnostics) {
   if (a.tables) return list_tables();
   if (a.files.empty()) throw Error("kutrace query", std::nullopt, "no file is given", "give traces, event text, span JSON or pages");
   if (!a.parquet.empty()) return write_parquet(a, diagnostics);
-  return a.table.empty() ? ask(a, diagnostics) : print_table(a, diagnostics);
+  if (!a.table.empty()) return print_table(a, diagnostics);
+  const bool asked = !a.sql.empty() || !a.sql_file.empty() || !a.ask.empty() || a.expect;
+  return asked ? ask(a, diagnostics) : converse(a, diagnostics);
 }
 
 }  // namespace kutrace
