@@ -182,13 +182,13 @@ TEST(WhyPath, IsLinearInTheRecords) {
   for (const WhyLink& link : path.links) EXPECT_LE(link.depth, 2u);
 }
 
-// 20 pairs of marks of 10 us and a little more each; `slow` takes 90 us more behind another thread, and so do as many as `usual` says.
+// 20 pairs of marks around a little more work each; the eighth, and as many as `usual` says, wait behind another thread for `length`, too.
 struct Twenty {
-  explicit Twenty(int usual, int64_t length = 9000) {
+  explicit Twenty(int usual, Ticks length = 60000, Ticks work = 200000) {
     Ticks at = 0;
     for (int i = 0; i < 20; ++i) {
-      scene.mark(at, 1, "x").user(0, 1, at, at + 1000 + i);
-      at += 1000 + i;
+      scene.mark(at, 1, "x").user(0, 1, at, at + work + i);
+      at += work + i;
       if (i == 7 || i < usual) {
         scene.wait(1, at, at + length, 'c').user(0, 2, at, at + length).user(0, 1, at + length, at + length + 100);
         at += length + 100;
@@ -198,22 +198,43 @@ struct Twenty {
     scene.give(records);
     records.finish();
   }
-  std::optional<WhyCauseKey> named(size_t i) {
-    return why_answers(records, {records.windows()[i]}, diagnostics)[0].named;
-  }
+  WhyAnswer answer(size_t i) { return why_answers(records, {records.windows()[i]}, diagnostics)[0]; }
+  std::optional<WhyCauseKey> named(size_t i) { return answer(i).named; }
   Scene scene;
   Diagnostics diagnostics;
   WhyRecords records{scene.pool, diagnostics};
 };
+const WhyCauseKey kBehindTwo{WhyCause::preempted, "t2"};
 
 TEST(WhyCauses, NameWhatTheOthersDoNotHave) {
   Twenty one(0);
-  EXPECT_EQ(one.named(7), (WhyCauseKey{WhyCause::preempted, "t2"}));
-  const WhyAnswer answer = why_answers(one.records, {one.records.windows()[7]}, one.diagnostics)[0];
-  EXPECT_EQ(answer.sums.at({WhyCause::preempted, "t2"}).ns, 90000);
+  const WhyAnswer answer = one.answer(7);
+  EXPECT_EQ(answer.named, kBehindTwo);
+  EXPECT_EQ(answer.sums.at(kBehindTwo).ns, 600000);
   EXPECT_EQ(answer.others->count(), 20u);
-  EXPECT_EQ(answer.others->rank(90000 + 11070), 1u);
-  EXPECT_EQ(answer.others->typical({WhyCause::preempted, "t2"}), 0);
+  EXPECT_EQ(answer.others->rank(2600000 + 1070), 1u);
+  EXPECT_EQ(answer.others->typical(kBehindTwo), 0);
+}
+
+TEST(WhyCauses, OfWhatIsUsualAddUp) {
+  Twenty all(20);
+  const auto others = all.answer(7).others;
+  int64_t sum = 0;
+  for (const auto& [key, ns] : others->typical()) sum += ns;
+  EXPECT_EQ(sum, others->typical_elapsed());
+  EXPECT_GE(others->typical_count(), WhyOthers::kFewest);
+}
+
+TEST(WhyCauses, ComeWithInstructionsPerCycle) {
+  Scene s;
+  s.with_ipc().user(0, 1, 0, 10).ipc(8).call(0, 1, 10, 40, "read").ipc(4).irq(0, 1, 40, 90, "eth0").ipc(15);
+  Diagnostics diagnostics;
+  WhyRecords records(s.pool, diagnostics);
+  s.give(records);
+  records.finish();
+  const WhyTotals totals = why_totals(records, why_path(records, 1, 0, 90, diagnostics));
+  EXPECT_DOUBLE_EQ(totals.ipc.mean(), (10 * 1 + 30 * 0.5) / 40);
+  EXPECT_DOUBLE_EQ(why_totals(records, why_path(records, 1, 40, 90, diagnostics)).ipc.mean(), 0);
 }
 
 TEST(WhyCauses, AreNoneInWhatIsUsual) {
@@ -223,9 +244,11 @@ TEST(WhyCauses, AreNoneInWhatIsUsual) {
   for (const size_t i : {0, 7, 19}) EXPECT_EQ(all.named(i), std::nullopt) << i;
 }
 
-TEST(WhyCauses, AreNoneBelowATenthOfTheTime) {
-  Twenty little(0, 100);
-  EXPECT_EQ(little.named(7), std::nullopt);
+TEST(WhyCauses, AreNoneBelowATenthOfTheTimeOrATenthOfAMillisecond) {
+  EXPECT_EQ(Twenty(0, 20000).named(7), std::nullopt);
+  EXPECT_EQ(Twenty(0, 23000).named(7), kBehindTwo);
+  EXPECT_EQ(Twenty(0, 9000, 1000).named(7), std::nullopt);
+  EXPECT_EQ(Twenty(0, 10001, 1000).named(7), kBehindTwo);
 }
 
 TEST(WhySentences, PrintLengthsExactly) {

@@ -11,6 +11,12 @@ constexpr WhyWords kCauses[] = {
 #include "analysis/why_kinds.def"
 };
 
+// A timer interrupt with the softirqs behind it takes about as long: no reason to call anything slow.
+constexpr int64_t kLeastExcess = 100000;
+
+// Of the codes of trace-format.md, 1.12.
+constexpr double kIpc[] = {0, .125, .25, .375, .5, .625, .75, .875, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5};
+
 WhyCause cause_of(WhyKind kind) {
   switch (kind) {
     case WhyKind::user: return WhyCause::computing;
@@ -36,6 +42,10 @@ WhyCause cause_of(WhyKind kind) {
     case WhyKind::unseen: break;
   }
   return WhyCause::unknown;
+}
+
+bool is_same_kind(const WhyRecords& records, const Window& a, const Window& b) {
+  return (a.rpc != 0) == (b.rpc != 0) && a.name == b.name && records.program(a.tid) == records.program(b.tid);
 }
 
 }  // namespace
@@ -83,12 +93,12 @@ WhyTotals why_totals(const WhyRecords& records, const WhyPath& path) {
     totals.state[static_cast<size_t>(part.link != 0 ? WhyState::waiting : why_words(part.kind).state)] += ns;
     if (part.link == 0 && (part.kind == WhyKind::irq || part.kind == WhyKind::softirq)) totals.stolen += ns;
     totals.certainty[static_cast<size_t>(part.certainty)] += ns;
+    if (part.link == 0 && (part.kind == WhyKind::user || part.kind == WhyKind::kernel) && records.has_ipc() && records[part.record].ipc != 0) {
+      const auto cycles = static_cast<double>(ns);
+      totals.ipc.add({cycles * kIpc[records[part.record].ipc & 15], cycles});
+    }
   }
   return totals;
-}
-
-bool is_same_kind(const WhyRecords& records, const Window& a, const Window& b) {
-  return (a.rpc != 0) == (b.rpc != 0) && a.name == b.name && records.program(a.tid) == records.program(b.tid);
 }
 
 WhyOthers::WhyOthers(const WhyRecords& records, const Window& window, Diagnostics& diagnostics) {
@@ -116,7 +126,9 @@ WhyOthers::WhyOthers(const WhyRecords& records, const Window& window, Diagnostic
       const Window& w = *kin[i].second;
       const bool is_typical = i >= first && i < last, is_usual = i >= low && i < high;
       if (is_typical) typical_elapsed_ = add_clamped(typical_elapsed_, kin[i].first);
-      for (const auto& [key, sum] : why_sums(records, why_path(records, w.tid, w.from, w.to, diagnostics))) {
+      const WhyPath path = why_path(records, w.tid, w.from, w.to, diagnostics);
+      if (is_typical) typical_ipc_.add(why_totals(records, path).ipc);
+      for (const auto& [key, sum] : why_sums(records, path)) {
         if (is_typical) typical_[key] = add_clamped(typical_[key], sum.ns);
         if (is_usual) usual_most_[key] = std::max(usual_most_[key], sum.ns);
       }
@@ -150,7 +162,8 @@ std::optional<WhyCauseKey> why_named(const WhySums& sums, int64_t elapsed, const
     most = over;
     named = &key;
   }
-  if (named == nullptr || named->cause == WhyCause::unknown || most < elapsed / 10 || most <= excess / 2) return std::nullopt;
+  if (named == nullptr || named->cause == WhyCause::unknown || named->cause == WhyCause::computing) return std::nullopt;
+  if (most < elapsed / 10 || most <= excess / 2 || (others.known() && most < kLeastExcess)) return std::nullopt;
   if (others.known() && sums.at(*named).ns <= others.usual_most(*named)) return std::nullopt;
   return *named;
 }

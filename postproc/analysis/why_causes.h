@@ -24,6 +24,17 @@ struct WhyCauseKey {
   auto operator<=>(const WhyCauseKey&) const = default;
 };
 
+// Mean instructions per cycle of what a thread itself ran: its own code and calls, not what interrupted it. Where the code
+// is 0 nothing may have been counted: that is left out.
+struct WhyIpc {
+  double instructions = 0, cycles = 0;  // in the same unit, any
+  void add(const WhyIpc& other) {
+    instructions += other.instructions;
+    cycles += other.cycles;
+  }
+  double mean() const { return cycles > 0 ? instructions / cycles : 0; }
+};
+
 // What one cause consists of: whose time, spent in what, because of whom.
 struct WhyDetail {
   int32_t tid;
@@ -44,6 +55,7 @@ struct WhyTotals {
   int64_t state[4] = {};   // by WhyState; what others did while it waited counts as waiting
   int64_t stolen = 0;      // of running
   int64_t certainty[4] = {};
+  WhyIpc ipc;              // of running; nothing where none is recorded
 };
 WhyTotals why_totals(const WhyRecords& records, const WhyPath& path);
 
@@ -70,6 +82,7 @@ class WhyOthers {
   int64_t typical_elapsed() const { return typical_elapsed_; }
   int64_t typical(const WhyCauseKey& key) const;
   const std::map<WhyCauseKey, int64_t>& typical() const { return typical_; }
+  const WhyIpc& typical_ipc() const { return typical_ipc_; }
   int64_t mean(int64_t sum) const { return sum / static_cast<int64_t>(std::max<size_t>(typical_count_, 1)); }
   int64_t usual_most(const WhyCauseKey& key) const;
 
@@ -78,11 +91,9 @@ class WhyOthers {
   std::vector<int64_t> lengths_;  // sorted
   size_t typical_count_ = 0;
   int64_t typical_elapsed_ = 0;
+  WhyIpc typical_ipc_;
   std::map<WhyCauseKey, int64_t> typical_, usual_most_;
 };
-
-// Whether two windows are of one kind.
-bool is_same_kind(const WhyRecords& records, const Window& a, const Window& b);
 
 // The cause that is to be named, if one stands out: that with the largest excess over the typical, or the largest of all when there are no
 // others to compare with.

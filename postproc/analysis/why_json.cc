@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <cstdio>
+
 #include "analysis/why_report.h"
 #include "json/span_json_writer.h"
 
@@ -58,7 +60,12 @@ class Json {
     for (size_t i = 0; i < std::size(kWhyStates); ++i) out_ += quoted(kWhyStates[i]) + ": " + n(totals.state[i]) + ", ";
     out_ += "\"stolen\": " + n(totals.stolen);
     for (size_t i = 0; i < std::size(kWhyCertainties); ++i) out_ += ", " + quoted(kWhyCertainties[i]) + ": " + n(totals.certainty[i]);
-    out_ += "}";
+    out_ += ", \"ipc\": " + ipc(totals.ipc) + "}";
+  }
+  static std::string ipc(const WhyIpc& ipc) {
+    char text[40];
+    std::snprintf(text, sizeof(text), "%.6f", ipc.mean());
+    return ipc.cycles > 0 ? text : "null";
   }
 
   void others() {
@@ -66,7 +73,8 @@ class Json {
     out_ += ",\n\"others\": {\"kind\": " + json_string(o.kind()) + ", \"count\": " + n(o.count()) + ", \"known\": " + (o.known() ? "true" : "false");
     if (o.known()) {
       out_ += ", \"rank\": " + n(o.rank(r_.time().ns(a_.path.to) - r_.time().ns(a_.path.from))) + ", \"median_ns\": " + n(o.median()) +
-              ", \"typical\": " + n(o.typical_count()) + ", \"typical_sum_ns\": " + n(o.typical_elapsed());
+              ", \"typical\": " + n(o.typical_count()) + ", \"typical_sum_ns\": " + n(o.typical_elapsed()) +
+              ", \"typical_ipc\": " + ipc(o.typical_ipc());
     }
     out_ += "}";
   }
@@ -121,27 +129,6 @@ class Json {
 };
 
 }  // namespace
-
-std::string why_title(const WhyRecords& records, const Window& window) {
-  const std::string thread = "thread " + records.thread_name(window.tid);
-  if (window.rpc != 0) return "RPC " + std::to_string(window.rpc) + " (" + window.name + ") of " + thread;
-  return window.name.empty() ? thread : "marks " + window.name + " to /" + window.name + " of " + thread;
-}
-
-std::vector<WhyAnswer> why_answers(const WhyRecords& records, const std::vector<Window>& windows, Diagnostics& diagnostics) {
-  std::vector<WhyAnswer> answers;
-  std::map<std::string, std::shared_ptr<const WhyOthers>> kinds;
-  for (const Window& w : windows) {
-    WhyAnswer answer{.window = w, .path = why_path(records, w.tid, w.from, w.to, diagnostics), .sums = {}, .others = nullptr, .named = {}};
-    answer.sums = why_sums(records, answer.path);
-    auto& others = kinds[(w.rpc != 0 ? "r" : "m") + w.name + "\n" + records.program(w.tid)];
-    if (!others) others = std::make_shared<const WhyOthers>(records, w, diagnostics);
-    answer.others = others;
-    answer.named = why_named(answer.sums, records.time().ns(w.to) - records.time().ns(w.from), *others);
-    answers.push_back(std::move(answer));
-  }
-  return answers;
-}
 
 std::string why_json(const WhyReport& report) {
   std::string out = "{\n\"file\": " + json_string(report.file) + ",\n\"answers\": [";

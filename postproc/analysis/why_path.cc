@@ -217,6 +217,7 @@ void Walk::ready(const Wait& wait, RecordIndex next, Ticks lo, Ticks hi) {
   const bool ran = next != kNoRecord && is_execution(r_[next]) && r_[next].start == state.end();
   const WhyRecords::Cpu* cpu = ran ? r_.cpu(r_[next].cpu) : nullptr;
   if (cpu == nullptr) {
+    part.certainty = WhyCertainty::unknown;
     emit(part, lo, hi);
     return;
   }

@@ -22,7 +22,10 @@ class WhyRecords : public SpanSink {
  public:
   // Memory is taken from the budget of `diagnostics`.
   WhyRecords(StringPool& pool, Diagnostics& diagnostics) : pool_(pool), diagnostics_(diagnostics), windows_(pool) {}
-  void header(const SpanHeader& header) override { windows_.header(header); }
+  void header(const SpanHeader& header) override {
+    windows_.header(header);
+    has_ipc_ = (header.flags & KUTRACE_FLAG_IPC) != 0;
+  }
   void spans(const std::vector<Span>& batch) override;
   // Behind the last record; nothing can be asked before.
   void finish();
@@ -65,6 +68,7 @@ class WhyRecords : public SpanSink {
   const TimeBase& time() const { return windows_.time(); }
   const StringPool& pool() const { return pool_; }
   std::string_view text(NameId name) const { return pool_[name]; }
+  bool has_ipc() const { return has_ipc_; }
   Ticks first() const { return first_; }
   Ticks last() const { return last_; }
 
@@ -96,6 +100,7 @@ class WhyRecords : public SpanSink {
   std::map<std::pair<int32_t, int32_t>, Ticks> tries_;  // open, by lock and thread
   std::map<int32_t, NameId> doing_;                     // by thread
   Ticks first_ = INT64_MAX, last_ = INT64_MIN;
+  bool has_ipc_ = false;
 };
 
 }  // namespace kutrace

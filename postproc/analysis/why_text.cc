@@ -39,6 +39,7 @@ class Text {
   std::string all() {
     head();
     cause();
+    ipc();
     sums();
     steps();
     return out_;
@@ -89,6 +90,7 @@ class Text {
   void cause() {
     if (!a_.named) {
       say(a_.others->known() ? "No cause stands out: all parts are as they usually are, or share what is more." : "No single cause: the largest parts are below.");
+      own_code();
       return;
     }
     const WhySum& sum = a_.sums.at(*a_.named);
@@ -98,6 +100,29 @@ class Text {
     text += ". Of it: " + words_.details(sum, 3) + ".";
     if (a_.named->cause == WhyCause::preempted) text += " Priorities are not recorded.";
     say(text);
+  }
+
+  void ipc() {
+    const WhyIpc own = why_totals(records_, a_.path).ipc;
+    if (own.cycles <= 0) return;
+    char text[80];
+    std::snprintf(text, sizeof(text), "Instructions per cycle in its own code and calls: %.2f", own.mean());
+    out_ += text;
+    if (a_.others->typical_ipc().cycles > 0) {
+      std::snprintf(text, sizeof(text), ", usually %.2f", a_.others->typical_ipc().mean());
+      out_ += text;
+    }
+    out_ += ".\n";
+  }
+
+  // More time in its own code is no cause yet.
+  void own_code() {
+    const WhyCauseKey key{WhyCause::computing, ""};
+    const auto own = a_.sums.find(key);
+    const int64_t more = own == a_.sums.end() ? 0 : own->second.ns - a_.others->mean(a_.others->typical(key));
+    if (a_.others->known() && more > elapsed_ / 2) {
+      say("Its own code took " + why_duration(more) + " more than usual; it had more to do, or the CPU was slower.");
+    }
   }
 
   void sums() {

@@ -37,6 +37,16 @@ class Scene {
 
   Scene& mark(Ticks t, int32_t tid, const std::string& label) { return add(point(t, 0, tid, KUTRACE_MARKA, static_cast<int32_t>(base40_value(label)), label)); }
 
+  Scene& with_ipc() {
+    header_.flags |= KUTRACE_FLAG_IPC;
+    return *this;
+  }
+  // Of the record before.
+  Scene& ipc(uint8_t code) {
+    spans_.back().ipc = code;
+    return *this;
+  }
+
   // Gives the records, in order of their start, to a sink.
   template <typename Sink>
   void give(Sink& sink) {

@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "control/names.h"
+#include "record/vector_names.h"
 
 namespace kutrace::record {
 namespace {
@@ -71,6 +72,7 @@ void Recorder::start() {
 }
 
 void Recorder::name_everything() {
+  for (const auto& entry : kVectorNames) assembler_->name({entry.kind, entry.number, entry.text});
   // What does not fit into block 0 has its name when it next is renamed, and its number till then.
   for (const auto& entry : capture::gather_names(machine_).entries) {
     assembler_->name({entry.kind, entry.number, entry.text});
