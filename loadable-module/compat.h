@@ -5,7 +5,6 @@
 
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/sched/isolation.h>
@@ -69,13 +68,11 @@ static inline int kutrace_map_other(struct vm_area_struct *vma, struct file *oth
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *timer),
-				 clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
+#define hrtimer_setup(timer, expired, clock, mode)                                                 \
+	do {                                                                                       \
+		hrtimer_init(timer, clock, mode);                                                  \
+		(timer)->function = (expired);                                                     \
+	} while (0)
 #endif
 
 /* Attributes that are constant. */
