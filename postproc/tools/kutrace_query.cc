@@ -127,6 +127,8 @@ class Interrupter {
   std::jthread thread_;
 };
 
+constexpr char kHowToAsk[] = "give --sql, --file, --table, or --ask with one of `kutrace query --list`, or statements to standard input";
+
 std::string statement(const QueryArguments& a) {
   if (!a.sql.empty()) return a.sql;
   if (!a.sql_file.empty()) {
@@ -137,7 +139,7 @@ std::string statement(const QueryArguments& a) {
   for (const Question& q : questions()) {
     if (a.ask == q.name) return q.sql;
   }
-  throw Error("--ask", std::nullopt, a.ask.empty() ? "nothing is asked" : "there is no question " + a.ask, "give --sql, --file, --table, or --ask with one of `kutrace query --list`");
+  throw Error("--ask", std::nullopt, a.ask.empty() ? "nothing is asked" : "there is no question " + a.ask, kHowToAsk);
 }
 
 // The first value of a result.
@@ -215,7 +217,7 @@ bool obey(const std::string& line, const std::function<void(const std::string&)>
 // Statements as they are typed; from a pipe the first error ends it.
 int converse(const QueryArguments& a, Diagnostics& diagnostics) {
   if (std::find(a.files.begin(), a.files.end(), "-") != a.files.end()) {
-    throw Error("kutrace query", std::nullopt, "standard input is the trace, and nothing is asked", "give --sql, --file, --table, or --ask with one of `kutrace query --list`");
+    throw Error("kutrace query", std::nullopt, "standard input is the trace, and nothing is asked", kHowToAsk);
   }
   Engine engine;
   const Interrupter interrupter(engine);
@@ -224,7 +226,9 @@ int converse(const QueryArguments& a, Diagnostics& diagnostics) {
   engine.loaded();
   const int status = report_damage("kutrace query", diagnostics);
   Prompt prompt(words_of_sql(), "query_history");
+  bool asked = false;
   auto run = [&](const std::string& sql) {
+    asked = true;
     Output out("-", a.files, diagnostics.budget());
     const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
     engine.run(sql, *writer);
@@ -239,6 +243,7 @@ int converse(const QueryArguments& a, Diagnostics& diagnostics) {
     if (!line) break;
     try {
       if (sql.empty() && line->starts_with('.')) {
+        asked = true;
         prompt.remember(*line);
         if (!obey(*line, run)) break;
         continue;
@@ -252,7 +257,9 @@ int converse(const QueryArguments& a, Diagnostics& diagnostics) {
       std::fprintf(stderr, "%s\n", terminal_text(e.what()).c_str());
     }
   }
-  if (sql.find_first_not_of(" \t\r\n") != std::string::npos && !prompt.interactive()) run(sql);
+  if (prompt.interactive()) return status;
+  if (sql.find_first_not_of(" \t\r\n") != std::string::npos) run(sql);
+  if (!asked) throw Error("kutrace query", std::nullopt, "nothing is asked", kHowToAsk);
   return status;
 }
 
