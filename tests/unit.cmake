@@ -61,6 +61,8 @@ gtest_discover_tests(facts_test DISCOVERY_TIMEOUT 600)
 kutrace_test(json_test span_json_vectors_test.cc)
 gtest_discover_tests(json_test DISCOVERY_TIMEOUT 600)
 kutrace_test(tools_test defects_tools_test.cc documents_tools_test.cc view_tools_test.cc book_tools_test.cc clock_line_test.cc align_test.cc symbols_test.cc)
+# GCC 12 takes std::regex under a sanitizer for uninitialized (its bug 105562).
+set_source_files_properties(book_tools_test.cc PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
 target_compile_definitions(tools_test PRIVATE KUTRACE_TOOL_SCRIPTS="${CMAKE_CURRENT_SOURCE_DIR}/tools")
 add_dependencies(tools_test tools)
 gtest_discover_tests(tools_test DISCOVERY_TIMEOUT 600)
