@@ -2,10 +2,7 @@
 // kutrace query: tables as CSV and JSON, and what it says without its engine; with the engine (KUTRACE_TEST_DUCKDB, set where it was found)
 // all named questions, all macros, agreement with stat to the ns, and that queries reach nothing outside.
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <pty.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -173,86 +170,6 @@ TEST_F(QuerySql, AnswersStatementsFromAPipe) {
   EXPECT_NE(read("out").find("rpcs: "), std::string::npos);
   EXPECT_EQ(shell("cd " + dir_ + " && printf 'SELECT nothing;\\nSELECT 1;' | " + kQuery + kData + "rpc.trace.gz > out 2> err"), 2);
   EXPECT_EQ(read("out"), "");
-}
-
-// A terminal with `kutrace query` in it, and a person who waits for what is written.
-class Session {
- public:
-  Session(const std::string& folder, const std::string& arguments) {
-    pid_ = forkpty(&terminal_, nullptr, nullptr, nullptr);
-    if (pid_ != 0) return;
-    setenv("HOME", folder.c_str(), 1);
-    unsetenv("XDG_STATE_HOME");
-    setenv("TERM", "xterm", 1);
-    execl("/bin/sh", "sh", "-c", ("exec " + kQuery + arguments).c_str(), nullptr);
-    _exit(127);
-  }
-  void type(const std::string& text) { EXPECT_EQ(write(terminal_, text.data(), text.size()), static_cast<ssize_t>(text.size())); }
-  // Until this is there, behind what was waited for before.
-  void wait(const std::string& text) {
-    char piece[4096];
-    size_t at;
-    while ((at = seen_.find(text, from_)) == std::string::npos) {
-      pollfd one{terminal_, POLLIN, 0};
-      ASSERT_EQ(poll(&one, 1, 300000), 1) << "waits for " << text << " behind " << seen_;
-      const ssize_t n = ::read(terminal_, piece, sizeof(piece));
-      ASSERT_GT(n, 0) << "the program ended: " << seen_;
-      seen_.append(piece, static_cast<size_t>(n));
-    }
-    from_ = at + text.size();
-  }
-  int end() {
-    char piece[4096];
-    while (::read(terminal_, piece, sizeof(piece)) > 0) {
-    }
-    close(terminal_);
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  int terminal_ = -1;
-  pid_t pid_ = 0;
-  std::string seen_;
-  size_t from_ = 0;
-};
-
-TEST_F(QuerySql, TalksWithAPersonAndRemembers) {
-  {
-    Session session(dir_, kData + "rpc.trace.gz");
-    session.wait("query> ");
-    session.type("SELECT 'no ; end' AS a,\n");
-    session.wait("...> ");
-    session.type("6 * 7 AS b;\n");
-    session.wait("42");
-    session.wait("query> ");
-    session.type("SELECT nothing;\n");
-    session.wait("nothing");
-    session.wait("query> ");
-    session.type("SELECT count(*) FROM range(10000000000000);\n");
-    session.wait("range(10000000000000);\r\n");
-    session.type("\x03");  // it need not have begun
-    session.wait("interrupt");
-    session.wait("query> ");
-    session.type("SELECT 6 * 100 + 66;\n");
-    session.wait(" 666\r\n");
-    session.wait("query> ");
-    session.type("\x04");
-    EXPECT_EQ(session.end(), 0);
-  }
-  struct stat is {};
-  const std::string history = dir_ + ".local/state/kutrace/query_history";
-  ASSERT_EQ(stat(history.c_str(), &is), 0);
-  EXPECT_EQ(is.st_mode & 0777, 0600u);
-  Session session(dir_, kData + "rpc.trace.gz");
-  session.wait("query> ");
-  session.type("\x1b[A");  // up
-  session.wait("100 + 66");
-  session.type("\x15SELECT * FROM wakeu\t");
-  session.wait("ps ");  // completed
-  session.type("\x15.quit\n");  // the line is thrown away
-  EXPECT_EQ(session.end(), 0);
 }
 
 TEST_F(QuerySql, ReachesNothingOutside) {

@@ -37,6 +37,7 @@ class Engine {
   void interrupt();
   // What runs next is another thing.
   void forget_interrupt() { interrupted_ = false; }
+  bool interrupted() const { return interrupted_; }
 
  private:
   struct Library;

@@ -117,7 +117,8 @@ class Interrupter {
     thread_ = std::jthread([this, &engine](const std::stop_token& stop) {
       const timespec step{0, 50'000'000};
       while (!stop.stop_requested()) {
-        if (sigtimedwait(&set_, nullptr, &step) == SIGINT) engine.interrupt();
+        // Again and again: what is about to begin does not hear the first.
+        if (sigtimedwait(&set_, nullptr, &step) == SIGINT || engine.interrupted()) engine.interrupt();
       }
     });
   }
