@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/hex.h"
 
 namespace kutrace {
 namespace {
@@ -38,24 +39,14 @@ struct OpenElf {
   ElfPointer elf;
 };
 
-std::string hex(const void* bytes, size_t size) {
-  std::string text;
-  const auto* at = static_cast<const uint8_t*>(bytes);
-  for (size_t i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[at[i] >> 4];
-    text += "0123456789abcdef"[at[i] & 15];
-  }
-  return text;
-}
-
 // The build-id in a note; "" when it holds none.
 std::string build_id_in(Elf_Data* data) {
   GElf_Nhdr note;
   size_t name, description;
   for (size_t at = 0; data != nullptr && data->d_buf != nullptr && (at = gelf_getnote(data, at, &note, &name, &description)) > 0;) {
-    const char* bytes = static_cast<const char*>(data->d_buf);
-    if (note.n_type == kBuildIdNote && note.n_namesz == 4 && std::string_view(bytes + name, 3) == "GNU")
-      return hex(bytes + description, note.n_descsz);
+    const auto* bytes = static_cast<const uint8_t*>(data->d_buf);
+    if (note.n_type == kBuildIdNote && note.n_namesz == 4 && std::memcmp(bytes + name, "GNU", 3) == 0)
+      return hex_text({bytes + description, note.n_descsz});
   }
   return "";
 }

@@ -14,6 +14,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/hex.h"
+
 namespace kutrace::record {
 namespace {
 
@@ -42,15 +44,6 @@ int open_on(int cpu) {
   if (fd >= 0) return fd;
   attr.build_id = 0;  // kernels before 5.12
   return open();
-}
-
-std::string hex(std::span<const uint8_t> bytes) {
-  std::string text;
-  for (const uint8_t b : bytes) {
-    text += "0123456789abcdef"[b >> 4];
-    text += "0123456789abcdef"[b & 15];
-  }
-  return text;
 }
 
 // The bytes that a ring holds, in their order.
@@ -97,7 +90,7 @@ void MappingBook::one(std::span<const uint8_t> r) {
     const char* path = reinterpret_cast<const char*>(r.data() + kMmapPath);
     m.path.assign(path, ::strnlen(path, r.size() - kMmapPath - kTimeBytes));
     if ((header.misc & PERF_RECORD_MISC_MMAP_BUILD_ID) != 0) {
-      m.build_id = hex(r.subspan(kBuildId, std::min<size_t>(r[kBuildIdSize], kMaxBuildId)));
+      m.build_id = hex_text(r.subspan(kBuildId, std::min<size_t>(r[kBuildIdSize], kMaxBuildId)));
     }
     if (m.path.starts_with('/') && !m.path.starts_with("//")) processes_[pid].push_back(std::move(m));
   } else if (header.type == PERF_RECORD_COMM && (header.misc & PERF_RECORD_MISC_COMM_EXEC) != 0) {
