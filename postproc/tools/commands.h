@@ -89,10 +89,8 @@ struct StatArguments : SelectionArguments {
 };
 int stat(const StatArguments& arguments, Diagnostics& diagnostics);
 
-struct WhyArguments {
-  std::string file = "-", thread, method, mark;
-  double from = -INFINITY, to = INFINITY;
-  int32_t rpc = 0;
+struct WhyArguments : SelectionArguments {
+  std::string file = "-";
   bool json = false;
   unsigned threads = 2;
   size_t rows = 15, slowest = 1;

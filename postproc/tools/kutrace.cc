@@ -85,12 +85,7 @@ int main(int argc, char** argv) {
   WhyArguments wa;
   CLI::App* w = app.add_subcommand("why", "tell why an RPC, a pair of marks or a thread took its time: the critical path, by cause");
   w->add_option("FILE", wa.file, "any input that report takes");
-  w->add_option("--rpc", wa.rpc, "the RPC with this id")->check(CLI::Range(1, 65535));
-  w->add_option("--method", wa.method, "RPCs of this method");
-  w->add_option("--mark", wa.mark, "the time from marks of this name to those with a slash before it");
-  w->add_option("--thread", wa.thread, "this thread: its number or name");
-  w->add_option("--from", wa.from, "first second, since the base minute");
-  w->add_option("--to", wa.to, "last second");
+  add_selection(*w, wa);
   w->add_option("--slowest", wa.slowest, "how many to explain, the longest first (1 if not given)")->check(CLI::Range(1, 1000));
   w->add_option("--rows", wa.rows, "rows of a table and steps (15 if not given), 0: all");
   w->add_flag("--json", wa.json, "print JSON, all steps, times in ns");
