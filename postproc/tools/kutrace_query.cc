@@ -130,6 +130,13 @@ class Interrupter {
 
 constexpr char kHowToAsk[] = "give --sql, --file, --table, or --ask with one of `kutrace query --list`, or statements to standard input";
 
+std::string sql_of_question(const std::string& name) {
+  for (const Question& q : questions()) {
+    if (name == q.name) return q.sql;
+  }
+  throw Error("--ask", std::nullopt, name.empty() ? "nothing is asked" : "there is no question " + name, kHowToAsk);
+}
+
 std::string statement(const QueryArguments& a) {
   if (!a.sql.empty()) return a.sql;
   if (!a.sql_file.empty()) {
@@ -137,10 +144,7 @@ std::string statement(const QueryArguments& a) {
     if (!in) throw Error(a.sql_file, std::nullopt, "cannot be read", "give a file with SQL");
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  for (const Question& q : questions()) {
-    if (a.ask == q.name) return q.sql;
-  }
-  throw Error("--ask", std::nullopt, a.ask.empty() ? "nothing is asked" : "there is no question " + a.ask, kHowToAsk);
+  return sql_of_question(a.ask);
 }
 
 // The first value of a result.
@@ -166,19 +170,28 @@ int expect(Engine& engine, const std::string& sql, const std::string& wanted) {
   return kFindings;
 }
 
-int ask(const QueryArguments& a, Diagnostics& diagnostics) {
-  const std::string sql = statement(a);
-  Engine engine;
-  const Interrupter interrupter(engine);
+// All files as tables. The status of what was found in them.
+int load(Engine& engine, const QueryArguments& a, Diagnostics& diagnostics) {
   engine.make_tables(a.files.size() > 1);
   read_all(a, diagnostics, [&](const StringPool& pool, const std::string& file) -> RowSink& { return engine.rows(pool, file); });
   engine.loaded();
-  const int status = report_damage("kutrace query", diagnostics);
-  if (a.expect) return std::max(status, expect(engine, sql, *a.expect));
+  return report_damage("kutrace query", diagnostics);
+}
+
+void print_result(Engine& engine, const std::string& sql, const QueryArguments& a, Diagnostics& diagnostics) {
   Output out(a.output, a.files, diagnostics.budget());
   const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
   engine.run(sql, *writer);
   out.close();
+}
+
+int ask(const QueryArguments& a, Diagnostics& diagnostics) {
+  const std::string sql = statement(a);
+  Engine engine;
+  const Interrupter interrupter(engine);
+  const int status = load(engine, a, diagnostics);
+  if (a.expect) return std::max(status, expect(engine, sql, *a.expect));
+  print_result(engine, sql, a, diagnostics);
   return status;
 }
 
@@ -201,9 +214,7 @@ bool obey(const std::string& line, const std::function<void(const std::string&)>
   } else if (line == ".list") {
     list_questions();
   } else if (line.starts_with(".ask ")) {
-    QueryArguments asked;
-    asked.ask = line.substr(5);
-    run(statement(asked));
+    run(sql_of_question(line.substr(5)));
   } else {
     std::puts("SELECT ... FROM ...;    an SQL statement, on one line or several\n"
               ".tables                 tables and columns\n"
@@ -217,23 +228,18 @@ bool obey(const std::string& line, const std::function<void(const std::string&)>
 
 // Statements as they are typed; from a pipe the first error ends it.
 int converse(const QueryArguments& a, Diagnostics& diagnostics) {
+  if (a.output != "-") throw Error("-o", std::nullopt, "is for the result of one statement, and none is given", kHowToAsk);
   if (std::find(a.files.begin(), a.files.end(), "-") != a.files.end()) {
     throw Error("kutrace query", std::nullopt, "standard input is the trace, and nothing is asked", kHowToAsk);
   }
   Engine engine;
   const Interrupter interrupter(engine);
-  engine.make_tables(a.files.size() > 1);
-  read_all(a, diagnostics, [&](const StringPool& pool, const std::string& file) -> RowSink& { return engine.rows(pool, file); });
-  engine.loaded();
-  const int status = report_damage("kutrace query", diagnostics);
+  const int status = load(engine, a, diagnostics);
   Prompt prompt(words_of_sql(), "query_history");
   bool asked = false;
   auto run = [&](const std::string& sql) {
     asked = true;
-    Output out("-", a.files, diagnostics.budget());
-    const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
-    engine.run(sql, *writer);
-    out.close();
+    print_result(engine, sql, a, diagnostics);
   };
   if (prompt.interactive()) std::puts("SQL, ended by a semicolon; .help says what else.");
   std::string sql;
