@@ -10,6 +10,7 @@
 
 #include "support/chain_run.h"
 #include "support/encoder.h"
+#include "support/scene.h"
 
 namespace kutrace::test {
 namespace {
@@ -64,16 +65,6 @@ TEST(Switches, TheSchedulerBehindTheSwitchBelongsToTheNewThread) {
             "95500+500 7 -sched-\n96000+3000 7 read\n");
   EXPECT_EQ(waits_of(*run, life, 7), "1100+3900 wait_unk\n5000+90500 wait_cpu\n");
   EXPECT_EQ(run->faults(), std::vector<std::string>());
-}
-
-Span piece(int32_t cpu, Ticks from, Ticks to, int32_t pid, int32_t event) {
-  Span s;
-  s.start = from;
-  s.dur = to - from;
-  s.cpu = cpu;
-  s.pid = pid;
-  s.event = event;
-  return s;
 }
 
 TEST(Switches, ACheckerSeesASwitchThatIsNoEdge) {

@@ -8,16 +8,25 @@
 namespace kutrace::test {
 namespace {
 
+// A scene's records, and the path through them.
+struct Followed {
+  Followed(Scene& scene, int32_t tid, Ticks from, Ticks to) : records(scene.pool, diagnostics) {
+    scene.give(records);
+    records.finish();
+    path = why_path(records, tid, from, to, diagnostics);
+  }
+  Diagnostics diagnostics;
+  WhyRecords records;
+  WhyPath path;
+};
+
 // "10 user 1 | 20 behind 1 2": length, kind, whose time, and because of whom, of each part.
 std::string path_of(Scene& scene, int32_t tid, Ticks from, Ticks to) {
-  Diagnostics diagnostics;
-  WhyRecords records(scene.pool, diagnostics);
-  scene.give(records);
-  records.finish();
-  const WhyPath path = why_path(records, tid, from, to, diagnostics);
+  const Followed followed(scene, tid, from, to);
+  const WhyRecords& records = followed.records;
   std::string text;
   Ticks at = from;
-  for (const WhyPart& p : path.parts) {
+  for (const WhyPart& p : followed.path.parts) {
     EXPECT_EQ(p.from, at) << "a gap, or an overlap";
     at = p.to;
     text += (text.empty() ? "" : " | ") + std::to_string(p.to - p.from) + " " + std::string(why_words(p.kind).id) + " " + std::to_string(p.tid);
@@ -30,12 +39,9 @@ std::string path_of(Scene& scene, int32_t tid, Ticks from, Ticks to) {
 
 // The sentences of the links, and of the steps that wait.
 std::string said_of(Scene& scene, int32_t tid, Ticks from, Ticks to) {
-  Diagnostics diagnostics;
-  WhyRecords records(scene.pool, diagnostics);
-  scene.give(records);
-  records.finish();
-  const WhyPath path = why_path(records, tid, from, to, diagnostics);
-  const WhySentences words(records, path);
+  const Followed followed(scene, tid, from, to);
+  const WhyPath& path = followed.path;
+  const WhySentences words(followed.records, path);
   std::string text;
   for (size_t i = 1; i < path.links.size(); ++i) text += words.link(path.links[i]) + "\n";
   for (const WhyStep& step : words.steps()) {

@@ -15,6 +15,17 @@ namespace kutrace::test {
 // Numbers of calls as the events of x86-64 traces have them; any number of the kind will do.
 constexpr int32_t kSceneSyscall = KUTRACE_SYSCALL64, kSceneTrap = KUTRACE_TRAP + 14, kSceneIrq = KUTRACE_IRQ + 0xec;
 
+// The time of a thread on a CPU, without a name.
+inline Span piece(int32_t cpu, Ticks from, Ticks to, int32_t pid, int32_t event) {
+  Span s;
+  s.start = from;
+  s.dur = to - from;
+  s.cpu = cpu;
+  s.pid = pid;
+  s.event = event;
+  return s;
+}
+
 class Scene {
  public:
   Scene() { header_.time.ns_per_tick = 10.0; }
@@ -58,12 +69,7 @@ class Scene {
 
  private:
   Span span(int32_t cpu, int32_t tid, Ticks from, Ticks to, int32_t event, const std::string& name) {
-    Span s;
-    s.start = from;
-    s.dur = to - from;
-    s.cpu = cpu;
-    s.pid = tid;
-    s.event = event;
+    Span s = piece(cpu, from, to, tid, event);
     s.name = pool.intern(name);
     return s;
   }

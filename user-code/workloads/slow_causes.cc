@@ -105,7 +105,20 @@ class Cause {
   virtual void request(bool) { compute(20000); }
 };
 
-class LockCause : public Cause {
+// A request that takes a lock for its work.
+class LockedCause : public Cause {
+ public:
+  void request(bool slow) override {
+    lock_.wait(lock_.take());
+    Cause::request(slow);
+    lock_.release();
+  }
+
+ protected:
+  TicketLock lock_;
+};
+
+class LockCause : public LockedCause {
  public:
   // How many hold the lock before the request, over a sleep or while they run.
   LockCause(int holders, bool sleeps) : sleeps_(sleeps) {
@@ -124,11 +137,6 @@ class LockCause : public Cause {
       queued_.acquire();
     }
   }
-  void request(bool) override {
-    lock_.wait(lock_.take());
-    compute(20000);
-    lock_.release();
-  }
 
  private:
   void hold() {
@@ -145,13 +153,12 @@ class LockCause : public Cause {
     }
   }
   bool sleeps_;
-  TicketLock lock_;
   std::atomic<long> length_{1};
   std::counting_semaphore<> go_{0}, queued_{0};
   std::vector<std::thread> threads_;
 };
 
-class InversionCause : public Cause {
+class InversionCause : public LockedCause {
  public:
   InversionCause() : low_([this] { hold(); }), middle_([this] { disturb(); }) {
     const sched_param p{.sched_priority = 20};
@@ -169,11 +176,6 @@ class InversionCause : public Cause {
     length_ = ns;
     go_.release();
     held_.acquire();
-  }
-  void request(bool) override {
-    lock_.wait(lock_.take());
-    compute(20000);
-    lock_.release();
   }
 
  private:
@@ -197,7 +199,6 @@ class InversionCause : public Cause {
       spin_ns(length_);
     }
   }
-  TicketLock lock_;
   std::atomic<long> length_{1};
   std::binary_semaphore go_{0}, held_{0}, disturb_{0};
   std::thread low_, middle_;
