@@ -265,6 +265,8 @@ static long control(struct kutrace_file *f, unsigned int cmd, unsigned long arg)
 	case KUTRACE_IOC_MEMORY:
 		return want_memory(at);
 	case KUTRACE_IOC_MODEL:
+		if (arg > KUTRACE_MODEL_MOST)
+			return -EINVAL;
 		kutrace_memory_model(arg);
 		return 0;
 	case KUTRACE_IOC_STOP_ON_CLOSE:

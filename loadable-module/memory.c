@@ -26,6 +26,9 @@
 /* How many ticks until a CPU says again how it is sampled: a ring may have lost it. */
 #define TICKS_UNTIL_AGAIN 256
 
+/* How many entries a sample has of one quantity: any that a call of the model can need, and one. */
+#define MOST_ENTRIES (KUTRACE_MODEL_MOST / U32_MAX + 1)
+
 #define COUNTERS 4
 
 /**
@@ -54,18 +57,22 @@ static void put(u32 kind, u32 arg)
 	kutrace_put((u64)kind << KUTRACE_EVENT_SHIFT | arg);
 }
 
-/* What is more than an entry has room for is several. */
+/*
+ * What is more than an entry has room for is several. Interrupts are off: what is more than those
+ * waits for the next sample, and what has become less, which nothing here promises not to, is none.
+ */
 static void put_used(struct kutrace_used *u, u32 kind, u64 now)
 {
 	u64 *before = &u->before[kind - KUTRACE_USED_FIRST];
-	u64 more = now - *before;
+	u32 entries;
 
-	*before = now;
-	while (more) {
-		u32 part = min_t(u64, more, U32_MAX);
+	if ((s64)(now - *before) < 0)
+		*before = now;
+	for (entries = 0; now != *before && entries < MOST_ENTRIES; entries++) {
+		u32 part = min_t(u64, now - *before, U32_MAX);
 
 		put(kind, part);
-		more -= part;
+		*before += part;
 	}
 }
 

@@ -46,5 +46,6 @@ struct kutrace_memory {
 #define KUTRACE_IOC_MEMORY _IOW(0xe7, 9, struct kutrace_memory)
 /* So many bytes, by value, are used by the caller, says the model: KUTRACE_USED_MODEL_BYTES. */
 #define KUTRACE_IOC_MODEL _IO(0xe7, 10)
+#define KUTRACE_MODEL_MOST 0x10000000000 /* of one call */
 
 #endif /* KUTRACE_MEMORY_H */

@@ -135,8 +135,10 @@ void sampling(int fd) {
   kutrace_memory m{KUTRACE_TICK_LONGEST, 0, faults, 0};
   check("who only marks asks for no samples", ask(handed, KUTRACE_IOC_MEMORY, &m) == -EPERM && ask(handed, KUTRACE_IOC_MODEL, 1ul) == -EPERM);
   close(handed);
-  check("samples are asked for", want(KUTRACE_TICK_LONGEST, 0, faults) == 0 && ask(fd, KUTRACE_IOC_START) == 0);
+  check("samples are asked for", want(KUTRACE_TICK_SHORTEST, 0, faults | KUTRACE_USED_BIT(KUTRACE_USED_MODEL_BYTES)) == 0 && ask(fd, KUTRACE_IOC_START) == 0);
   check("but not while it traces", want(KUTRACE_TICK_LONGEST, 0, faults) == -EBUSY);
+  check("a model uses no more than it may at once", ask(fd, KUTRACE_IOC_MODEL, 1ul << 63) == -EINVAL && ask(fd, KUTRACE_IOC_MODEL, KUTRACE_MODEL_MOST + 1) == -EINVAL &&
+                                                      ask(fd, KUTRACE_IOC_MODEL, KUTRACE_MODEL_MOST) == 0);
   ask(fd, KUTRACE_IOC_STOP);
   const unsigned counted = KUTRACE_USED_BIT(KUTRACE_USED_CACHE_MISSES);
   const int started = want(KUTRACE_TICK_LONGEST, 0, counted) == 0 ? ask(fd, KUTRACE_IOC_START) : -EINVAL;

@@ -130,8 +130,7 @@ class Fuzzer {
         }
         break;
       case 7: {
-        // Ticks that an emulated CPU can keep up with.
-        kutrace_memory m{static_cast<unsigned>(below(4) == 0 ? random_() : 2000000 + below(5000000)), static_cast<unsigned>(below(3)),
+        kutrace_memory m{static_cast<unsigned>(below(4) == 0 ? random_() : KUTRACE_TICK_SHORTEST + below(5000000)), static_cast<unsigned>(below(3)),
                          static_cast<unsigned>(random_() & (below(4) == 0 ? ~0u : 0x800003f0u)), 0};
         ioctl(fd, KUTRACE_IOC_MEMORY, &m);
         break;
