@@ -187,5 +187,52 @@ TEST_F(Diff, SaysWhatIsWrong) {
   EXPECT_EQ(diff("rpc.trace.gz rpc.trace.gz --per-rpc"), 0) << read("err");
 }
 
+// Recordings of one program (tests/data/steady), each cut into ten windows.
+class Steady : public Diff {
+ protected:
+  static constexpr int kWindows = 10, kRecordings = 40;
+
+  // Whether `kutrace diff` shows that window `number` of recording b differs from that of recording a.
+  bool differs(const std::string& a, const std::string& b, int number) {
+    const int status = diff(window(a, number, "a") + window(b, number, "b") + file(a) + " " + file(b));
+    EXPECT_TRUE(status == 0 || status == 1) << read("err");
+    return status == 1;
+  }
+  int changed_windows(const std::string& b) {
+    int shown = 0;
+    for (int number = 0; number < kWindows; ++number) shown += differs(std::to_string(number + 1), b, number);
+    return shown;
+  }
+
+ private:
+  static std::string file(const std::string& recording) { return "steady/" + recording + ".trace.xz"; }
+  std::string window(const std::string& recording, int number, const std::string& side) {
+    const auto [known, fresh] = extents_.try_emplace(recording);
+    if (fresh) {
+      const auto run = run_chain(data_bytes(file(recording)));
+      const RowCheck& cpu = run->checker->cpus().begin()->second;
+      known->second = {static_cast<double>(run->header.time.ns(cpu.first)) / 1e9, static_cast<double>(run->header.time.ns(cpu.last)) / 1e9};
+    }
+    const auto [first, last] = known->second;
+    auto edge = [first, last](int of) { return std::to_string(first + (last - first) * of / kWindows); };
+    return "--from-" + side + " " + edge(number) + " --to-" + side + " " + edge(number + 1) + " ";
+  }
+  std::map<std::string, std::pair<double, double>> extents_;  // seconds
+};
+
+TEST_F(Steady, OfTwoHundredPairsOfRecordingsAtMostFifteenShowADifference) {
+  int pairs = 0, shown = 0;
+  for (int recording = 1; recording < kRecordings; recording += 2) {
+    for (int number = 0; number < kWindows; ++number, ++pairs) shown += differs(std::to_string(recording), std::to_string(recording + 1), number);
+  }
+  EXPECT_EQ(pairs, 200);
+  EXPECT_LE(shown, 15);
+  std::printf("%d of %d pairs show a difference\n", shown, pairs);
+}
+
+TEST_F(Steady, NineOfTenPairsWithARealChangeShowIt) {
+  for (const std::string percent : {"130", "150", "200"}) EXPECT_GE(changed_windows("more-" + percent), 9) << percent;
+}
+
 }  // namespace
 }  // namespace kutrace::test

@@ -2,7 +2,6 @@
 // The tables of the golden traces against counts that know nothing of them: over the lines of the span JSON and over the events.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <tuple>
@@ -11,6 +10,7 @@
 #include "query/result_writer.h"
 #include "query/table_builder.h"
 #include "support/chain_run.h"
+#include "support/json_lines.h"
 #include "support/temp_dir.h"
 
 namespace kutrace::test {
@@ -53,42 +53,6 @@ class Collected : public RowSink {
 
 std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
 
-// One record of span JSON, its times in ns, read without any code of the library.
-struct Line {
-  int64_t ts, dur;
-  int64_t field[7];  // cpu pid rpc event arg ret ipc
-  std::string name;
-};
-
-std::vector<Line> lines_of(const std::string& json) {
-  std::vector<Line> lines;
-  for (size_t at = json.find("\n[") + 1; at < json.size() && json[at] == '['; at = json.find('\n', at) + 1) {
-    const std::string text = json.substr(at, json.find('\n', at) - at);
-    const char* p = text.c_str() + 1;
-    auto time = [&] {
-      char* end;
-      const int64_t s = std::strtoll(p, &end, 10);
-      const char* digits = end + 1;
-      const int64_t units = std::strtoll(digits, &end, 10);
-      EXPECT_TRUE(end == digits + 8 || s == 999) << text;
-      p = end + 1;
-      return s * 1000000000 + units * 10;
-    };
-    Line line;
-    line.ts = time();
-    if (line.ts >= 999000000000) break;
-    line.dur = time();
-    for (int64_t& f : line.field) {
-      char* end;
-      f = std::strtoll(p, &end, 10);
-      p = end + 1;
-    }
-    line.name = text.substr(text.find('"') + 1, text.rfind('"') - text.find('"') - 1);
-    lines.push_back(line);
-  }
-  return lines;
-}
-
 class Tables : public TempDir, public testing::WithParamInterface<const char*> {
  protected:
   std::string trace_ = std::string(GetParam()) + ".trace.gz";
@@ -104,16 +68,16 @@ TEST_P(Tables, AreWhatTheLinesOfTheSpanJsonSay) {
   int64_t arcs = 0, ipis = 0, samples = 0, locks = 0;
   const std::set<int64_t> point_kinds = {0x201, 0x202, 0x203, 0x204, 0x205, 0x206, 0x207, 0x208, 0x209, 0x20a, 0x20b, 0x20c, 0x20d,
                                          0x210, 0x211, 0x212, 0x213, 0x214, 0x215, 0x216, 0x217, 0x219, 0x21a, 0x21b, 0x21c, 0x21e, 0x21f};
-  for (const Line& l : lines_of(json)) {
-    const int64_t event = l.field[3];
+  for (const JsonLine& l : lines_of(json)) {
+    const int64_t event = l.event;
     if (event >= 0x400) {
-      auto& [count, sum] = time[{l.field[0], l.name}];
+      auto& [count, sum] = time[{l.cpu, l.name}];
       ++count;
       sum += l.dur;
-      if (l.field[1] > 0) running[l.field[1]] += l.dur;
+      if (l.pid > 0) running[l.pid] += l.dur;
     } else if (event >= 0x300 && event <= 0x319) {
       waiting[l.name] += l.dur;
-    } else if (point_kinds.contains(event) && !(event == 0x21a && l.field[0] < 0)) {
+    } else if (point_kinds.contains(event) && !(event == 0x21a && l.cpu < 0)) {
       ++points[event];
     }
     arcs += event == -3;
