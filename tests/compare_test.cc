@@ -110,6 +110,19 @@ TEST(Compare, OneSideOnly) {
   EXPECT_EQ(compare_amounts(none, none, 0.1).p, 1);
 }
 
+// A wait that lasts as long as the window is one event, however many parts it lies in.
+TEST(Compare, OneLongEventIsOne) {
+  Amounts waits{std::vector<double>(20, 1), std::vector<double>(20, 1), 1}, none{std::vector<double>(20, 0), std::vector<double>(20, 1), 0};
+  EXPECT_DOUBLE_EQ(compare_amounts(waits, none, 0.1).p, 1);
+  Amounts half = waits;
+  std::fill_n(half.sum.begin(), 12, 0);
+  EXPECT_DOUBLE_EQ(compare_amounts(waits, half, 0.1).p, 1);
+  half.events = waits.events = 2;
+  EXPECT_GT(compare_amounts(waits, half, 0.1).p, 0.2);
+  half.events = waits.events = 20;
+  EXPECT_LT(compare_amounts(waits, half, 0.1).p, 0.05);
+}
+
 TEST(Compare, FewLengthsSayNothing) {
   const std::vector<int64_t> many(100, 5), few(19, 5);
   EXPECT_EQ(compare_medians(many, few, 0.1).verdict, Comparison::Verdict::kTooFew);

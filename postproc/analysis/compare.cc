@@ -65,8 +65,10 @@ double one_sided_chance(size_t k, size_t n, size_t m) {
   return std::min(1.0, 2 * std::exp(log_p));
 }
 
-// From the logarithms of the ratios that were drawn.
-void conclude(Comparison& c, std::vector<double>& drawn, double margin) {
+// From the logarithms of the ratios that were drawn. With fewer events than pieces neighbours are the same event, and the draws differ too little.
+void conclude(Comparison& c, std::vector<double>& drawn, double margin, double wider = 1) {
+  const double centre = std::log(c.ratio);
+  for (double& x : drawn) x = centre + wider * (x - centre);
   std::sort(drawn.begin(), drawn.end());
   const size_t n = drawn.size();
   c.low = std::exp(drawn[n / 40]);
@@ -75,8 +77,8 @@ void conclude(Comparison& c, std::vector<double>& drawn, double margin) {
   double squares = 0;
   for (const double x : drawn) squares += (x - mean) * (x - mean);
   c.error = std::sqrt(squares / static_cast<double>(n - 1));
-  const double beyond = std::fabs(std::log(c.ratio)) - std::log1p(margin);
-  if (beyond <= 0) return;
+  const double beyond = std::fabs(centre) - std::log1p(margin);
+  if (beyond <= 0 || c.pieces < 2) return;
   c.p = c.error == 0 ? 0 : std::min(1.0, 2 * student_tail(beyond / c.error, c.pieces - 1));
 }
 
@@ -90,17 +92,21 @@ double student_tail(double t, double freedom) {
 
 Comparison compare_amounts(const Amounts& a, const Amounts& b, double margin) {
   Comparison c;
-  c.pieces = static_cast<int>(std::min(a.sum.size(), b.sum.size()));
+  const size_t parts = std::min(a.sum.size(), b.sum.size());
+  c.pieces = static_cast<int>(std::min<uint64_t>({parts, a.events, b.events}));
   const double base_a = total(a.base), base_b = total(b.base), sum_a = total(a.sum), sum_b = total(b.sum);
   c.a = sum_a / base_a;
   c.b = sum_b / base_b;
-  auto parts = [](const Amounts& of) { return static_cast<size_t>(std::count_if(of.sum.begin(), of.sum.end(), [](double x) { return x > 0; })); };
+  auto seen = [](const Amounts& of) {
+    const auto with_some = std::count_if(of.sum.begin(), of.sum.end(), [](double x) { return x > 0; });
+    return std::min(static_cast<uint64_t>(with_some), of.events);
+  };
   if (sum_a <= 0 || sum_b <= 0) {
     c.ratio = sum_a > 0 ? 0 : sum_b > 0 ? kInfinite : 1;
     c.low = c.ratio;
     c.high = c.ratio;
-    if (sum_a > 0) c.p = one_sided_chance(parts(a), a.sum.size(), b.sum.size());
-    if (sum_b > 0) c.p = one_sided_chance(parts(b), b.sum.size(), a.sum.size());
+    if (sum_a > 0) c.p = one_sided_chance(seen(a), a.sum.size(), b.sum.size());
+    if (sum_b > 0) c.p = one_sided_chance(seen(b), b.sum.size(), a.sum.size());
     return c;
   }
   c.ratio = c.b / c.a;
@@ -122,7 +128,7 @@ Comparison compare_amounts(const Amounts& a, const Amounts& b, double margin) {
     // A draw without any of it says nothing of the ratio, but that it is rare: it then may be anything.
     drawn.push_back(of_a > 0 && of_b > 0 ? std::log(of_b / of_a) : of_a > 0 ? -20 : of_b > 0 ? 20 : 0);
   }
-  conclude(c, drawn, margin);
+  conclude(c, drawn, margin, std::sqrt(static_cast<double>(parts) / std::max(1, c.pieces)));
   return c;
 }
 

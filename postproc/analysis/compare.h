@@ -19,6 +19,8 @@ constexpr double kFalseAlarms = 0.05;  // the chance of any at all, when nothing
 // What happened in each part of a window, and by what it is divided: seconds, or RPCs.
 struct Amounts {
   std::vector<double> sum, base;
+  // Of how many things it consists. One long wait lies in many parts and says no more than once what it says.
+  uint64_t events = UINT64_MAX;
 };
 
 struct Comparison {
@@ -27,7 +29,7 @@ struct Comparison {
   double ratio = 1, low = 1, high = 1;  // b / a and its 95 % interval; 0 and infinity where one side has none
   double p = 1;                         // of a change beyond the margin; behind holm(): among all that were asked
   double error = 0;                     // of the ratio's logarithm
-  int pieces = 0;                       // that were drawn from, on the side that has fewer
+  int pieces = 0;                       // that say something each, on the side that has fewer
   uint64_t values_a = 0, values_b = 0;  // of lengths: how many there are
   Verdict verdict = Verdict::kNoneShown;
 

@@ -57,12 +57,12 @@ std::string Quantities::program(int32_t tid) const {
 }
 
 template <typename Name>
-std::vector<double>& Quantities::amount(QuantityGroup group, uint64_t what, Name&& name) {
-  std::vector<double>*& fast = fast_[static_cast<uint64_t>(group) << 56 | what];
+Quantities::Amount& Quantities::amount(QuantityGroup group, uint64_t what, Name&& name) {
+  Amount*& fast = fast_[static_cast<uint64_t>(group) << 56 | what];
   if (fast == nullptr) {
     const auto [place, fresh] = amounts_.try_emplace({group, name()});
     if (fresh) {
-      place->second.resize(parts_);
+      place->second.by_part.resize(parts_);
       diagnostics_.take(Limit::memory, parts_ * sizeof(double) + 2 * kMapNode);
     }
     fast = &place->second;
@@ -70,21 +70,24 @@ std::vector<double>& Quantities::amount(QuantityGroup group, uint64_t what, Name
   return *fast;
 }
 
-void Quantities::add_time(std::vector<double>& amount, Ticks start, Ticks end) const {
+void Quantities::add_time(Amount& amount, Ticks start, Ticks end) const {
   start = std::max(start, from_);
   end = std::min(end, to_);
   if (start >= end) return;
+  ++amount.events;
   const size_t last = part_of(end - 1);
   for (size_t part = part_of(start); part <= last; ++part) {
     const auto ends = static_cast<Ticks>(from_ + static_cast<Ticks>(static_cast<__int128>(to_ - from_) * static_cast<__int128>(part + 1) / static_cast<__int128>(parts_)));
     const Ticks until = part == last ? end : std::clamp(ends, start, end);
-    amount[part] += static_cast<double>(time_.ns(until) - time_.ns(start));
+    amount.by_part[part] += static_cast<double>(time_.ns(until) - time_.ns(start));
     start = until;
   }
 }
 
-void Quantities::add_one(std::vector<double>& amount, Ticks at) const {
-  if (holds(at)) amount[part_of(at)] += 1;
+void Quantities::add_one(Amount& amount, Ticks at) const {
+  if (!holds(at)) return;
+  ++amount.events;
+  amount.by_part[part_of(at)] += 1;
 }
 
 void Quantities::add_length(QuantityGroup group, const std::string& name, Ticks start, Ticks end) {

@@ -54,7 +54,11 @@ class Quantities : public SpanSink {
   size_t cpus() const { return cpus_.size(); }
   uint64_t lost() const { return lost_; }
   // By part: ns, or how many. Nothing where it never happened.
-  const std::map<QuantityKey, std::vector<double>>& amounts() const { return amounts_; }
+  struct Amount {
+    std::vector<double> by_part;
+    uint64_t events = 0;
+  };
+  const std::map<QuantityKey, Amount>& amounts() const { return amounts_; }
   // In ns, in the order in which they ended.
   const std::map<QuantityKey, std::vector<int64_t>>& lengths() const { return lengths_; }
   std::vector<double> seconds_by_part() const;
@@ -63,9 +67,9 @@ class Quantities : public SpanSink {
  private:
   // `what` tells quantities of a group apart; `name` makes its name, once.
   template <typename Name>
-  std::vector<double>& amount(QuantityGroup group, uint64_t what, Name&& name);
-  void add_time(std::vector<double>& amount, Ticks start, Ticks end) const;
-  void add_one(std::vector<double>& amount, Ticks at) const;
+  Amount& amount(QuantityGroup group, uint64_t what, Name&& name);
+  void add_time(Amount& amount, Ticks start, Ticks end) const;
+  void add_one(Amount& amount, Ticks at) const;
   void add_length(QuantityGroup group, const std::string& name, Ticks start, Ticks end);
   bool holds(Ticks t) const { return t >= from_ && t < to_; }
   size_t part_of(Ticks t) const;
@@ -83,8 +87,8 @@ class Quantities : public SpanSink {
   WindowFinder windows_;
   const std::map<int32_t, std::string>& programs_;
   std::set<int32_t> cpus_;
-  std::unordered_map<uint64_t, std::vector<double>*> fast_;
-  std::map<QuantityKey, std::vector<double>> amounts_;
+  std::unordered_map<uint64_t, Amount*> fast_;
+  std::map<QuantityKey, Amount> amounts_;
   std::map<QuantityKey, std::vector<int64_t>> lengths_;
   std::vector<double> rpcs_by_part_;
   uint64_t lost_ = 0;

@@ -87,7 +87,8 @@ struct Row {
 std::vector<Row> compare(const Side& a, const Side& b, bool per_rpc, double margin) {
   std::vector<Row> rows;
   auto base = [&](const Side& side) { return per_rpc ? side.found->rpcs_by_part() : side.found->seconds_by_part(); };
-  const std::vector<double> base_a = base(a), base_b = base(b), none_a(base_a.size()), none_b(base_b.size());
+  const std::vector<double> base_a = base(a), base_b = base(b);
+  const Quantities::Amount none_a{std::vector<double>(base_a.size()), 0}, none_b{std::vector<double>(base_b.size()), 0};
   auto of = [](const auto& map, const QuantityKey& key, const auto& otherwise) -> const auto& {
     const auto found = map.find(key);
     return found == map.end() ? otherwise : found->second;
@@ -97,7 +98,10 @@ std::vector<Row> compare(const Side& a, const Side& b, bool per_rpc, double marg
   for (const auto* map : {&amounts_a, &amounts_b}) {
     for (const auto& [key, parts] : *map) keys.insert(key);
   }
-  for (const QuantityKey& key : keys) rows.push_back({key, compare_amounts({of(amounts_a, key, none_a), base_a}, {of(amounts_b, key, none_b), base_b}, margin)});
+  for (const QuantityKey& key : keys) {
+    const Quantities::Amount &in_a = of(amounts_a, key, none_a), &in_b = of(amounts_b, key, none_b);
+    rows.push_back({key, compare_amounts({in_a.by_part, base_a, in_a.events}, {in_b.by_part, base_b, in_b.events}, margin)});
+  }
   keys.clear();
   const auto &lengths_a = a.found->lengths(), &lengths_b = b.found->lengths();
   for (const auto* map : {&lengths_a, &lengths_b}) {
@@ -134,12 +138,17 @@ std::string number(double value, bool time, bool per_rpc) {
   return text;
 }
 
+std::string factor(double ratio) {
+  if (ratio >= 1000) return ">999";
+  char text[40];
+  std::snprintf(text, sizeof(text), "%.2f", ratio);
+  return text;
+}
+
 std::string ratio_text(const Comparison& c) {
   if (c.ratio == 0) return "only in A";
   if (std::isinf(c.ratio)) return "only in B";
-  char text[80];
-  std::snprintf(text, sizeof(text), "%.2f [%.2f, %.2f]", c.ratio, c.low, c.high);
-  return text;
+  return factor(c.ratio) + " [" + factor(c.low) + ", " + factor(c.high) + "]";
 }
 
 std::string percent(double ratio) {
