@@ -57,7 +57,7 @@ TEST_F(BadToolInput, GoodInputGivesStatusZero) {
 TEST_F(BadToolInput, WhatSelectsNothingIsSaid) {
   const std::string trace = kData + "/hello.trace.gz ";
   for (const char* part : {"kutrace stat --from 1e6 ", "kutrace stat --to -1e6 ", "kutrace report --from 1e6 -o /dev/null ", "kutrace dump --cpu 77 ", "kutrace dump --block 9999 ",
-                           "kutrace stat --thread nobody ", "kutrace stat --rpc 77 ", "kutrace stat --mark nothing ", "kutrace why --rpc 77 "}) {
+                           "kutrace stat --thread nobody ", "kutrace stat --rpc 77 ", "kutrace stat --mark nothing ", "kutrace why --rpc 77 ", "kutrace memory "}) {
     EXPECT_EQ(2, run(part + trace + " > /dev/null")) << part;
     EXPECT_NE(std::string::npos, said_.find("has no ")) << part << said_;
   }

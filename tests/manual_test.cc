@@ -62,7 +62,7 @@ TEST_F(Manual, KutraceControl) {
 
 TEST_F(Manual, Kutrace) {
   const std::string program = std::string(KUTRACE_TOOLS) + "/kutrace";
-  for (const char* verb : {"report", "view", "check", "stat", "why", "profile", "align", "symbols", "query", "record", "dump", "coro record", "coro check", "coro dump", "coro harvest", "coro import"}) {
+  for (const char* verb : {"report", "view", "check", "stat", "why", "memory", "profile", "align", "symbols", "query", "record", "dump", "coro record", "coro check", "coro dump", "coro harvest", "coro import"}) {
     const std::set<std::string> words = options(program, verb);
     expect_all(words, manual("kutrace.1"), "kutrace.1");
     expect_all(words, completion("kutrace"), "completion/kutrace");

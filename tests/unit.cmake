@@ -32,7 +32,7 @@ kutrace_test(why_test why_test.cc why_path_test.cc why_seeds_test.cc)
 target_link_libraries(why_test PRIVATE kutrace_robust)
 add_dependencies(why_test kutrace rawtoevent spantojson)
 gtest_discover_tests(why_test DISCOVERY_TIMEOUT 600)
-kutrace_test(compare_test compare_test.cc)
+kutrace_test(compare_test compare_test.cc memory_use_test.cc)
 add_dependencies(compare_test kutrace)
 # Hundreds of runs of programs, which a sanitizer would take minutes for; shorter tests of the same code have one.
 if(KUTRACE_SANITIZE)

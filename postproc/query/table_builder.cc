@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "kutrace/memory.h"
+
 namespace kutrace {
 namespace {
 
@@ -97,6 +99,8 @@ void TableBuilder::spans(const std::vector<Span>& batch) {
         default:
           if (s.event == KUTRACE_ENQUEUE && s.cpu < 0) {
             queued(s);
+          } else if (kutrace_is_sampling(static_cast<unsigned>(s.event)) != 0) {
+            if (s.cpu >= 0) sampling(s);
           } else if (s.event >= KUTRACE_RPCIDREQ && s.event <= KUTRACE_SPECIAL_LAST) {
             point(s);
           }

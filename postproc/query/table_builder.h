@@ -55,6 +55,9 @@ class TableBuilder : public SpanSink {
     Ticks latest_start = 0, latest_end = 0;  // the span that came last
     NameId latest_kind = 0;
     std::vector<WakeRef> asked;  // wakeups from here whose span is still to come
+    Ticks cell = INT64_MIN;  // where the samples that are being gathered begin
+    uint32_t skipped = 0;
+    std::map<std::pair<int32_t, int32_t>, int64_t> used;  // in that cell, by thread and kind
   };
   struct OpenRpc {
     Ticks t;
@@ -70,6 +73,8 @@ class TableBuilder : public SpanSink {
   void lock(const Span& s);
   void sample(const Span& s);
   void frequency(const Span& s);
+  void sampling(const Span& s);
+  void end_cell(CpuState& on, const Span& s, bool ticks);
   void rpc_mark(const Span& s);
   void woken(const Span& s);
 

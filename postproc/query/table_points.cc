@@ -5,6 +5,7 @@
 #include "query/table_builder.h"
 #include "span/network.h"
 #include "trace/event.h"
+#include "trace/used.h"
 
 namespace kutrace {
 namespace {
@@ -177,6 +178,60 @@ void TableBuilder::frequency(const Span& s) {
     on.mhz_time += time;
   }
   point(s);
+}
+
+// Entries of samples gather until the tick that ends their cell.
+void TableBuilder::sampling(const Span& s) {
+  CpuState& on = cpu(s.cpu);
+  const auto argument = static_cast<uint32_t>(s.arg);
+  switch (s.event) {
+    case KUTRACE_TICK_ON:
+      if ((argument & KUTRACE_TICK_AGAIN) == 0) {
+        on.used.clear();
+        on.cell = s.start;
+      }
+      break;
+    case KUTRACE_SAMPLED: break;
+    case KUTRACE_TICK_SKIPPED: on.skipped = argument; break;
+    case KUTRACE_TICK: {
+      TickRow row;
+      row.ts = ns(s.start) - argument;
+      row.cpu = s.cpu;
+      row.late = argument;
+      row.skipped = on.skipped;
+      rows_.put(row);
+      end_cell(on, s, true);
+      break;
+    }
+    case KUTRACE_TICK_OFF: end_cell(on, s, false); break;
+    default: {
+      const auto [place, fresh] = on.used.try_emplace({std::max(s.pid, 0), s.event}, 0);
+      if (fresh) diagnostics_.take(Limit::memory, kMapNode);
+      place->second = add_clamped(place->second, argument);
+    }
+  }
+}
+
+void TableBuilder::end_cell(CpuState& on, const Span& s, bool ticks) {
+  for (const auto& [what, amount] : on.used) {
+    const Used* used = find_used(static_cast<uint32_t>(what.second));
+    UsageRow row;
+    // In a ring the beginning may be lost: then only the end is known.
+    if (on.cell != INT64_MIN) row.ts = ns(on.cell);
+    if (on.cell != INT64_MIN) row.dur = ns(s.start) - row.ts;
+    row.cpu = s.cpu;
+    row.tid = what.first;
+    row.used = used == nullptr ? s.name : pool_.intern(used->word);
+    if (used != nullptr) row.source = pool_.intern(used->source);
+    if (used != nullptr) row.unit = pool_.intern(used->unit);
+    row.value = amount;
+    if (ticks) row.late = static_cast<uint32_t>(s.arg);
+    row.skipped = ticks ? on.skipped : static_cast<uint32_t>(s.arg);
+    rows_.put(row);
+  }
+  on.used.clear();
+  on.cell = ticks ? s.start : INT64_MIN;
+  on.skipped = 0;
 }
 
 }  // namespace kutrace

@@ -126,6 +126,14 @@ struct ProfileArguments : SelectionArguments {
 CLI::App* add_profile(CLI::App& app, ProfileArguments& a);
 int profile(const ProfileArguments& arguments, Diagnostics& diagnostics);
 
+struct MemoryArguments {
+  std::string file = "-", mark, method;
+  bool json = false;
+  unsigned threads = 2;
+  size_t rows = 15;
+};
+int memory(const MemoryArguments& arguments, Diagnostics& diagnostics);
+
 struct DiffWindow {
   double from = -INFINITY, to = INFINITY;
 };

@@ -90,6 +90,14 @@ int main(int argc, char** argv) {
   w->add_option("--rows", wa.rows, "rows of a table and steps (15 if not given), 0: all");
   w->add_flag("--json", wa.json, "print JSON, all steps, times in ns");
 
+  MemoryArguments ma;
+  CLI::App* u = app.add_subcommand("memory", "print the ticks and samples of what CPUs use; and who used much while something was slow");
+  u->add_option("FILE", ma.file, "any input that report takes");
+  u->add_option("--mark", ma.mark, "who was next door in the slow ones of the times from marks of this name to those with a slash before it");
+  u->add_option("--method", ma.method, "the same of RPCs of this method");
+  u->add_option("--rows", ma.rows, "rows of a table (15 if not given), 0: all");
+  u->add_flag("--json", ma.json, "print JSON, all rows, times in ns");
+
   QueryArguments qa;
   CLI::App* q = app.add_subcommand("query", "print the records as tables, or what SQL makes of them");
   q->add_option("FILE", qa.files, "any inputs that report takes");
@@ -148,6 +156,7 @@ int main(int argc, char** argv) {
     if (n->parsed()) return symbols(na, diagnostics);
     if (l->parsed()) return align(aa, diagnostics);
     if (p->parsed()) return profile(pa, diagnostics);
+    if (u->parsed()) return memory(ma, diagnostics);
     if (f->parsed()) return diff(fa, diagnostics);
     if (g->parsed()) return figure(figures, diagnostics);
     if (lab->parsed()) return run_lab(la);

@@ -28,6 +28,10 @@ struct Wait {
   std::string label, word, words, names;
 };
 
+struct Quantity {
+  std::string name, source, word, unit;
+};
+
 struct Softirq {
   int number;
   std::string label;
@@ -53,6 +57,13 @@ std::vector<Row> rows() {
 std::vector<Wait> waits() {
   return {
 #define KUTRACE_WAIT(letter, label, word, words, names) {letter, label, word, words, names},
+#include "kutrace/kinds.def"
+  };
+}
+
+std::vector<Quantity> quantities() {
+  return {
+#define KUTRACE_QUANTITY(name, source, word, unit) {#name, #source, word, unit},
 #include "kutrace/kinds.def"
   };
 }
@@ -184,6 +195,11 @@ void print_viewer() {
   }
   std::cout << "});\n\n/** Softirqs by number. @type {Readonly<Record<number, string>>} */\nexport const SOFTIRQS = Object.freeze({\n";
   for (const Softirq& softirq : softirqs()) std::cout << "  " << softirq.number << ": " << quoted(softirq.label) << ",\n";
+  std::cout << "});\n";
+  std::cout << "\n/** What samples of CPUs are of, by number. @type {Readonly<Record<number, {word: string, source: string, unit: string}>>} */\nexport const QUANTITIES = Object.freeze({\n";
+  for (const Quantity& q : quantities()) {
+    std::cout << "  [EV.USED_" << q.name << "]: { word: " << quoted(q.word) << ", source: " << quoted(q.source) << ", unit: " << quoted(q.unit) << " },\n";
+  }
   std::cout << "});\n";
 }
 

@@ -7,6 +7,7 @@ import { paintNeedle } from './item-strokes.js';
 import { kindOfItem } from './over/kinds.js';
 import { fitText, typeOf } from '../kit/type.js';
 import { headerPlaces } from '../plan/layout.js';
+import { stripLabel, usageOf } from '../trace/usage.js';
 import { cpuOfSpan } from '../trace/lookups.js';
 import { rpcKey, tidOf } from '../format/columns.js';
 
@@ -151,7 +152,7 @@ export const paintFrame = {
   },
 
   /** Row labels and the column's edge. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows */
-  labels(ctx, { layout, palette, model }, rows) {
+  labels(ctx, { layout, palette, model, state }, rows) {
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(0, 0, layout.left, layout.bottom);
     ctx.font = layout.type.label;
@@ -164,6 +165,12 @@ export const paintFrame = {
         layout.left - 8,
         y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2),
       );
+    }
+    ctx.font = layout.type.font;
+    ctx.fillStyle = palette.css.muted;
+    const strip = fitText(stripLabel(usageOf(model), state.show.usage), layout.left - 14, layout.type.char);
+    for (const { row, y, zones } of rows) {
+      if (row.group === 'cpu' && zones.stripHeight > 0) ctx.fillText(strip, layout.left - 8, y + zones.strip + zones.stripHeight / 2);
     }
     ctx.fillStyle = palette.css.grid;
     for (const g of layout.groups) {

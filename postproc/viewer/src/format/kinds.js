@@ -250,3 +250,18 @@ export const SOFTIRQS = Object.freeze({
   9: 'rcu',
   15: 'ast',
 });
+
+/** What samples of CPUs are of, by number. @type {Readonly<Record<number, {word: string, source: string, unit: string}>>} */
+export const QUANTITIES = Object.freeze({
+  [EV.USED_INSTRUCTIONS]: { word: 'instructions', source: 'pmu', unit: 'instructions' },
+  [EV.USED_CYCLES]: { word: 'cycles', source: 'pmu', unit: 'cycles' },
+  [EV.USED_CACHE_REFERENCES]: { word: 'cache-references', source: 'pmu', unit: 'accesses' },
+  [EV.USED_CACHE_MISSES]: { word: 'cache-misses', source: 'pmu', unit: 'misses' },
+  [EV.USED_FAULTS]: { word: 'faults', source: 'soft', unit: 'faults' },
+  [EV.USED_MAJOR_FAULTS]: { word: 'major-faults', source: 'soft', unit: 'faults' },
+  [EV.USED_PAGES]: { word: 'pages', source: 'soft', unit: 'pages' },
+  [EV.USED_IRQ_TIME]: { word: 'irq-time', source: 'soft', unit: 'ns' },
+  [EV.USED_SOFTIRQ_TIME]: { word: 'softirq-time', source: 'soft', unit: 'ns' },
+  [EV.USED_STEAL_TIME]: { word: 'steal-time', source: 'soft', unit: 'ns' },
+  [EV.USED_MODEL_BYTES]: { word: 'model-bytes', source: 'model', unit: 'bytes' },
+});

@@ -70,6 +70,7 @@ const SECTIONS = [
       [['I'], 'Shift+I', 'instructions per cycle', 'toggle:ipc'],
       [['P'], 'Shift+P', 'PC samples', 'toggle:samples'],
       [['L'], 'Shift+L', 'locks', 'toggle:locks'],
+      [['G'], 'Shift+G', 'what each CPU used', 'toggle:usage'],
       [['X'], 'Shift+X', 'fade', 'toggle:fade'],
       [['k'], 'K', 'colour spans by class, by name, threads by CPU, CPUs by thread', 'colorBy'],
       [['{'], '{', 'lower rows', 'lower'],

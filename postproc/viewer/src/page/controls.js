@@ -76,6 +76,7 @@ function missingData(model) {
   else if (!hasFreq(model)) missing.freq = `constant, ${Math.round(model.freq.max)} MHz`;
   if (!model.category.includes(AUX.LOCK)) missing.locks = 'this trace has none';
   if (!model.category.includes(AUX.SAMPLE)) missing.samples = 'this trace has none';
+  if (!model.category.includes(AUX.MEMORY)) missing.usage = 'this trace has no samples of it';
   return missing;
 }
 

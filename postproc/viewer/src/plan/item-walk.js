@@ -8,7 +8,7 @@ import { firstFrom, forEachOverlap } from '../format/bounds.js';
 /** @typedef {import('./layout.js').PlacedRow} PlacedRow */
 /**
  * @typedef {object} Item
- * @property {'wait'|'arc'|'ipi'|'mark'|'sample'|'lock'|'packet'|'message'|'queued'|'point'|'rpc'} type
+ * @property {'wait'|'arc'|'ipi'|'mark'|'sample'|'lock'|'packet'|'message'|'queued'|'point'|'rpc'|'usage'} type
  * @property {number} record of aux
  * @property {number} x0 @property {number} y0 @property {number} x1 @property {number} y1
  * @property {number} h span height of the row

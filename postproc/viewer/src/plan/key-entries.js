@@ -30,6 +30,7 @@ const OVERLAYS = [
   [(e) => e === EV.LOCK_HELD, { glyph: 'lock-held', word: 'lock held', toggle: 'locks' }],
   [(e) => e === EV.LOCK_TRY, { glyph: 'lock-try', word: 'lock tried', toggle: 'locks' }],
   [(e) => e === EV.PC_K, { glyph: 'sample-k', word: 'PC sample', toggle: 'samples' }],
+  [(e) => e === EV.TICK, { glyph: 'usage', word: 'what the CPU used', toggle: 'usage' }],
 ];
 
 /** The glyph of a wait. @param {string} letter */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where rows are on the page. Row heights are equal within a group, so nothing here depends on the number of rows.
 
+import { AUX } from '../format/events.js';
 import { shownRows } from './rows.js';
 import { labelWidth, USUAL_SIZES } from './sizes.js';
 import { typeOf } from '../kit/type.js';
@@ -23,7 +24,7 @@ export { labelWidth };
  * @property {number} headerHeight of a group's name
  */
 /** @typedef {{row: Row, y: number, h: number, zones: Zones}} PlacedRow */
-/** @typedef {{over: number, span: number, spanHeight: number, text: number, textHeight: number, lines: number}} Zones offsets from the row's top */
+/** @typedef {{over: number, span: number, spanHeight: number, text: number, textHeight: number, lines: number, strip: number, stripHeight: number}} Zones offsets from the row's top; strip: under all else, of what a CPU uses */
 /**
  * What a layout depends on beside the trace.
  * @typedef {{open: Record<Group, boolean>, scroll: number, rowScale: number, rows?: import('./rows.js').RowsView, window?: import('./view.js').Window,
@@ -66,7 +67,18 @@ export function layoutRows(model, view, size) {
     const count = rows.length;
     const open = view.open[group];
     const rowHeight = rowHeightOf(group, count, bottom - 4 * headerHeight, bottom, view);
-    groups.push({ group, header: y, top: y + headerHeight, rowHeight, zones: zonesOf(rowHeight, text, lines), count, open, rows, slot, missing });
+    groups.push({
+      group,
+      header: y,
+      top: y + headerHeight,
+      rowHeight,
+      zones: zonesOf(rowHeight, text, lines, group === 'cpu' && hasStrip(model, view)),
+      count,
+      open,
+      rows,
+      slot,
+      missing,
+    });
     y += headerHeight + (open ? rowHeight * count : 0);
   }
   const contentHeight = y + 8;
@@ -88,16 +100,23 @@ function rowHeightOf(group, count, free, height, view) {
 }
 
 const LEAST_SPAN = 6;
+/** Of a row of usual height, and of the least that has one. */
+const STRIP = { height: 14, least: 40 };
 
-/** Parts of a row of height h: overlays above, spans, lines of text. @param {number} h @param {number} [text] size of the text @param {number|null} [wanted] lines of text; null: one where there is room @returns {Zones} */
-export function zonesOf(h, text = 1, wanted = null) {
+/** @param {Model} model @param {LayoutView} view */
+const hasStrip = (model, { show }) => (show?.usage ?? 0) > 0 && model.rows.cpu.some((row) => row.aux[AUX.MEMORY]);
+
+/** Parts of a row of height h: overlays above, spans, lines of text. @param {number} height @param {number} [text] size of the text @param {number|null} [wanted] lines of text; null: one where there is room @param {boolean} [withStrip] @returns {Zones} */
+export function zonesOf(height, text = 1, wanted = null, withStrip = false) {
+  const stripHeight = withStrip && height >= STRIP.least * text ? Math.round(STRIP.height * text) : 0;
+  const h = height - stripHeight;
   const k = h / text;
   const over = Math.round((k >= 44 ? 11 : k >= 30 ? 8 : k >= 24 ? 4 : 1) * text);
   const { line } = typeOf(text);
   const lines = wanted === null ? (k >= 30 ? 1 : 0) : Math.max(0, Math.min(wanted, Math.floor((h - over - 4 - LEAST_SPAN) / line)));
   const textHeight = Math.round(lines * line);
   const spanHeight = Math.max(LEAST_SPAN, h - over - textHeight - 4);
-  return { over, span: over + 1, spanHeight, text: over + 1 + spanHeight + 2, textHeight, lines };
+  return { over, span: over + 1, spanHeight, text: over + 1 + spanHeight + 2, textHeight, lines, strip: h - 2, stripHeight };
 }
 
 /** Rows on the screen, from top to bottom. @param {Layout} layout @returns {PlacedRow[]} */

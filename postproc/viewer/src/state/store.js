@@ -67,6 +67,13 @@ export const TOGGLES = [
     first: 1,
   },
   { key: 'locks', label: 'Locks', text: 'Locks held and waited for, above thread rows', states: ['hidden', 'shown', 'bold'], first: 1 },
+  {
+    key: 'usage',
+    label: 'Usage',
+    text: 'What each CPU used from tick to tick, under its spans',
+    states: ['hidden', 'logarithmic', 'linear'],
+    first: 1,
+  },
   { key: 'fade', label: 'Fade', text: 'Grey spans, so that what is drawn over them stands out', states: ['off', 'on'], first: 0 },
 ];
 

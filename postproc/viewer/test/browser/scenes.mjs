@@ -32,6 +32,16 @@ function fine(cpu, n, shares) {
   return list;
 }
 
+/** Ticks each 50 us with amounts of a kind before each; 4 are skipped in the middle. @param {number} kind */
+const cellsOf = (kind) => [
+  rec(0, 0, 0, 41, 0x230, 'tick_on', { arg: 50000 }),
+  ...[3, 40, 900, 700, 5, 0, 12, -1, 60, 2000, 1500, 4, 1, 0, 300].flatMap((arg, i) => {
+    const t = (i + (i > 7 ? 5 : 1)) * 50;
+    if (arg < 0) return [rec(t + 200, 0, 0, 41, 0x232, 'skipped', { arg: 4 }), rec(t + 200.1, 0, 0, 41, 0x231, 'tick', { arg: 200000 })];
+    return [...(arg > 0 ? [rec(t - 10, 0, 0, 41, kind, 'used', { arg })] : []), rec(t, 0, 0, 41, 0x231, 'tick', { arg: 300 })];
+  }),
+];
+
 /** name: records, header, open groups, toggles, window in microseconds, what is done before the picture. */
 export const SCENES = {
   classes: {
@@ -134,6 +144,8 @@ export const SCENES = {
       rec(260, 0, 0, 41, 0x21e, 'store', { arg: 1 }),
     ],
   },
+  usage: { events: [user(0, 1000), ...cellsOf(0x254)] },
+  'usage-model': { events: [user(0, 1000), ...cellsOf(0x26f)] },
   ipc: { toggle: ['ipc'], events: Array.from({ length: 16 }, (_, i) => user(i * 70, 70, 41 + (i % 2), { ipc: i })) },
   llc: { toggle: ['ipc'], header: { flags: 32 }, events: Array.from({ length: 16 }, (_, i) => user(i * 70, 70, 41 + (i % 2), { ipc: i })) },
   both: { toggle: ['ipc'], header: { flags: 160 }, events: Array.from({ length: 16 }, (_, i) => user(i * 70, 70, 41 + (i % 2), { ipc: i })) },

@@ -11,12 +11,13 @@ import { packet } from './packet.js';
 import { pcSample } from './pc-sample.js';
 import { point } from './point.js';
 import { rpc } from './rpc.js';
+import { usage } from './usage.js';
 import { queued, wait } from './wait.js';
 
 /** @typedef {import('./over-kind.js').OverKind} OverKind */
 
 /** @type {OverKind[]} */
-export const OVER_KINDS = [wait, queued, lock, pcSample, point, packet, message, rpc, mark, wakeup, ipi, frequency];
+export const OVER_KINDS = [wait, queued, lock, pcSample, point, packet, message, rpc, mark, wakeup, ipi, frequency, usage];
 
 const byType = new Map(OVER_KINDS.flatMap((kind) => kind.types.map((type) => [type, kind])));
 /** @param {import('../../plan/item-walk.js').Item} item */
