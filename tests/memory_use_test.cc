@@ -43,10 +43,10 @@ TEST(MemoryUse, DueIsTakenAndSkipped) {
   Text text;
   text.on(20, 0).on(20, 1);
   text.event(1005, KUTRACE_TICK, 0, 5000).event(1030, KUTRACE_TICK, 1, 30'000);
-  text.event(38'100, KUTRACE_TICK_SKIPPED, 0, 36).event(38'100, KUTRACE_TICK, 0, 36'100'000);
   for (int i = 2; i < 39; ++i) text.event(i * 1000 + 10, KUTRACE_TICK, 1, 10'000);
+  text.event(38'100, KUTRACE_TICK_SKIPPED, 0, 36).event(38'100, KUTRACE_TICK, 0, 36'100'000);
   text.event(39'002, KUTRACE_TICK, 0, 2000).event(39'004, KUTRACE_TICK, 1, 4000);
-  text.event(41'500, KUTRACE_TICK_OFF, 0, 2).event(39'500, KUTRACE_TICK_OFF, 1, 0);
+  text.event(39'500, KUTRACE_TICK_OFF, 1, 0).event(41'500, KUTRACE_TICK_OFF, 0, 2);
   const auto run = text.run();
   Diagnostics diagnostics;
   const MemoryUse use = use_of(*run, diagnostics);
