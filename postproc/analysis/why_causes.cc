@@ -11,38 +11,13 @@ constexpr WhyWords kCauses[] = {
 #include "analysis/why_kinds.def"
 };
 
-// A timer interrupt with the softirqs behind it takes about as long: no reason to call anything slow.
-constexpr int64_t kLeastExcess = 100000;
-
 // Of the codes of trace-format.md, 1.12.
 constexpr double kIpc[] = {0, .125, .25, .375, .5, .625, .75, .875, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5};
 
-WhyCause cause_of(WhyKind kind) {
-  switch (kind) {
-    case WhyKind::user: return WhyCause::computing;
-    case WhyKind::kernel: return WhyCause::call;
-    case WhyKind::irq:
-    case WhyKind::softirq:
-    case WhyKind::behind_irq: return WhyCause::interrupts;
-    case WhyKind::sched:
-    case WhyKind::behind_sched: return WhyCause::switching;
-    case WhyKind::behind: return WhyCause::preempted;
-    case WhyKind::waking: return WhyCause::waking;
-    case WhyKind::timer: return WhyCause::timer;
-    case WhyKind::disk: return WhyCause::disk;
-    case WhyKind::net: return WhyCause::net;
-    case WhyKind::free: return WhyCause::lock;
-    case WhyKind::grace: return WhyCause::grace;
-    case WhyKind::device: return WhyCause::device;
-    case WhyKind::deferred: return WhyCause::deferred;
-    case WhyKind::circle: return WhyCause::circle;
-    case WhyKind::never_ran:
-    case WhyKind::open:
-    case WhyKind::unwoken:
-    case WhyKind::unseen: break;
-  }
-  return WhyCause::unknown;
-}
+constexpr WhyCause kCauseOf[] = {
+#define KUTRACE_WHY_KIND(id, state, cause, words) WhyCause::cause,
+#include "analysis/why_kinds.def"
+};
 
 bool is_same_kind(const WhyRecords& records, const Window& a, const Window& b) {
   return (a.rpc != 0) == (b.rpc != 0) && a.name == b.name && records.program(a.tid) == records.program(b.tid);
@@ -58,7 +33,7 @@ WhyCauseKey why_cause(const WhyRecords& records, const WhyPath& path, const WhyP
     if (top.kind == WhyLinkKind::lock) return {WhyCause::lock, std::string(records.text(top.name))};
     return {WhyCause::peer, records.program(top.actor)};
   }
-  const WhyCause cause = cause_of(part.kind);
+  const WhyCause cause = kCauseOf[static_cast<size_t>(part.kind)];
   switch (cause) {
     case WhyCause::call:
       if (records.text(part.name) == "page_fault") return {WhyCause::faults, ""};
@@ -163,7 +138,7 @@ std::optional<WhyCauseKey> why_named(const WhySums& sums, int64_t elapsed, const
     named = &key;
   }
   if (named == nullptr || named->cause == WhyCause::unknown || named->cause == WhyCause::computing) return std::nullopt;
-  if (most < elapsed / 10 || most <= excess / 2 || (others.known() && most < kLeastExcess)) return std::nullopt;
+  if (most < elapsed / 10 || most <= excess / 2 || (others.known() && most < WhyNumber::least_excess)) return std::nullopt;
   if (others.known() && sums.at(*named).ns <= others.usual_most(*named)) return std::nullopt;
   return *named;
 }

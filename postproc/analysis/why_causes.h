@@ -67,7 +67,7 @@ WhySums why_sums(const WhyRecords& records, const WhyPath& path);
 // fastest and slowest tenth have.
 class WhyOthers {
  public:
-  static constexpr size_t kFewest = 5;  // about the median; with fewer of its kind, nothing is compared
+  static constexpr size_t kFewest = WhyNumber::fewest;  // about the median; with fewer of its kind, nothing is compared
 
   // The windows of the kind of `window`, itself among them.
   WhyOthers(const WhyRecords& records, const Window& window, Diagnostics& diagnostics);

@@ -9,23 +9,19 @@
 namespace kutrace {
 namespace {
 
-// How many messages of one hash are looked at, of a document that means harm.
-constexpr int kLookBack = 64;
-
-constexpr bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-bool makes_threads(std::string_view call) { return is_one_of(call, {"clone", "clone3", "fork", "vfork"}); }
-// Calls that end by themselves after a time that they were given.
-bool has_timeout(std::string_view call) {
-  return is_one_of(call, {"nanosleep", "clock_nanosleep", "poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2", "futex",
-                          "futex_wait", "rt_sigtimedwait", "recvmmsg", "io_getevents", "semtimedop"});
+enum class CallList : uint8_t { makes_threads,
+                                has_timeout,
+                                between_cpus };
+constexpr std::pair<CallList, std::string_view> kCalls[] = {
+#define KUTRACE_WHY_CALL(list, name) {CallList::list, name},
+#include "analysis/why_kinds.def"
+};
+bool is_in(CallList list, std::string_view call) {
+  return std::any_of(std::begin(kCalls), std::end(kCalls), [&](const auto& row) { return row.first == list && row.second == call; });
 }
 bool is_between_cpus(std::string_view interrupt) {
-  for (const std::string_view part : {"ipi", "IPI", "resched", "call_func", "irq_work"}) {
-    if (interrupt.find(part) != std::string_view::npos) return true;
-  }
-  return false;
+  return std::any_of(std::begin(kCalls), std::end(kCalls),
+                     [&](const auto& row) { return row.first == CallList::between_cpus && interrupt.find(row.second) != std::string_view::npos; });
 }
 
 class Walk {
@@ -175,7 +171,7 @@ void Walk::before_birth(int32_t tid, const WhyRecords::Thread& thread, uint32_t 
   if (!thread.states.empty()) {
     const RecordIndex made = r_.wakeup(thread, r_[thread.states.front()].start);
     const RecordIndex from = made == kNoRecord ? kNoRecord : r_.covering(r_[made].cpu, r_[made].start);
-    if (from != kNoRecord && r_[from].pid > 0 && r_[from].pid != tid && makes_threads(r_.text(r_[from].name))) {
+    if (from != kNoRecord && r_[from].pid > 0 && r_[from].pid != tid && is_in(CallList::makes_threads, r_.text(r_[from].name))) {
       go_to({tid, thread, made, 0, link}, WhyLinkKind::creator, WhyCertainty::recorded, r_[from].pid, r_[from].name, made, lo, hi);
       return;
     }
@@ -321,7 +317,7 @@ void Walk::lead_by(const Wait& wait, RecordIndex wakeup, RecordIndex from, Ticks
 void Walk::interrupt(const Wait& wait, RecordIndex wakeup, RecordIndex from, Ticks lo, Ticks hi) {
   const NameId name = r_[from].name;
   if (waker_reason(r_.text(name)) == 't') {
-    const bool own = has_timeout(r_.text(wait.doing));
+    const bool own = is_in(CallList::has_timeout, r_.text(wait.doing));
     stop(wait, WhyKind::timer, own ? WhyEnd::own_timer : WhyEnd::timer, own ? WhyCertainty::derived : WhyCertainty::recorded, name, wakeup, lo, hi);
   } else if (is_between_cpus(r_.text(name))) {
     between_cpus(wait, wakeup, name, lo, hi);
@@ -357,7 +353,7 @@ void Walk::softirq(const Wait& wait, RecordIndex wakeup, RecordIndex from, Ticks
   const char reason = waker_reason(r_.text(name));
   switch (reason) {
     case 't': {
-      const bool own = has_timeout(r_.text(wait.doing));
+      const bool own = is_in(CallList::has_timeout, r_.text(wait.doing));
       stop(wait, WhyKind::timer, own ? WhyEnd::own_timer : WhyEnd::timer, own ? WhyCertainty::derived : WhyCertainty::recorded, name, wakeup, lo, hi);
       return;
     }
@@ -413,11 +409,11 @@ RecordIndex Walk::message_for(const Wait& wait, Ticks woken) const {
   const std::vector<RecordIndex>* sent = r_.sent(receive.arg);
   if (sent == nullptr) return kNoRecord;
   Ticks used = INT64_MIN;  // when it last received one
-  for (auto k = static_cast<int64_t>(at) - 1, end = k - kLookBack; k >= 0 && k > end && used == INT64_MIN; --k) {
+  for (auto k = static_cast<int64_t>(at) - 1, end = k - WhyNumber::look_back; k >= 0 && k > end && used == INT64_MIN; --k) {
     const Span& earlier = r_[received[static_cast<size_t>(k)]];
     if (earlier.arg == receive.arg) used = earlier.start;
   }
-  for (int64_t i = r_.before(*sent, woken), end = i - kLookBack; i >= 0 && i > end; --i) {
+  for (int64_t i = r_.before(*sent, woken), end = i - WhyNumber::look_back; i >= 0 && i > end; --i) {
     const RecordIndex record = (*sent)[static_cast<size_t>(i)];
     if (r_[record].start < used) break;
     if (r_[record].pid != wait.tid && r_[record].pid > 0) return record;
@@ -437,7 +433,7 @@ void Walk::network(const Wait& wait, RecordIndex wakeup, NameId name, Ticks lo, 
 }
 
 constexpr WhyWords kKinds[] = {
-#define KUTRACE_WHY_KIND(id, state, words) {#id, WhyState::state, words},
+#define KUTRACE_WHY_KIND(id, state, cause, words) {#id, WhyState::state, words},
 #include "analysis/why_kinds.def"
 };
 constexpr WhyWords kLinks[] = {

@@ -14,7 +14,7 @@ enum class WhyState : uint8_t { running, ready, waiting, unseen };
 constexpr std::string_view kWhyStates[] = {"running", "ready", "waiting", "unseen"};
 
 enum class WhyKind : uint8_t {
-#define KUTRACE_WHY_KIND(id, state, words) id,
+#define KUTRACE_WHY_KIND(id, state, cause, words) id,
 #include "analysis/why_kinds.def"
 };
 enum class WhyLinkKind : uint8_t {
@@ -26,6 +26,10 @@ enum class WhyEnd : uint8_t {
 #include "analysis/why_kinds.def"
   none
 };
+namespace WhyNumber {
+#define KUTRACE_WHY_NUMBER(id, value) constexpr int id = value;
+#include "analysis/why_kinds.def"
+}  // namespace WhyNumber
 struct WhyWords {
   std::string_view id;
   WhyState state;  // of kinds

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Part of the build: prints viewer/src/format/tables.js, the page's form of file_kinds.def, limits.def and the table of findings. A test compares.
+// Part of the build: prints viewer/src/format/tables.js, the page's form of file_kinds.def, limits.def and the table of findings; with the argument
+// `why`, viewer/src/format/why-tables.js, that of why_kinds.def and of what wakers tell. A test compares.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -7,6 +8,7 @@
 #include "base/budget.h"
 #include "base/diagnostics.h"
 #include "base/file_kind.h"
+#include "span/wait_reason.h"
 
 namespace {
 
@@ -63,9 +65,40 @@ void print_findings() {
   std::printf("};\n");
 }
 
+void print_why() {
+  std::printf(
+      "// SPDX-License-Identifier: BSD-3-Clause\n// Made by print_tables of postproc/analysis/why_kinds.def and span/wait_reason.cc, which the programs read too; do not edit.\n\n"
+      "/**\n * What a moment was spent in. {name} is a call, an interrupt, a lock; {actor} a thread.\n"
+      " * @type {{id: string, state: string, cause: string, words: string}[]}\n */\nexport const WHY_KINDS = [\n");
+#define KUTRACE_WHY_KIND(id, state, cause, words) std::printf("  { id: '%s', state: '%s', cause: '%s', words: '%s' },\n", #id, #state, #cause, words);
+#include "analysis/why_kinds.def"
+  std::printf("];\n\n/** Why the path goes on in another thread. @type {Record<string, string>} */\nexport const WHY_LINKS = {\n");
+#define KUTRACE_WHY_LINK(id, words) std::printf("  %s: '%s',\n", #id, words);
+#include "analysis/why_kinds.def"
+  std::printf("};\n\n/** How a wait is told that leads to no other thread. @type {Record<string, string>} */\nexport const WHY_ENDS = {\n");
+#define KUTRACE_WHY_END(id, words) std::printf("  %s: '%s',\n", #id, words);
+#include "analysis/why_kinds.def"
+  std::printf("};\n\n/** What time is added up by, in the order of the table; {object} is a call, a lock, a program. @type {{id: string, words: string}[]} */\nexport const WHY_CAUSES = [\n");
+#define KUTRACE_WHY_CAUSE(id, words) std::printf("  { id: '%s', words: '%s' },\n", #id, words);
+#include "analysis/why_kinds.def"
+  std::printf("];\n\n/** Names that the rules ask for: of calls, and of `between_cpus` parts of names of interrupts. @type {[string, string][]} */\nexport const WHY_CALLS = [\n");
+#define KUTRACE_WHY_CALL(list, name) std::printf("  ['%s', '%s'],\n", #list, name);
+#include "analysis/why_kinds.def"
+  std::printf("];\n\n/** Numbers of the rules. */\nexport const WHY_NUMBERS = {\n");
+#define KUTRACE_WHY_NUMBER(id, value) std::printf("  %s: %d,\n", #id, value);
+#include "analysis/why_kinds.def"
+  std::printf("};\n\n/** What a waker tells by its name: the letter of a reason. @type {[string, string][]} */\nexport const WAKER_REASONS = [\n");
+  for (const auto& [name, letter] : waker_reasons()) std::printf("  ['%.*s', '%c'],\n", static_cast<int>(name.size()), name.data(), letter);
+  std::printf("];\n");
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "why") {
+    print_why();
+    return 0;
+  }
   std::printf("// SPDX-License-Identifier: BSD-3-Clause\n// Made by print_tables of postproc/base/file_kinds.def, limits.def and diagnostics.cc, which the programs read too; do not edit.\n\n");
   print_kinds();
   print_limits();

@@ -57,6 +57,8 @@ char find(const Pair (&list)[N], std::string_view name) {
 
 }  // namespace
 
+std::span<const Pair> waker_reasons() { return kWaker; }
+
 char waker_reason(std::string_view name) {
   if (char letter = find(kWaker, name); letter != kNoReason) return letter;
   if (name.starts_with("kworker")) return 'p';

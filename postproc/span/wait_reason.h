@@ -4,7 +4,9 @@
 // wait. Only where a call can wait for several things does what woke it tell which (docs/trace-format.md, 3.6).
 #pragma once
 
+#include <span>
 #include <string_view>
+#include <utility>
 
 namespace kutrace {
 
@@ -22,6 +24,8 @@ struct SleeperReason {
 
 // What a wakeup that comes from code named `name` (a softirq, interrupt, system call, thread) tells; kNoReason: nothing.
 char waker_reason(std::string_view name);
+// The names that tell by themselves, each with its letter, sorted.
+std::span<const std::pair<std::string_view, char>> waker_reasons();
 // What a thread waits for that blocked inside the call named `name`, or that is the kernel thread of this name.
 SleeperReason sleeper_reason(std::string_view name);
 // The letter of a wait, from both; 'z' when neither tells.

@@ -33,6 +33,7 @@ import { rowsPanel } from '../panels/panel-rows.js';
 import { statesPanel } from '../panels/panel-states.js';
 import { statisticsPanel } from '../panels/panel-statistics.js';
 import { summaryPanel } from '../panels/panel-summary.js';
+import { whyPanel } from '../panels/panel-why.js';
 import { createPanels } from '../panels/panels.js';
 import { PayloadError } from '../format/payload.js';
 import { connectPopups } from '../kit/popups.js';
@@ -357,6 +358,7 @@ const context = { store, actions, view, say: note };
 createPanels(byId('panel'), store, [
   summaryPanel(context),
   detailsPanel(context),
+  whyPanel(context),
   resultsPanel(context),
   statisticsPanel(context),
   statesPanel(context),

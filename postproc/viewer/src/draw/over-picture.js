@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Draws over the picture: labels, cursors, the measured range and the lines of notes.
 
+import { paintPath } from './over-path.js';
 import { placeLabels } from '../plan/annotations.js';
 import { colorsOf, paletteName } from '../plan/colors.js';
 import { deltaWords } from '../plan/cursors.js';
@@ -27,6 +28,7 @@ export function paintOverlay(ctx, state, scene) {
   ctx.font = layout.type.font;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
+  paintPath(ctx, state, scene, c);
   paintRange(ctx, state, scene, c);
   paintLabels(ctx, state, scene, c);
   paintNotes(ctx, state, scene, c);

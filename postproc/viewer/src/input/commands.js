@@ -34,6 +34,9 @@ export function createCommands(store, actions, view, page) {
         : 'Select a span or a wait first.',
     );
   };
+  const walk = (/** @type {number} */ direction) => {
+    if (!actions.walkPath(direction)) page.say('Ask why first: select something and press Y.');
+  };
   const cycle = /** @type {const} */ (['class', 'kind', 'cpu', 'thread']);
   /** @type {Record<string, () => void>} */
   const commands = {
@@ -68,6 +71,8 @@ export function createCommands(store, actions, view, page) {
     },
     waker: () => follow(-1),
     wakee: () => follow(1),
+    pathBack: () => walk(-1),
+    pathOn: () => walk(1),
     search: () => page.search(),
     nextMatch: () => actions.match(true),
     previousMatch: () => actions.match(false),

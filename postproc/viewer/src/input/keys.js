@@ -39,6 +39,9 @@ const SECTIONS = [
       [['['], '[', 'follow the wakeup back: who woke this thread', 'waker'],
       [[']'], ']', 'follow the wakeup on: whom this woke', 'wakee'],
       [['e'], 'E', 'details panel', 'panel:details'],
+      [['y'], 'Y', 'why: where the time of the selection went', 'panel:why'],
+      [['<'], '<', 'the step before on the critical path', 'pathBack'],
+      [['>'], '>', 'the next step on the critical path', 'pathOn'],
     ],
   ],
   [

@@ -113,7 +113,8 @@ test('keys: one action each, letters in both cases, few with Ctrl', () => {
   assert.equal(press('N'), 'previousMatch');
   assert.equal(press('s', true), 'saveCopy');
   assert.equal(press('w', true), undefined);
-  assert.equal(press('y'), undefined);
+  assert.equal(press('y'), 'panel:why');
+  assert.equal(press('#'), undefined);
 });
 
 test('elements of another page are found', () => {

@@ -9,6 +9,7 @@ import { searchActions } from './search-actions.js';
 import { selectActions } from './select-actions.js';
 import { TOGGLES } from './store.js';
 import { viewActions } from './view-actions.js';
+import { whyActions } from './why-actions.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./store.js').Selection} Selection */
@@ -21,7 +22,7 @@ export function createActions(store, size) {
   const select = selectActions(io, edits);
   const find = searchActions(io, select.go);
   const view = viewActions(io, find.search, edits.showAllRows);
-  return { ...edits, ...moveActions(io), ...select, ...find, ...view, ...showActions(io) };
+  return { ...edits, ...moveActions(io), ...select, ...find, ...view, ...showActions(io), ...whyActions(io) };
 }
 /** @typedef {ReturnType<typeof createActions>} Actions */
 

@@ -24,7 +24,8 @@ export function selectActions({ store, size, model, pixels }, edits) {
     /** @param {Selection|null} selection @param {Group} [group] */
     select(selection, group) {
       if (group) along = group;
-      store.set(selection ? { selection, panel: 'details' } : { selection });
+      const panel = store.get().panel === 'why' ? 'why' : 'details';
+      store.set(selection ? { selection, panel } : { selection });
     },
     /** Selects and brings it into view. @param {Selection} s */
     go(s) {

@@ -31,6 +31,7 @@ import { emptyViews } from './views.js';
  * @property {string} panel shown at the right, '' none
  * @property {import('./choices.js').Choices} choices made inside the panels
  * @property {Selection|null} selection
+ * @property {{answer: import('../search/why-answer.js').Answer, step: number}|null} why the answer that the panel shows, and the step that is marked, -1 none
  * @property {string} query text of the search box
  * @property {import('../search/search.js').Search|null} search
  * @property {{x: number, y: number}|null} pointer
@@ -103,6 +104,7 @@ export function initialState() {
     panel: '',
     choices: {},
     selection: null,
+    why: null,
     query: '',
     search: null,
     pointer: null,
