@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // kutrace query: tables as CSV and JSON, and what it says without its engine; with the engine (KUTRACE_TEST_DUCKDB, set where it was found)
 // all named questions, all macros, agreement with stat to the ns, and that queries reach nothing outside.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +13,7 @@
 
 #include "query/engine.h"
 #include "support/chain_run.h"
+#include "support/child.h"
 #include "support/temp_dir.h"
 
 namespace kutrace::test {
@@ -170,6 +174,108 @@ TEST_F(QuerySql, AnswersStatementsFromAPipe) {
   EXPECT_NE(read("out").find("rpcs: "), std::string::npos);
   EXPECT_EQ(shell("cd " + dir_ + " && printf 'SELECT nothing;\\nSELECT 1;' | " + kQuery + kData + "rpc.trace.gz > out 2> err"), 2);
   EXPECT_EQ(read("out"), "");
+}
+
+// What never ends, of a trace that comes through a pipe: when all of it is taken, the query is under way.
+class QueryInterrupted : public QuerySql {
+ protected:
+  int interrupted(const std::vector<std::string>& arguments) {
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
+    Child child([&] {
+      usual_actions();
+      std::vector<std::string> words = {"kutrace", "query", "-"};
+      words.insert(words.end(), arguments.begin(), arguments.end());
+      std::vector<char*> pointers;
+      for (std::string& word : words) pointers.push_back(word.data());
+      pointers.push_back(nullptr);
+      const int err = open((dir_ + "err").c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+      if (chdir(dir_.c_str()) != 0 || dup2(ends[0], 0) < 0 || dup2(err, 2) < 0) return 126;
+      close(ends[0]);
+      close(ends[1]);
+      execv(KUTRACE_TOOLS "/kutrace", pointers.data());
+      return 127;
+    });
+    close(ends[0]);
+    const std::vector<uint8_t> trace = data_bytes("rpc.trace.gz");  // more than a pipe holds
+    EXPECT_EQ(write(ends[1], trace.data(), trace.size()), static_cast<ssize_t>(trace.size()));
+    kill(child.pid(), SIGINT);
+    close(ends[1]);
+    return child.status();
+  }
+};
+
+TEST_F(QueryInterrupted, LeavesNothingHalfWritten) {
+  EXPECT_EQ(shell("cd " + dir_ + " && echo before > kept"), 0);
+  EXPECT_EQ(interrupted({"-o", "kept", "--sql", "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE hash(a.range, b.range) = 7"}), 2);
+  EXPECT_NE(read("err").find("was interrupted"), std::string::npos) << read("err");
+  EXPECT_EQ(read("kept"), "before\n");
+  EXPECT_EQ(interrupted({"--parquet", "made"}), 2);
+  EXPECT_NE(read("err").find("was interrupted"), std::string::npos) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find . -type f | wc -l) = 2 ]"), 0);  // kept and err
+}
+
+TEST_F(QuerySql, WritesTenMillionRowsOrNone) {
+  ASSERT_EQ(query("-o many --format csv --sql 'SELECT range AS n FROM range(10000000)' " + kData + "hello.trace.gz"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(wc -l < many) = 10000001 ] && [ $(tail -n 1 many) = 9999999 ]"), 0);
+  EXPECT_EQ(query("-o few --max-output 1M --format csv --sql 'SELECT range AS n FROM range(10000000)' " + kData + "hello.trace.gz"), 2);
+  EXPECT_NE(read("err").find("raise --max-output"), std::string::npos) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ ! -e few ]"), 0);
+}
+
+// A disk of a megabyte of the test's own.
+TEST_F(QuerySql, LeavesNothingOnAFullDisk) {
+  EXPECT_EQ(query("-o /dev/full --table spans " + kData + "rpc.trace.gz"), 2);
+  EXPECT_NE(read("err").find("No space left"), std::string::npos) << read("err");
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  EXPECT_EQ(shell("mkdir " + dir_ + "disk"), 0);
+  const int status = in_child([&] {
+    if (unshare(CLONE_NEWNS) != 0 || mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("", (dir_ + "disk").c_str(), "tmpfs", 0, "size=1m") != 0) {
+      return 77;
+    }
+    const std::string full = "head -c 900k /dev/zero > disk/other; ";
+    if (shell("cd " + dir_ + "; " + full + kQuery + "--parquet disk/made " + kData + "rpc.trace.gz 2> err") != 2) return 1;
+    if (shell("cd " + dir_ + "; " + kQuery + "-o disk/spans.csv --table spans " + kData + "rpc.trace.gz 2>> err") != 2) return 2;
+    return shell("cd " + dir_ + " && [ $(find disk -type f | wc -l) = 1 ]") == 0 ? 0 : 3;
+  });
+  if (status == 77) GTEST_SKIP() << "mounting is not allowed here";
+  EXPECT_EQ(status, 0) << read("err");
+}
+
+TEST_F(QuerySql, TwoProcessesMayHaveOneOutput) {
+  const std::string one = kQuery + "--parquet made " + kData + "rpc.trace.gz";
+  ASSERT_EQ(shell("cd " + dir_ + " && { " + one + " & first=$!; " + one + "; second=$?; wait $first && [ $second = 0 ]; } 2> err"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find made -type f | wc -l) = 11 ] && for f in $(find made -type f); do [ $(head -c 4 $f)$(tail -c 4 $f) = PAR1PAR1 ]; done"), 0);
+  const std::string table = kQuery + "--table spans -o spans.csv " + kData + "rpc.trace.gz";
+  ASSERT_EQ(shell("cd " + dir_ + " && { " + table + " & first=$!; " + table + "; second=$?; wait $first && [ $second = 0 ]; } 2> err"), 0) << read("err");
+  EXPECT_EQ(query("--table spans " + kData + "rpc.trace.gz"), 0);
+  EXPECT_EQ(read("out"), read("spans.csv"));
+}
+
+// A trace in which next to nothing happened: its tables are there, and empty.
+TEST_F(QuerySql, AsksTablesThatAreEmpty) {
+  std::ofstream(dir_ + "idle.json") << "{\n\"title\" : \"t\",\n\"events\" : [\n[  1.0, 0.5, 0, 0, 0, 65536, 0, 0, 0, \"-idle-\"],\n[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n]}\n";
+  for (const Question& q : questions()) EXPECT_EQ(query(std::string("--ask ") + q.name + " idle.json"), 0) << q.name << read("err");
+  EXPECT_EQ(query("--sql 'SELECT count(*) FROM locks' --expect 0 idle.json"), 0) << read("err");
+  EXPECT_EQ(query("--sql 'SELECT * FROM nowhere' idle.json"), 2);
+  EXPECT_NE(read("err").find("nowhere does not exist"), std::string::npos) << read("err");
+  EXPECT_EQ(query("--parquet made idle.json"), 0) << read("err");
+}
+
+// Names that mean something to SQL, to a terminal, to a file system.
+TEST_F(QuerySql, TakesHostileNames) {
+  const std::string name = "x'); DROP TABLE spans; --";
+  std::ofstream(dir_ + "it's; a \"trace\".json") << "{\n\"title\" : \"../../out'; --\",\n\"hostName\" : \"../../../etc\",\n\"events\" : [\n[  1.0, 0.5, 0, 7, 0, 65543, 0, 0, 0, \"" + name +
+      "\\u001b[2J.7\"],\n[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n]}\n";
+  const std::string file = "\"it's; a \\\"trace\\\".json\"";
+  EXPECT_EQ(query("--sql 'SELECT count(*) FROM spans' --expect 1 " + file), 0) << read("err");
+  EXPECT_EQ(query("--sql 'SELECT name FROM threads' " + file), 0) << read("err");
+  EXPECT_NE(read("out").find(name), std::string::npos) << read("out");
+  EXPECT_EQ(read("out").find('\x1b'), std::string::npos);
+  EXPECT_EQ(query("--sql 'SELECT count(DISTINCT source) FROM spans' --expect 2 " + file + " " + kData + "hello.trace.gz"), 0) << read("err");
+  EXPECT_EQ(query("--parquet made " + file), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find made -name '*.parquet' | wc -l) = 11 ] && [ $(find . -name '*.parquet' | wc -l) = 11 ]"), 0);
 }
 
 TEST_F(QuerySql, ReachesNothingOutside) {
