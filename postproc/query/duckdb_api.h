@@ -34,6 +34,9 @@ typedef struct {
   } value;
 } duckdb_string_t;
 
+/* What the library of every 64-bit machine has: it tells no one its layout at run time. */
+static_assert(sizeof(duckdb_result) == 48 && sizeof(duckdb_hugeint) == 16 && sizeof(duckdb_list_entry) == 16 && sizeof(duckdb_string_t) == 16, "DuckDB's layout");
+
 enum {
   DUCKDB_TYPE_BOOLEAN = 1,
   DUCKDB_TYPE_TINYINT = 2,
