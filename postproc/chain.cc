@@ -179,7 +179,7 @@ ChainResult read_spans(const MappedInput& input, StringPool& pool, SpanSink& giv
     case InputKind::kOtherText:
       throw Error(input.name(), 0, "is text of no known kind", "give a raw trace, event text, span JSON or a page");
   }
-  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
+  diagnostics.tell_limits();
   if (sink.count == 0 && !documents_only) diagnostics.add_at(Finding::kNoRecords, [&] { return input.name(); });
   if (!whole) trim.require_any(input.name());
   return result;
@@ -193,7 +193,7 @@ ChainResult read_spans_in_order(const MappedInput& input, StringPool& pool, Span
   ChainResult result = read_spans(input, pool, sorter, diagnostics, options);
   sink.header(result.header);
   sorter.drain_to(sink);
-  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
+  diagnostics.tell_limits();
   return result;
 }
 
@@ -208,7 +208,7 @@ uint64_t write_event_text(const MappedInput& input, Output& out, Diagnostics& di
       decoder, [&](const Event& e, const std::string& text) { writer.name(e, text); },
       [&](const Event& e) { writer.event(e); }, [&] { return writer.bytes() >= most || diagnostics.spent(); });
   if (writer.bytes() >= most) diagnostics.take(Limit::output, UINT64_MAX);
-  if (budget != nullptr) budget->tell(diagnostics);
+  diagnostics.tell_limits();
   writer.end(diagnostics);
   return writer.events();
 }

@@ -5,10 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "support/mutate.h"
 
@@ -85,6 +87,34 @@ TEST_F(BadToolInput, NoCommandWritesMoreThanItMay) {
     EXPECT_NE(0, run(command + " --max-output 300 > " + path("stdout"))) << command;
     EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;
     EXPECT_GT(500000u, fs::file_size(path("stdout"))) << command;  // a block or a batch more
+  }
+}
+
+// The records of each CPU up to the same moment, as they are in the whole page; and the page says so.
+TEST_F(BadToolInput, APageThatMayNotBeWholeEndsEarlier) {
+  const std::string trace = kData + "/getpid.trace.gz", whole = path("whole.html"), cut = path("cut.html");
+  ASSERT_EQ(0, run("kutrace report " + trace + " -o " + whole)) << said_;
+  const auto most = std::to_string(fs::file_size(whole) - 10000);
+  for (const std::string& command : {"kutrace report " + trace + " -o " + cut, "makeself < " + whole + " > " + cut}) {
+    EXPECT_EQ(1, run(command + " --max-output " + most)) << said_;
+    EXPECT_NE(std::string::npos, said_.find("raise --max-output")) << command << said_;
+    EXPECT_GE(std::stoull(most), fs::file_size(cut)) << command;
+    EXPECT_EQ(1, run("kutrace check " + cut + " > " + path("said")));
+    EXPECT_NE(std::string::npos, contents(path("said")).find("bytes of output; raise --max-output"));
+    const auto records = [&](const std::string& page) {
+      EXPECT_NE(2, run("spantojson " + page + " -o " + path("json"))) << said_;
+      std::istringstream lines(contents(path("json")));
+      std::vector<std::string> out;
+      for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("[")) out.push_back(line);
+      }
+      std::sort(out.begin(), out.end());
+      return out;
+    };
+    const std::vector<std::string> all = records(whole), some = records(cut);
+    EXPECT_LT(some.size(), all.size()) << command;
+    EXPECT_GT(some.size(), all.size() / 4) << command;
+    EXPECT_TRUE(std::includes(all.begin(), all.end(), some.begin(), some.end())) << command;
   }
 }
 

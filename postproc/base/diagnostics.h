@@ -113,6 +113,10 @@ class Diagnostics {
   Budget* budget() const { return budget_; }
   bool take(Limit limit, uint64_t n = 1) { return budget_ == nullptr || budget_->take(limit, n); }
   bool spent() const { return budget_ != nullptr && budget_->spent(); }
+  // Adds a finding for each limit that was reached and not told yet.
+  void tell_limits() {
+    if (budget_ != nullptr) budget_->tell(*this);
+  }
 
   void add(Finding finding, uint64_t n = 1) { increase(entry(finding).count, n); }
   // `place` is called only while examples are still wanted: it returns where it happened.

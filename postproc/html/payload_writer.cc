@@ -13,6 +13,13 @@ namespace {
 
 constexpr int kCompressionLevel = 4;
 
+// How many bytes of a page something can take at most.
+constexpr uint64_t kHeader = 1 << 16;  // but for what the input has of its own in it
+constexpr uint64_t kRecord = 90;       // ten numbers, none compressed
+constexpr uint64_t kDirectory = 320;   // what tells of a chunk, with the ends of its columns
+constexpr uint64_t kKind = 12;
+uint64_t in_page(uint64_t bytes) { return bytes + bytes / 4 + 4; }
+
 std::string double_text(double value) {
   char text[40];
   std::snprintf(text, sizeof(text), "%.17g", value);
@@ -96,8 +103,12 @@ struct PayloadWriter::Chunk {
   }
 };
 
-PayloadWriter::PayloadWriter(const StringPool& pool, unsigned threads)
-    : pool_(pool), threads_(threads), aux_(std::make_unique<Chunk>()), slots_(4096) {}
+PayloadWriter::PayloadWriter(const StringPool& pool, unsigned threads, Budget* budget, uint64_t around)
+    : pool_(pool), threads_(threads), aux_(std::make_unique<Chunk>()), slots_(4096), budget_(budget) {
+  const uint64_t most = budget != nullptr ? budget->most(Limit::output) : UINT64_MAX, taken = around + kHeader;
+  room_ = most - std::min(most, taken);
+  until_look_ = budget != nullptr ? room_ / kRecord + 1 : UINT64_MAX;
+}
 
 PayloadWriter::~PayloadWriter() {
   for (auto& task : running_) task.wait();
@@ -172,8 +183,47 @@ void PayloadWriter::put_aux(const Span& span) {
   put_common(chunk, span, kind_of(span.event, span.name));
 }
 
+// What the page would have at most, if it were finished now and no chunk were open.
+uint64_t PayloadWriter::bytes_at_most() {
+  for (; counted_names_ < pool_.size(); ++counted_names_) names_ += json_string(pool_[static_cast<NameId>(counted_names_)]).size() + 1;
+  return encoded_ + (compressed_.size() + 3) * kDirectory + in_page(names_ + kinds_.size() * kKind);
+}
+
+// Ends the chunks of all CPUs to see what they take. What came since the last time goes again if that is too much, so that the page ends
+// at one moment; the next look is when half of what is left may be used up, as records went so far.
+void PayloadWriter::look() {
+  end_chunks();
+  collect(0);
+  const uint64_t bytes = bytes_at_most();
+  if (bytes > room_) {
+    directory_.resize(fits_.chunks);
+    compressed_.resize(fits_.chunks);
+    first_ = fits_.first;
+    last_ = fits_.last;
+    full_ = true;
+    budget_->take(Limit::output, UINT64_MAX);
+    return;
+  }
+  const double record = since_ == 0 ? kRecord : std::max(0.01, static_cast<double>(bytes - fits_.bytes) / static_cast<double>(since_));
+  until_look_ = static_cast<uint64_t>(static_cast<double>(room_ - bytes) / 2 / record) + 1;
+  since_ = 0;
+  fits_ = {compressed_.size(), bytes, first_, last_};
+}
+
 void PayloadWriter::spans(const std::vector<Span>& batch) {
-  for (const Span& span : batch) {
+  for (std::span<const Span> left = batch; !left.empty() && !full_;) {
+    const size_t n = std::min<uint64_t>(left.size(), until_look_);
+    put_spans(left.first(n));
+    left = left.subspan(n);
+    if (budget_ == nullptr) continue;
+    since_ += n;
+    until_look_ -= n;
+    if (until_look_ == 0) look();
+  }
+}
+
+void PayloadWriter::put_spans(std::span<const Span> spans) {
+  for (const Span& span : spans) {
     if (is_execution(span) && span.cpu <= UINT16_MAX) {
       put_exec(span);
     } else {
@@ -200,28 +250,45 @@ void PayloadWriter::add(Directory directory, std::string raw) {
   directory.raw = raw.size();
   directory_.push_back(std::move(directory));
   if (threads_ <= 1) {
-    compressed_.push_back(compress(raw, kCompressionLevel));
+    compressed(compress(raw, kCompressionLevel));
     return;
   }
   running_.push_back(std::async(std::launch::async, [text = std::move(raw)] { return compress(text, kCompressionLevel); }));
   collect(threads_ - 1);
 }
 
+void PayloadWriter::compressed(std::string bytes) {
+  encoded_ += in_page(bytes.size());
+  compressed_.push_back(std::move(bytes));
+}
+
 void PayloadWriter::collect(size_t still_running) {
   while (running_.size() > still_running) {
-    compressed_.push_back(running_.front().get());
+    compressed(running_.front().get());
     running_.pop_front();
   }
 }
 
 void PayloadWriter::document(SideDocument document) {
   const std::string fields = "\"document\":" + std::to_string(documents_++) + ",\"name\":" + json_string(document.name) + ",";
-  for (SideDocument::Part& part : document.parts) add({"document", -1, part.records, 0, 0, 0, fields}, std::move(part.json));
+  for (SideDocument::Part& part : document.parts) {
+    if (full_) return;
+    add({"document", -1, part.records, 0, 0, 0, fields}, std::move(part.json));
+    if (budget_ != nullptr) look();
+  }
+}
+
+void PayloadWriter::end_chunks() {
+  for (const int32_t cpu : cpu_order_) end_chunk(*exec_[static_cast<size_t>(cpu)]);
+  end_chunk(*aux_);
 }
 
 void PayloadWriter::finish() {
-  for (const int32_t cpu : cpu_order_) end_chunk(*exec_[static_cast<size_t>(cpu)]);
-  end_chunk(*aux_);
+  if (budget_ != nullptr && !full_) {
+    look();
+  } else {
+    end_chunks();
+  }
   Column events, names;
   for (const auto& [event, name] : kinds_) {
     events.put_signed(event);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Span records to the compressed columns of docs/payload-format.md, chunk by chunk. Holds the compressed
-// bytes and one open chunk a CPU.
+// bytes and one open chunk a CPU. A page that would be larger than its budget allows has fewer records: all up to one moment.
 #pragma once
 
 #include <array>
 #include <deque>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/budget.h"
 #include "base/diagnostics.h"
 #include "base/string_pool.h"
 #include "json/side_document.h"
@@ -61,7 +63,8 @@ class PayloadWriter : public SpanSink {
   static constexpr size_t kChunkRecords = size_limit::chunk_records;
 
   // `pool` must outlive the writer. `threads` > 1 compresses beside the caller.
-  PayloadWriter(const StringPool& pool, unsigned threads);
+  // `around`: bytes of the page that the payload goes into. `budget`: of the page's bytes; when they are used up it is spent.
+  PayloadWriter(const StringPool& pool, unsigned threads, Budget* budget = nullptr, uint64_t around = 0);
   ~PayloadWriter() override;
 
   void spans(const std::vector<Span>& batch) override;
@@ -92,7 +95,12 @@ class PayloadWriter : public SpanSink {
   void put_common(Chunk& chunk, const Span& span, uint32_t kind);
   void end_chunk(Chunk& chunk);
   void add(Directory directory, std::string raw);
+  void compressed(std::string bytes);
   void collect(size_t still_running);
+  void end_chunks();
+  void put_spans(std::span<const Span> spans);
+  void look();
+  uint64_t bytes_at_most();
 
   const StringPool& pool_;
   unsigned threads_;
@@ -109,6 +117,19 @@ class PayloadWriter : public SpanSink {
   std::deque<std::future<std::string>> running_;
   std::vector<int32_t> cpu_order_;  // of their first span
   size_t documents_ = 0;
+  Budget* budget_;
+  uint64_t room_;               // for what budget_ allows
+  uint64_t encoded_ = 0;        // bytes of the page that the ended chunks take
+  uint64_t names_ = 0;          // bytes of as many names as counted_names_ says
+  size_t counted_names_ = 0;
+  struct Fits {                 // what was in when chunks of all CPUs ended last, and fits
+    size_t chunks = 0;
+    uint64_t bytes = 0;
+    Ticks first = INT64_MAX, last = INT64_MIN;
+  };
+  Fits fits_;
+  uint64_t since_ = 0, until_look_;  // records since then, and how many more until it is looked at again
+  bool full_ = false;
   Ticks first_ = INT64_MAX, last_ = INT64_MIN;
 };
 

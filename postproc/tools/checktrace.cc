@@ -139,7 +139,7 @@ int main(int argc, char** argv) {
     for_each_event(
         decoder, [&](const Event& e, const std::string& text) { census.name(e, text); },
         [&](const Event& e) { census.take(e); }, [&] { return diagnostics.spent(); });
-    diagnostics.budget()->tell(diagnostics);
+    diagnostics.tell_limits();
     Verdict verdict;
     size_t cpus = 0;
     for (const auto& list : reader.per_cpu()) cpus += list.empty() ? 0 : 1;

@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
     build_spans(source, builder, sorter);
     SpanHeader header;
     builder.fill_header(header);
-    diagnostics.budget()->tell(diagnostics);
+    diagnostics.tell_limits();
     if (builder.totals().spans == 0) diagnostics.add_at(Finding::kNoRecords, [&] { return lines.name(); });
     complete_header(header, title, file);
     write_document(output, header, pool, sorter, diagnostics, {file});

@@ -21,7 +21,7 @@ int check(const std::string& file, bool json, bool all_rows, Diagnostics& diagno
   std::vector<SideDocument> documents;
   ChainResult result = read_all(input, pool, in_order ? static_cast<SpanSink&>(checker) : sorter, documents, diagnostics);
   sorter.drain_to(checker);
-  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
+  diagnostics.tell_limits();
   std::vector<CheckedDocument> beside;
   for (const SideDocument& d : documents) beside.push_back({document_kind_name(d.kind), d.title, d.records()});
   std::string text = json ? check_json(checker, result.header, diagnostics, beside)

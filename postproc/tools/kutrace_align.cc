@@ -167,10 +167,11 @@ int align(const AlignArguments& a, Diagnostics& diagnostics) {
   SpanSorter all(diagnostics.budget());
   SpanHeader header = merge(machines, pool, all, diagnostics);
   header.comment = text.substr(0, text.size() - 1);
-  PayloadWriter payload(pool, 2);
+  PayloadWriter payload(pool, 2, diagnostics.budget(), builtin_template().size());
   all.drain_to(payload);
   complete_header(header, "", a.output);
   payload.finish();
+  diagnostics.tell_limits();
   Output page(a.output, a.files, diagnostics.budget());
   pack_page(builtin_template(), payload.meta(header, diagnostics), payload.data(), page);
   page.close();

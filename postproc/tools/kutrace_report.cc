@@ -29,18 +29,19 @@ std::string page_name(const std::string& file) {
 int report(const ReportArguments& a, Diagnostics& diagnostics) {
   StringPool pool;
   MappedInput input(a.file, diagnostics.budget());
-  PayloadWriter payload(pool, a.threads);
-  std::vector<SideDocument> documents;
-  ChainResult result = read_all(input, pool, payload, documents, diagnostics, {a.threads, a.from, a.to});
-  for (SideDocument& document : documents) payload.document(std::move(document));
-  complete_header(result.header, a.title, a.file);
-  payload.finish();
   std::unique_ptr<MappedInput> page_file;
   std::string_view page = builtin_template();
   if (!a.page.empty()) {
     page_file = std::make_unique<MappedInput>(a.page);
     page = page_file->text();
   }
+  PayloadWriter payload(pool, a.threads, diagnostics.budget(), page.size());
+  std::vector<SideDocument> documents;
+  ChainResult result = read_all(input, pool, payload, documents, diagnostics, {a.threads, a.from, a.to});
+  for (SideDocument& document : documents) payload.document(std::move(document));
+  complete_header(result.header, a.title, a.file);
+  payload.finish();
+  diagnostics.tell_limits();
   const std::string path = a.output.empty() ? page_name(a.file) : a.output;
   Output out(path, {a.file, a.page}, diagnostics.budget());
   pack_page(page, payload.meta(result.header, diagnostics, a.view), payload.data(), out);

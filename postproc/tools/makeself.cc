@@ -81,13 +81,14 @@ int main(int argc, char** argv) {
       out.close();
       return report_damage("makeself", diagnostics);
     }
-    PayloadWriter payload(pool, threads);
+    PayloadWriter payload(pool, threads, diagnostics.budget(), page.size());
     std::vector<SideDocument> documents;
     ChainResult result = read_all(input, pool, payload, documents, diagnostics, {threads});
     for (const std::string& name : beside) documents.push_back(document_of(MappedInput(name, diagnostics.budget()), diagnostics));
     for (SideDocument& document : documents) payload.document(std::move(document));
     complete_header(result.header, title, json);
     payload.finish();
+    diagnostics.tell_limits();
     Output out(html, inputs, diagnostics.budget());
     pack_page(page, payload.meta(result.header, diagnostics), payload.data(), out);
     out.close();

@@ -64,7 +64,7 @@ inline int run_tool(CLI::App& app, int argc, char** argv, const std::vector<std:
 
 // Damage goes to stderr with its first place; the status says whether there was any.
 inline int report_damage(const char* tool, Diagnostics& diagnostics) {
-  if (diagnostics.budget() != nullptr) diagnostics.budget()->tell(diagnostics);
+  diagnostics.tell_limits();
   const std::string text = diagnostics.summary(Severity::kDamage);
   size_t at = 0;
   while (at < text.size()) {
