@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Man pages and shell completion, for what is built.
-set(manuals kutrace_control.1 kutrace_mod.4 libkutrace.3)
-set(completions kutrace_control)
+set(manuals kutrace_control.1 kutrace-field.1 kutrace_mod.4 libkutrace.3)
+set(completions kutrace_control kutrace-field)
 if(KUTRACE_POSTPROC)
   list(APPEND manuals kutrace.1 kutrace-filters.7)
   list(APPEND completions kutrace)

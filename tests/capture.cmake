@@ -2,11 +2,11 @@
 # libkutrace and kutrace_control, with a model of the module in place of the kernel; the programs on this machine's.
 if(TARGET kutrace_capture)
   kutrace_test(capture_test capture_names_test.cc capture_session_test.cc capture_command_test.cc libkutrace_test.cc
-    capture_device_test.cc manual_test.cc support/fake_module.cc support/child.cc)
-  target_link_libraries(capture_test PRIVATE kutrace_capture)
-  target_compile_definitions(capture_test PRIVATE KUTRACE_CONTROL="$<TARGET_FILE:kutrace_control>"
+    capture_device_test.cc manual_test.cc field_test.cc support/fake_module.cc support/child.cc)
+  target_link_libraries(capture_test PRIVATE kutrace_capture kutrace_field_parts)
+  target_compile_definitions(capture_test PRIVATE KUTRACE_CONTROL="$<TARGET_FILE:kutrace_control>" KUTRACE_FIELD="$<TARGET_FILE:kutrace-field>"
     KUTRACE_SOURCE="${PROJECT_SOURCE_DIR}" KUTRACE_GROUND_TRUTH="$<TARGET_FILE:ground_truth>" KUTRACE_HELLO="$<TARGET_FILE:hello_world_trace>")
-  add_dependencies(capture_test kutrace kutrace_control ground_truth hello_world_trace)
+  add_dependencies(capture_test kutrace kutrace_control kutrace-field ground_truth hello_world_trace)
   gtest_discover_tests(capture_test DISCOVERY_TIMEOUT 600)
 
   # The same as processes, for signals and users.

@@ -60,6 +60,21 @@ TEST_F(Manual, KutraceControl) {
   }
 }
 
+TEST_F(Manual, KutraceField) {
+  for (const char* verb : {"run", "trigger", "status", "list", ""}) {
+    std::set<std::string> words = options(KUTRACE_FIELD, verb);
+    words.insert(verb);
+    expect_all(words, manual("kutrace-field.1"), "kutrace-field.1");
+    expect_all(words, completion("kutrace-field"), "completion/kutrace-field");
+  }
+  // Each name of the configuration, and each function that the man page names.
+  for (const std::string& name : all_matches(read_file(std::string(KUTRACE_SOURCE) + "/user-code/field/kutrace-field.conf"), "\n([a-z-]+) =")) {
+    std::string escaped = name;
+    if (const size_t dash = escaped.find('-'); dash != std::string::npos) escaped.insert(dash, "\\");
+    expect_all({".BR " + escaped}, manual("kutrace-field.1"), "kutrace-field.1");
+  }
+}
+
 TEST_F(Manual, Kutrace) {
   const std::string program = std::string(KUTRACE_TOOLS) + "/kutrace";
   for (const char* verb : {"report", "view", "check", "stat", "why", "memory", "profile", "align", "symbols", "query", "record", "dump", "coro record", "coro check", "coro dump", "coro harvest", "coro import"}) {

@@ -66,6 +66,13 @@ static inline int kutrace_test(void)
 KUTRACE_API int kutrace_go(unsigned int flags);
 KUTRACE_API int kutrace_stop(void);
 
+/*
+ * Asks the field recorder of this machine to save what it has; `reason` becomes part of the file's name. `pipe`: its
+ * trigger, KUTRACE_TRIGGER_PIPE if NULL. 0, or -1: no recorder, or no right to ask it. Never waits.
+ */
+#define KUTRACE_TRIGGER_PIPE "/run/kutrace-field/trigger"
+KUTRACE_API int kutrace_trigger(const char *pipe, const char *reason);
+
 /* ---- events ------------------------------------------------------------------------- */
 
 KUTRACE_API void kutrace_insert_(unsigned int event, uint32_t argument);

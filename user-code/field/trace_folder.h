@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The traces that a field recorder has saved: a ring of files, by their numbers, which are right whatever the clock is. Touches no
+// other files.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kutrace::field {
+
+struct SavedTrace {
+  std::string name;  // field_NUMBER_DATE_TIME_REASON.trace
+  uint64_t number = 0;
+  uint64_t bytes = 0;
+};
+
+class TraceFolder {
+ public:
+  // Makes the folder, private to its owner, if it is not there. Throws capture::Failure.
+  static TraceFolder made(const std::string& path);
+  // One that is there, to be read.
+  explicit TraceFolder(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  std::string path_of(std::string_view name) const { return path_ + "/" + std::string(name); }
+  // The oldest first. Throws capture::Failure.
+  std::vector<SavedTrace> traces() const;
+  // A name for the next one. `reason` may be any text of anybody's.
+  std::string next_name(std::time_t now, std::string_view reason) const;
+  // Takes the oldest away until there are fewer than `files`, and `bytes` more fit into the quota and onto the file system. The names of those that went.
+  std::vector<std::string> make_room(uint64_t files, uint64_t quota, uint64_t bytes) const;
+  // Takes the oldest away; false: there is none.
+  bool drop_oldest() const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace kutrace::field
