@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the pointer is on: a box beside it, and a line below the picture.
 
+import { pointedLines } from '../draw/over/kinds.js';
 import { eventWords, waitFor, EV } from '../format/events.js';
 import { argOf, tidOf } from '../format/columns.js';
 import { clockWords, parseBase, toNs } from '../trace/time.js';
@@ -54,6 +55,7 @@ export function updateTooltip(box, line, state, scene, pickAt) {
       `${wait || eventWords(event, name, argOf(cols, s.record), cols.dur[s.record])}${tid > 0 ? `, thread ${threadWords(model, tid)}` : ''}`,
     );
     addLine(box, 'dim', `from ${clockWords(parseBase(model.meta.tracebase), timesOf(model, s).start, 9)}`);
+    if (s.cols === 'aux') for (const { label, text } of pointedLines(model, s.record)) addLine(box, 'name', `${label}: ${text}`);
     if (cols.flags[s.record] & 1) addLine(box, 'dim', 'inferred: it, or one of its ends, was not recorded');
   }
   const width = box.offsetWidth;

@@ -255,3 +255,32 @@ test('a screen of two device pixels a pixel is drawn sharp', async () => {
   assert.deepEqual(problems, []);
   await close();
 });
+
+test('the pointer on a cell of the strip tells what was used in it', async () => {
+  const at = (us, event, arg) => [1 + us / 1e6, 1e-8, 0, 5, 0, event, arg, 0, 0, 'sample'];
+  const [ON, TICK, FAULTS, MODEL] = [0x230, 0x231, 0x254, 0x26f];
+  const records = [
+    [1, 0.001, 0, 5, 0, 65541, 0, 0, 0, 'only.5'],
+    at(0, ON, 5e5),
+    at(10, FAULTS, 1234),
+    at(20, MODEL, 77),
+    at(490, FAULTS, 2),
+    at(500, TICK, 3000),
+  ];
+  const { page, problems, close } = await browser.open(pageOfRecords(records));
+  const t = await timelines(page);
+  const told = [];
+  for (let y = 40; y < 160; y += 8) {
+    await page.mouse.move(t.x + t.width / 4, t.y + y);
+    told.push(await page.locator('#tooltip').innerText());
+  }
+  const cell = told.find((text) => text.includes('Late: ')) ?? told.join('\n--\n');
+  for (const words of [
+    'faults: 1,236 faults since the tick before (source: soft)',
+    'model-bytes: 77 bytes since the tick before (source: model, not measured)',
+    'Late: 3 us',
+  ])
+    assert.ok(cell.includes(words), `${words} in ${cell}`);
+  assert.deepEqual(problems, []);
+  await close();
+});

@@ -36,6 +36,9 @@ function about(model, record) {
 /** What is said of a record of its kind alone. @param {import('../../trace/model.js').Model} model @param {number} record of aux */
 export const overLines = (model, record) => kindOfRecord(model, record).words(about(model, record));
 
+/** What of that stands in the box at the pointer. @param {import('../../trace/model.js').Model} model @param {number} record of aux */
+export const pointedLines = (model, record) => (kindOfRecord(model, record).pointed ? overLines(model, record) : []);
+
 /** The entry of the legend that a record is drawn as. @param {import('../../trace/model.js').Model} model @param {number} record of aux */
 export const overGlyph = (model, record) => kindOfRecord(model, record).glyph(about(model, record));
 

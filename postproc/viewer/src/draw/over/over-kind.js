@@ -24,6 +24,7 @@ import { typeOf } from '../../kit/type.js';
  * @property {(item: Item, x: number, y: number, reach: number) => boolean} [hit] whether it is at a point, when its box does not tell
  * @property {{text?: boolean, half?: boolean, below?: number}} [box] text: its text counts; half: of the row's spans the upper half; below: pixels under it
  * @property {(record: About) => import('../../words/words.js').Line[]} words of its details
+ * @property {boolean} [pointed] those stand in the box at the pointer, too
  * @property {(record: About) => string} glyph its entry of the legend
  * @property {{section: 'waiting'|'beside'|'behind', place: number, entries: Entry[]}} legend
  */

@@ -30,6 +30,7 @@ export const usage = {
   types: ['usage'],
   toggle: 'usage',
   mute: true,
+  pointed: true,
   collect({ model, layout, frame, placed }, items) {
     const { y, zones, row } = placed;
     const cells = row.group === 'cpu' && zones.stripHeight > 0 ? usageOf(model)?.rows.get(row.key) : undefined;
