@@ -40,7 +40,7 @@ storm work 100000 & worker=$!
 status=0 i=0
 while [ $i -lt "$loads" ]; do
   insmod $module tracemb=2 || status=1
-  kutrace_control go --tick 50000 --used $all >/dev/null 2>&1 || status=2
+  kutrace_control go --tick 1000000 --used $all >/dev/null 2>&1 || status=2
   # Every other time it is unloaded while its ticks go on.
   [ $((i % 2)) = 0 ] && { echo stop >/sys/kernel/debug/kutrace/trigger || status=3; }
   rmmod kutrace_mod || status=4

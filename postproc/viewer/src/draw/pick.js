@@ -3,6 +3,7 @@
 
 import { CLASS_COUNT, CLASS_NAMES, AUX } from '../format/events.js';
 import { firstEndingAfter, inferredBetween, sumWindow } from '../trace/aggregate.js';
+import { machineWords } from './machine-strip.js';
 import { rowAt } from '../plan/layout.js';
 import { spanAt } from '../trace/model.js';
 import { kindOfItem } from './over/kinds.js';
@@ -38,7 +39,8 @@ const rankOf = (item) => kindOfItem(item).rank;
 export function pick(model, scene, x, y) {
   const { row, header } = rowAt(scene.layout, y);
   const none = { selection: null, extra: '', row, header };
-  if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom || header) return none;
+  if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
+  if (header) return header === 'cpu' ? { ...none, extra: machineWords(model, scene.layout, scene.time.invert(x), scene.time.invert(x + 1)) } : none;
   let best = null;
   for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || rankOf(item) > rankOf(best))) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };

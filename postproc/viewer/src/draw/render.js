@@ -17,6 +17,7 @@ import { createRepaint } from './repaint.js';
 import { rasterRow } from './raster-rows.js';
 import { rasterOverlays } from './raster-items.js';
 import { isLine, lineItems } from './selection-frame.js';
+import { paintMachine } from './machine-strip.js';
 import { paintFrame, paintNames, paintNeedles, paintItems } from './paint-frame.js';
 
 /** @typedef {import('../state/store.js').State} State */
@@ -225,6 +226,7 @@ function paintCanvas(ctx, context, raster, { rows, names, itemsOf }) {
   paintFrame.selection(ctx, context, rows, state.selection?.cols === 'aux' ? itemsOf(state.selection.record) : []);
   ctx.restore();
   paintFrame.labels(ctx, context, rows);
+  paintMachine(ctx, context);
   paintFrame.axis(ctx, context, axis, layout.type);
   paintFrame.scrollbar(ctx, context);
   paintNeedleColumn(ctx, context);

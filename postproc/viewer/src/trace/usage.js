@@ -35,8 +35,8 @@ const known = new WeakMap();
 
 /** @param {Model} model @param {number} r */
 const eventOf = (model, r) => model.kinds[model.aux.kind[r]].event;
-/** @param {Model} model @param {number} r */
-const amountOf = (model, r) => argOf(model.aux, r) >>> 0;
+/** Of a record of a sample. @param {Model} model @param {number} r */
+export const amountOf = (model, r) => argOf(model.aux, r) >>> 0;
 
 /** Null where a trace has no samples. @param {Model} model */
 export function usageOf(model) {
@@ -59,9 +59,33 @@ function makeUsage(model) {
   return { event, quantity: QUANTITIES[event], most, rows };
 }
 
+/** Whether samples begin or end there, or a tick does. @param {Model} model @param {number} r @param {number} event */
+const isEdge = (model, r, event) => (event === EV.TICK_ON && (amountOf(model, r) & SAID_AGAIN) === 0) || event === EV.TICK || event === EV.TICK_OFF;
+
+/**
+ * Goes through a CPU's samples. used: a record of what is wanted; edge: where a cell ends, whole if no tick was skipped in it; away: times without samples.
+ * @param {Model} model @param {Int32Array|Uint32Array} index of a row's samples @param {number} wanted
+ * @param {{used: (r: number) => void, edge: (from: number, r: number, whole: boolean) => void, away?: (from: number, to: number) => void}} visit
+ */
+export function walkCells(model, index, wanted, { used, edge, away }) {
+  const { start } = model.aux;
+  let [from, skipped, gone] = [NaN, 0, -Infinity];
+  for (const r of index) {
+    const event = eventOf(model, r);
+    if (event === wanted) used(r);
+    else if (event === EV.TICK_SKIPPED) skipped = amountOf(model, r);
+    else if (isEdge(model, r, event)) {
+      if (event === EV.TICK_ON) away?.(gone, start[r]);
+      if (event === EV.TICK_OFF) gone = start[r];
+      edge(from, r, event === EV.TICK && skipped === 0 && from < start[r]);
+      [from, skipped] = [event === EV.TICK_OFF ? NaN : start[r], 0];
+    }
+  }
+  if (Number.isNaN(from)) away?.(gone, Infinity);
+}
+
 /** @param {Model} model @param {Int32Array|Uint32Array} index of a row's samples @param {number} wanted @returns {Cells} */
 function cellsOf(model, index, wanted) {
-  const { start } = model.aux;
   const cells = {
     n: 0,
     t0: new Float64Array(index.length),
@@ -69,21 +93,21 @@ function cellsOf(model, index, wanted) {
     value: new Float64Array(index.length),
     tick: new Int32Array(index.length),
   };
-  let [from, sum, skipped] = [NaN, 0, 0];
-  for (const r of index) {
-    const event = eventOf(model, r);
-    if (event === wanted) sum += amountOf(model, r);
-    else if (event === EV.TICK_SKIPPED) skipped = amountOf(model, r);
-    else if ((event === EV.TICK_ON && (amountOf(model, r) & SAID_AGAIN) === 0) || event === EV.TICK || event === EV.TICK_OFF) {
-      if (event === EV.TICK && skipped === 0 && from < start[r]) {
+  let sum = 0;
+  walkCells(model, index, wanted, {
+    used: (r) => {
+      sum += amountOf(model, r);
+    },
+    edge: (from, r, whole) => {
+      if (whole) {
         cells.t0[cells.n] = from;
-        cells.t1[cells.n] = start[r];
+        cells.t1[cells.n] = model.aux.start[r];
         cells.value[cells.n] = sum;
         cells.tick[cells.n++] = r;
       }
-      [from, sum, skipped] = [event === EV.TICK_OFF ? NaN : start[r], 0, 0];
-    }
-  }
+      sum = 0;
+    },
+  });
   return cells;
 }
 
@@ -111,7 +135,7 @@ export function usedUntil(model, tick) {
   while (--at >= 0) {
     const event = eventOf(model, index[at]);
     if (QUANTITIES[event]) sums.set(event, (sums.get(event) ?? 0) + amountOf(model, index[at]));
-    else if (event === EV.TICK || event === EV.TICK_OFF || (event === EV.TICK_ON && (amountOf(model, index[at]) & SAID_AGAIN) === 0)) break;
+    else if (isEdge(model, index[at], event)) break;
   }
   return sums;
 }

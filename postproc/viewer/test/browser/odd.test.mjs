@@ -269,6 +269,8 @@ test('the pointer on a cell of the strip tells what was used in it', async () =>
   ];
   const { page, problems, close } = await browser.open(pageOfRecords(records));
   const t = await timelines(page);
+  await page.mouse.move(t.x + t.width / 4, t.y + 12);
+  assert.equal(await page.locator('#tooltip').innerText(), 'model-bytes of all CPUs: 77 bytes (model, not measured): only 77');
   const told = [];
   for (let y = 40; y < 160; y += 8) {
     await page.mouse.move(t.x + t.width / 4, t.y + y);
