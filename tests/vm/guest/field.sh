@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The field recorder: it starts, a program stalls and says so, it saves and records on; it is killed, and what it left is saved.
-insmod /modules/kutrace_mod.ko tracemb=4
+insmod /modules/kutrace_mod.ko tracemb=8
 mkdir -p /run /var/lib
 cat >/etc/kutrace-field.conf <<'END'
 folder = /out/field

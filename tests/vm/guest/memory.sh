@@ -18,15 +18,6 @@ kutrace_control go --tick 20000000
 echo $last 20000000 37 >/dev/stall
 kutrace_control stop -o /out/stall.trace
 
-# A hog that takes memory in bursts beside work that waits for it; and one that sleeps.
-if [ $last -gt 0 ]; then
-  for burst in 20 0; do
-    kutrace_control go --tick 1000000 --used pages
-    neighbour 4 $burst
-    kutrace_control stop -o /out/burst$burst.trace
-  done
-fi
-
 # Nothing is armed while nothing traces, and what comes and goes has its ticks.
 kutrace_control go --tick 2000000 --staggered --used $all
 if [ $last -gt 0 ]; then
