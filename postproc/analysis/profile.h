@@ -89,7 +89,7 @@ class Profile : public SpanSink {
   std::vector<ProfileNode> nodes_;
   std::map<std::pair<int32_t, ProfileFrame>, size_t> index_;
   std::unordered_map<int64_t, std::vector<NameId>> open_;  // calls that a thread is in
-  std::unordered_map<int32_t, Pending> waiting_;           // a thread's latest wait, until its wakeup is known
+  std::map<int32_t, Pending> waiting_;                     // a thread's latest wait, until its wakeup is known; what is left comes in their order
   std::unordered_map<int32_t, NameId> threads_, rpcs_;     // names
   Ticks idle_ = 0, first_ = INT64_MAX, last_ = INT64_MIN;
   int64_t total_ns_ = 0;

@@ -34,6 +34,7 @@ import { statesPanel } from '../panels/panel-states.js';
 import { statisticsPanel } from '../panels/panel-statistics.js';
 import { summaryPanel } from '../panels/panel-summary.js';
 import { whyPanel } from '../panels/panel-why.js';
+import { profilePanel } from '../panels/panel-profile.js';
 import { createPanels } from '../panels/panels.js';
 import { PayloadError } from '../format/payload.js';
 import { connectPopups } from '../kit/popups.js';
@@ -362,6 +363,7 @@ createPanels(byId('panel'), store, [
   resultsPanel(context),
   statisticsPanel(context),
   statesPanel(context),
+  profilePanel(context),
   rowsPanel(context),
   notesPanel(context, {
     saveCopy,

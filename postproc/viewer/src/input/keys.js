@@ -55,6 +55,7 @@ const SECTIONS = [
       [['q'], 'Q', 'list of matches', 'panel:results'],
       [['t'], 'T', 'statistics of the window or the measured range', 'panel:statistics'],
       [['h'], 'H', 'thread states and RPC times: what hurt most', 'panel:states'],
+      [['p'], 'P', 'profile: time by stack, on the CPU and off it', 'panel:profile'],
       [['c'], 'C', 'set a cursor at the pointer (first A, then B)', 'cursor'],
       [['A'], 'Shift+A', 'select an area: the next drag on the picture measures', 'selectArea'],
       [['C'], 'Shift+C', 'remove cursors and the measured range', 'clearCursors'],

@@ -1,44 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The page's answers to "why was this slow" are those of `kutrace why`, in every part, sum, step and word; what can be asked of a selection.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { assertSameAnswers } from '../../test/why-agreement.mjs';
-import { parseMeta } from '../format/payload.js';
-import { readPayload } from '../load/trace-reader.js';
 import { WHY_CAUSES } from '../format/why-tables.js';
 import { atOnce } from '../kit/slices.js';
 import { LOOKED_AT } from '../plan/why-look.js';
-import { buildModel } from '../trace/model.js';
 import { kinWords, leadWords } from '../words/why-summary.js';
 import { WhyWords } from '../words/why-words.js';
+import { onPage, run, skip, tests } from '../../test/programs.mjs';
 import { traceOf } from '../../test/samples.mjs';
 import { answerOf, lifeOf, recordsOf, subjectsOf } from './why-answer.js';
-
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const kutrace = path.join(root, 'build/release/postproc/kutrace');
-const skip = existsSync(kutrace) ? false : 'the programs are not built';
-
-/** What a program says; of damaged traces, too, which it tells by its status. */
-const run = (...args) => spawnSync(kutrace, args, { maxBuffer: 1 << 30 }).stdout;
-const part = (page, id) => new RegExp(`<script id="${id}"[^>]*>([\\s\\S]*?)</script>`).exec(page)?.[1] ?? '';
-
-/** The trace as the page has it: of the page that `report` makes of it. @param {string} file */
-async function modelOf(file) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kutrace-why-'));
-  try {
-    const page = path.join(folder, 'page.html');
-    run('report', file, '-o', page);
-    const text = readFileSync(page, 'utf8');
-    return buildModel(await readPayload(parseMeta(part(text, 'kutrace-meta')), part(text, 'kutrace-data')));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 const TRACES = [
   ...['hello', 'rpc', 'locks'].map((name) => `${name}.trace.gz`),
@@ -47,9 +20,8 @@ const TRACES = [
 
 for (const name of TRACES) {
   test(`${name}: the page answers what kutrace why does`, { skip }, async () => {
-    const file = path.join(root, 'tests/data', name);
-    const model = await modelOf(file);
-    assertSameAnswers(model, JSON.parse(run('why', file, '--json', '--slowest', '60').toString()));
+    const file = path.join(tests, 'data', name);
+    await onPage(file, (_, model) => assertSameAnswers(model, JSON.parse(run('why', file, '--json', '--slowest', '60'))));
   });
 }
 
