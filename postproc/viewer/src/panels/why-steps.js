@@ -82,7 +82,8 @@ function itemMaker(answer, how) {
     const stands = recordButtons(step.records);
     stands.style.marginLeft = indent(path.links[step.link].depth);
     item.append(...linkLines(step.link, above), go, stands);
-    item.addEventListener('pointerenter', () => how.mark(i));
+    // Not when it enters: a list that scrolls under a pointer at rest means nothing by it.
+    item.addEventListener('pointermove', () => how.mark(i));
     return item;
   };
 }
@@ -139,7 +140,6 @@ export function makeSteps(answer, how) {
 
   entries = entriesOf(0, steps.length, longestSteps(steps, 0, steps.length));
   list.append(...entries.map((e) => e.item));
-  list.addEventListener('pointerleave', () => how.mark(-1));
 
   return {
     list,
