@@ -129,6 +129,15 @@ TEST_F(QuerySql, ExpectsOneValue) {
   EXPECT_EQ(query("--sql 'SELECT 1 WHERE false' --expect 1 " + kData + "hello.trace.gz"), 1);
 }
 
+TEST_F(QuerySql, SaysWhatTheLastStatementSays) {
+  expect("hello.trace.gz", "SELECT 1; SELECT ';' || 2; -- that was all;", ";2");
+  expect("hello.trace.gz", "CREATE TABLE x AS SELECT 5 v; SELECT v+1 FROM x", "6");
+  EXPECT_EQ(shell("cd " + dir_ + " && echo 'SELECT 1 AS one; SELECT 2 AS two;' | " + kQuery + "--format csv " + kData + "hello.trace.gz > out"), 0);
+  EXPECT_EQ(read("out"), "one\n1\ntwo\n2\n");
+  EXPECT_NE(query("--ask busy --sql 'SELECT 1' " + kData + "hello.trace.gz"), 0);
+  EXPECT_NE(read("err").find("excludes"), std::string::npos) << read("err");
+}
+
 TEST_F(QuerySql, WritesEachTypeAndFormat) {
   const std::string sql = "\"SELECT 1::TINYINT a, -5::HUGEINT b, 1.50::DECIMAL(9,2) c, -0.05::DECIMAL(18,3) d, 0.5::DOUBLE e, true f, NULL g, 'x,y' h, [1,NULL] i, 'lang genug fuer zwei' j\" ";
   ASSERT_EQ(query("--format csv --sql " + sql + kData + "hello.trace.gz"), 0) << read("err");

@@ -29,8 +29,9 @@ class Engine {
   // Behind the last row: views and macros, and nothing outside can be reached any more.
   void loaded();
 
-  // Runs statements, and gives the result of the last one to `to`. Throws Error with what the engine says.
+  // Runs a statement, and gives its result to `to`; of several, the first result that has rows. Throws Error with what the engine says.
   void run(const std::string& sql, ResultWriter& to);
+  void run(const std::string& sql);
   // Writes a table as a Parquet file (zstd, encodings of version 2). Throws Error.
   void copy(Table table, const std::string& path);
   // From any thread: ends what runs.
@@ -42,7 +43,6 @@ class Engine {
  private:
   struct Library;
   class Loader;
-  void run(const std::string& sql);
 
   std::unique_ptr<Library> library_;
   std::unique_ptr<Loader> loader_;

@@ -160,9 +160,16 @@ class OneValue : public ResultWriter {
   uint64_t rows = 0;
 };
 
+// All statements; what the last one says goes to the writer.
+void run_all(Engine& engine, const std::string& sql, ResultWriter& to) {
+  const std::vector<std::string> statements = statements_of(sql);
+  for (size_t i = 0; i + 1 < statements.size(); ++i) engine.run(statements[i]);
+  engine.run(statements.back(), to);
+}
+
 int expect(Engine& engine, const std::string& sql, const std::string& wanted) {
   OneValue one;
-  engine.run(sql, one);
+  run_all(engine, sql, one);
   const std::string got = one.value.value_or("no row");
   if (one.rows == 1 && got == wanted) return kSound;
   std::fprintf(stderr, "kutrace query: expected %s, is %s%s\n", terminal_text(wanted).c_str(), terminal_text(got).c_str(),
@@ -181,7 +188,7 @@ int load(Engine& engine, const QueryArguments& a, Diagnostics& diagnostics) {
 void print_result(Engine& engine, const std::string& sql, const QueryArguments& a, Diagnostics& diagnostics) {
   Output out(a.output, a.files, diagnostics.budget());
   const auto writer = make_writer(format_of(a, ResultFormat::kTable), out);
-  engine.run(sql, *writer);
+  run_all(engine, sql, *writer);
   out.close();
 }
 
@@ -239,7 +246,7 @@ int converse(const QueryArguments& a, Diagnostics& diagnostics) {
   bool asked = false;
   auto run = [&](const std::string& sql) {
     asked = true;
-    print_result(engine, sql, a, diagnostics);
+    for (const std::string& one : statements_of(sql)) print_result(engine, one, a, diagnostics);
   };
   if (prompt.interactive()) std::puts("SQL, ended by a semicolon; .help says what else.");
   std::string sql;

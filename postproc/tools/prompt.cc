@@ -140,4 +140,18 @@ bool ends_statement(const std::string& sql) {
   return ended;
 }
 
+std::vector<std::string> statements_of(const std::string& sql) {
+  std::vector<std::string> statements;
+  size_t begin = 0;
+  for (size_t at = sql.find(';'); at != std::string::npos; at = sql.find(';', at + 1)) {
+    const std::string one = sql.substr(begin, at + 1 - begin);
+    if (!ends_statement(one)) continue;
+    statements.push_back(one);
+    begin = at + 1;
+  }
+  // Behind the last semicolon: blanks and comments are no statement.
+  if (statements.empty() || !ends_statement(statements.back() + sql.substr(begin))) statements.push_back(sql.substr(begin));
+  return statements;
+}
+
 }  // namespace kutrace

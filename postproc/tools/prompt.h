@@ -28,5 +28,7 @@ class Prompt {
 
 // Whether text ends with a `;` that belongs to no quoted text and no comment.
 bool ends_statement(const std::string& sql);
+// The statements of a text, one after the other; at least one.
+std::vector<std::string> statements_of(const std::string& sql);
 
 }  // namespace kutrace
