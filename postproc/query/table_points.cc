@@ -222,7 +222,7 @@ void TableBuilder::end_cell(CpuState& on, const Span& s, bool ticks) {
     row.cpu = s.cpu;
     row.tid = what.first;
     row.used = used == nullptr ? s.name : pool_.intern(used->word);
-    if (used != nullptr) row.source = pool_.intern(used->source);
+    if (used != nullptr) row.counted_by = pool_.intern(used->source);
     if (used != nullptr) row.unit = pool_.intern(used->unit);
     row.value = amount;
     if (ticks) row.late = static_cast<uint32_t>(s.arg);
