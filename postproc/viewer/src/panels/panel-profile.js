@@ -174,6 +174,8 @@ export function profilePanel({ store }) {
           showMatches();
           list.redraw();
         } else if ('theme' in changed || 'safe' in changed) flame.draw();
+        // What was just begun is of this window.
+        if ('model' in changed) return;
         if ('window' in changed || 'range' in changed || ('selection' in changed && only.get() !== '' && state.selection)) {
           clearTimeout(timer);
           timer = setTimeout(compute, 150);

@@ -12,10 +12,8 @@ test('by keys alone: the panel, a frame, into it, and out', async () => {
   const { page, close, problems } = await browser.open(pageOfSample('rpc.span.json.gz'));
   await page.keyboard.press('p');
   await counted(page, 'local_timer_vector');
-  assert.match(
-    await page.locator('.profile p[role=status]').innerText(),
-    /^Window of 2\.970 s, by thread: 930\.2 ms, all threads added up; idle CPUs, left out: 10\.92 s\./,
-  );
+  const scope = /^Window of 2\.970 s, by thread: 930\.2 ms, all threads added up; idle CPUs, left out: 10\.92 s\./;
+  assert.match(await page.locator('.profile p[role=status]').innerText(), scope);
   const told = () => page.locator('.profile .told').innerText();
   await page.locator('.flame-box canvas').focus();
   await page.keyboard.press('ArrowDown');
