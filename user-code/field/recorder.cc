@@ -55,6 +55,7 @@ void Recorder::begin() {
   if (now.tracing) throw Failure("something traces already", "`kutrace_control stop` saves that trace");
   if (now.blocks > 0) say_(save_into_folder("left-by-an-earlier-run"));
   record();
+  write_recording();
 }
 
 void Recorder::record() {
@@ -64,7 +65,6 @@ void Recorder::record() {
   go.stop_with_us = true;
   for (const std::string& line : capture::describe(session_.go(go))) say_(line);
   light(true);
-  write_state("recording since " + utc());
 }
 
 bool Recorder::ask(const std::string& reason) {
@@ -89,8 +89,8 @@ void Recorder::save(const std::string& reason) {
   record();
   gap_us_ = monotonic_us() - begin;
   gaps_us_ += gap_us_;
+  write_recording();
   say_(words + "; nothing was recorded for " + seconds(gap_us_));
-  write_state("recording since " + utc());
 }
 
 void Recorder::end(const std::string& reason) {
@@ -119,6 +119,8 @@ std::string Recorder::save_into_folder(const std::string& reason) {
     return std::string("NOT SAVED: ") + e.what();
   }
 }
+
+void Recorder::write_recording() { write_state("recording since " + utc()); }
 
 // As good as it can be had: that it cannot be written must not end the recording.
 void Recorder::write_state(const std::string& state) {

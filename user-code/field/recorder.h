@@ -36,6 +36,7 @@ class Recorder {
   void record();
   std::string save_into_folder(const std::string& reason);
   void write_state(const std::string& state);
+  void write_recording();
   void light(bool on) const;
 
   capture::Session session_;

@@ -110,9 +110,4 @@ std::vector<std::string> TraceFolder::make_room(uint64_t files, uint64_t quota, 
   return gone;
 }
 
-bool TraceFolder::drop_oldest() const {
-  const std::vector<SavedTrace> all = traces();
-  return !all.empty() && unlink(path_of(all.front().name).c_str()) == 0;
-}
-
 }  // namespace kutrace::field

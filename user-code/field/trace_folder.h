@@ -32,8 +32,6 @@ class TraceFolder {
   std::string next_name(std::time_t now, std::string_view reason) const;
   // Takes the oldest away until there are fewer than `files`, and `bytes` more fit into the quota and onto the file system. The names of those that went.
   std::vector<std::string> make_room(uint64_t files, uint64_t quota, uint64_t bytes) const;
-  // Takes the oldest away; false: there is none.
-  bool drop_oldest() const;
 
  private:
   std::string path_;
