@@ -39,10 +39,49 @@ const char* input_kind_name(InputKind kind) {
   return "";
 }
 
+namespace {
+
+constexpr size_t kLooked = 4096;
+constexpr std::string_view kPageBegins[] = {"<!doctype html", "<html", "<head", "<meta", "<title", "<script", "<style", "<body"};
+
+// Behind comments and blanks, `<!doctype html` or one of the elements that a page begins with. Other things begin with `<`, too.
+bool begins_page(std::string_view text) {
+  for (;;) {
+    const size_t at = text.find_first_not_of(" \t\r\n");
+    if (at == std::string_view::npos) return false;
+    text.remove_prefix(at);
+    if (!text.starts_with("<!--")) break;
+    const size_t end = text.find("-->");
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end + 3);
+  }
+  std::string begin(text.substr(0, 16));
+  for (char& c : begin) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::any_of(std::begin(kPageBegins), std::end(kPageBegins), [&](std::string_view word) { return begin.starts_with(word); });
+}
+
+// Event text has lines that begin with a time, and comments. Other text has comments, too: where no line can be an event, it is of no kind.
+bool has_event_line(std::string_view head) {
+  bool other = false;
+  while (!head.empty()) {
+    std::string_view line = head.substr(0, head.find('\n'));
+    head.remove_prefix(std::min(head.size(), line.size() + 1));
+    line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t\r")));
+    if (line.empty() || line[0] == '#') continue;
+    const size_t digits = line.starts_with('-') ? 1 : 0;
+    const size_t end = line.find_first_not_of("0123456789.", digits);
+    if (end > digits && (end == std::string_view::npos || line[end] == ' ' || line[end] == '\t' || line[end] == '\r')) return true;
+    other = true;
+  }
+  return !other;
+}
+
+}  // namespace
+
 InputKind detect_input(const MappedInput& input) {
   const auto bytes = input.bytes();
   if (is_coro_file(bytes)) return InputKind::kCoroutines;
-  std::string_view head(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(bytes.size(), 4096));
+  std::string_view head(reinterpret_cast<const char*>(bytes.data()), std::min<size_t>(bytes.size(), kLooked));
   for (char c : head) {
     const auto u = static_cast<unsigned char>(c);
     if (u < 0x20 && u != '\n' && u != '\r' && u != '\t') return InputKind::kRawTrace;
@@ -50,10 +89,11 @@ InputKind detect_input(const MappedInput& input) {
   size_t at = head.find_first_not_of(" \t\r\n");
   if (at == std::string_view::npos) return InputKind::kRawTrace;
   if (head[at] == '{') return detect_document(input.text()) == DocumentKind::kSpans ? InputKind::kSpanJson : InputKind::kDocument;
-  if (head[at] == '<') return InputKind::kPage;
-  if (head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9')) return InputKind::kEventText;
+  if (head[at] == '<' && begins_page(input.text())) return InputKind::kPage;
+  const bool may_be_event = head[at] == '#' || head[at] == '-' || (head[at] >= '0' && head[at] <= '9');
+  if (may_be_event && has_event_line(head)) return InputKind::kEventText;
   // A character may be cut by the end of what is looked at.
-  for (int i = 0; i < 3 && head.size() + static_cast<size_t>(i) == 4096 && static_cast<unsigned char>(head.back()) >= 0x80; ++i) head.remove_suffix(1);
+  for (int i = 0; i < 3 && head.size() + static_cast<size_t>(i) == kLooked && static_cast<unsigned char>(head.back()) >= 0x80; ++i) head.remove_suffix(1);
   return is_utf8(head) ? InputKind::kOtherText : InputKind::kRawTrace;
 }
 
