@@ -4,25 +4,11 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "analysis/call_lists.h"
 #include "span/wait_reason.h"
 
 namespace kutrace {
 namespace {
-
-enum class CallList : uint8_t { makes_threads,
-                                has_timeout,
-                                between_cpus };
-constexpr std::pair<CallList, std::string_view> kCalls[] = {
-#define KUTRACE_WHY_CALL(list, name) {CallList::list, name},
-#include "analysis/why_kinds.def"
-};
-bool is_in(CallList list, std::string_view call) {
-  return std::any_of(std::begin(kCalls), std::end(kCalls), [&](const auto& row) { return row.first == list && row.second == call; });
-}
-bool is_between_cpus(std::string_view interrupt) {
-  return std::any_of(std::begin(kCalls), std::end(kCalls),
-                     [&](const auto& row) { return row.first == CallList::between_cpus && interrupt.find(row.second) != std::string_view::npos; });
-}
 
 class Walk {
  public:

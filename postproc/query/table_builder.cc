@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Spans, waits and wakeups; points and what is made of them: table_points.cc.
+// Spans, and what is known at the end; waits and wakeups: table_waits.cc; points and what is made of them: table_points.cc.
 #include "query/table_builder.h"
 
 #include <algorithm>
@@ -12,8 +12,6 @@ namespace {
 
 constexpr uint64_t kMapNode = 64;
 
-bool is_ready(const Span& wait) { return wait.event == KUTRACE_WAITA + ('c' - 'a'); }
-
 }  // namespace
 
 TableBuilder::TableBuilder(InputKind kind, StringPool& pool, RowSink& rows, Diagnostics& diagnostics)
@@ -22,7 +20,20 @@ TableBuilder::TableBuilder(InputKind kind, StringPool& pool, RowSink& rows, Diag
   idle_name_ = pool_.intern("-idle-");
   ipi_name_ = pool_.intern("ipi");
   wakeup_name_ = pool_.intern("wakeup");
+  no_run_name_ = pool_.intern("no_run");
   queue_name_ = pool_.intern("queue");
+  cpu_name_ = pool_.intern("cpu");
+  recorded_ = pool_.intern("recorded");
+  derived_ = pool_.intern("derived");
+  inferred_ = pool_.intern("inferred");
+  unknown_ = pool_.intern("unknown");
+  effective_ = pool_.intern("effective");
+  double_ = pool_.intern("double");
+  while_running_ = pool_.intern("while_running");
+  early_ = pool_.intern("early");
+  birth_ = pool_.intern("birth");
+  thread_ = pool_.intern("thread");
+  inline_ = pool_.intern("inline");
 }
 
 void TableBuilder::header(const SpanHeader& header) { header_ = header; }
@@ -137,6 +148,8 @@ void TableBuilder::execution(const Span& s) {
     t.running = add_clamped(t.running, s.dur);
     ++t.spans;
     if (t.has_held && s.start >= t.held_end) let_go(t);
+    if (!t.runs.empty() || !t.calls.empty()) settle(t, s.start);
+    t.left = s.end();
   }
   if (piece.call) {
     row.arg = s.arg;
@@ -152,123 +165,9 @@ void TableBuilder::execution(const Span& s) {
   ++on->spans;
   Ticks& sum = on->time[static_cast<size_t>(kind)];
   sum = add_clamped(sum, s.dur);
-  on->latest_start = s.start;
-  on->latest_end = s.end();
-  on->latest_kind = static_cast<NameId>(row.kind);
+  follow(*on, s, kind);
   // A span without length covers no moment: many of them at one time shall not be asked many times.
   if (!on->asked.empty() && s.dur > 0) answer_all(*on);
-}
-
-// ---- waits and wakeups --------------------------------------------------------------------------------------
-
-void TableBuilder::wait(const Span& s) {
-  WaitRow row;
-  row.ts = ns(s.start);
-  row.dur = length(s);
-  row.tid = s.pid;
-  if (s.rpc > 0) row.rpc = s.rpc;
-  row.reason = without(s.name, "wait_", "");
-  row.inferred = inferred(s);
-  ThreadState& t = thread(s.pid);
-  if (t.doing != 0) row.doing = t.doing;
-  t.first = std::min(t.first, s.start);
-  t.last = std::max(t.last, s.end());
-  Ticks& sum = is_ready(s) ? t.ready : t.waiting;
-  sum = add_clamped(sum, s.dur);
-  if (t.has_held) let_go(t);
-  if (is_ready(s)) {
-    // Its arc ends with it; a thread that never ran again has only the wakeup itself.
-    const Ticks woken = t.arc_end == s.end() ? t.arc_start : s.start;
-    WakeRef wake = t.wake_of_wait && t.wake_of_wait->t == woken ? t.wake_of_wait : t.wake;
-    put_wait(row, wake && wake->t == woken ? wake : nullptr);
-  } else if (t.wake && t.wake->t == s.end()) {
-    t.wake_of_wait = t.wake;
-    put_wait(row, t.wake);
-  } else {
-    t.has_held = true;
-    t.held_end = s.end();
-    t.held = row;
-  }
-}
-
-void TableBuilder::let_go(ThreadState& t) {
-  t.has_held = false;
-  rows_.put(t.held);
-}
-
-void TableBuilder::put_wait(WaitRow row, const WakeRef& wake) {
-  if (!wake) {
-    rows_.put(row);
-    return;
-  }
-  row.waker_tid = std::max(wake->tid, 0);
-  if (const NameId name = program_of(wake->tid); name != 0) row.waker = name;
-  if (!wake->known) {
-    wake->held.push_back(row);
-    return;
-  }
-  if (wake->via != 0) row.via = wake->via;
-  rows_.put(row);
-}
-
-// A wakeup of thread `s.arg` by what runs on CPU `s.cpu`.
-void TableBuilder::woken(const Span& s) {
-  if (s.arg <= 0) return;
-  ThreadState& t = thread(s.arg);
-  t.wake = std::make_shared<Wake>(Wake{.t = s.start, .cpu = s.cpu, .tid = s.pid, .held = {}});
-  if (t.has_held && t.held_end == s.start) {
-    t.has_held = false;
-    t.wake_of_wait = t.wake;
-    put_wait(t.held, t.wake);
-  }
-  ask(t.wake);
-}
-
-// What kind of span covers a wakeup: the one that came last on its CPU (a document), or one that is still to come.
-void TableBuilder::ask(const WakeRef& wake) {
-  if (wake->cpu < 0) {
-    wake->known = true;
-    return;
-  }
-  CpuState& on = cpu(wake->cpu);
-  if (on.spans == 0 || !answer(on, *wake)) on.asked.push_back(wake);
-}
-
-// Whether the span that came last on a CPU tells of a wakeup from there what it came from, or that nobody can.
-bool TableBuilder::answer(const CpuState& on, Wake& wake) {
-  if (on.latest_end <= wake.t) return false;
-  wake.known = true;
-  if (on.latest_start <= wake.t) wake.via = on.latest_kind;
-  for (WaitRow& row : wake.held) {
-    if (wake.via != 0) row.via = wake.via;
-    rows_.put(row);
-  }
-  wake.held.clear();
-  return true;
-}
-
-void TableBuilder::answer_all(CpuState& on) {
-  std::erase_if(on.asked, [&](const WakeRef& wake) { return answer(on, *wake); });
-}
-
-void TableBuilder::wakeup(const Span& s) {
-  const bool ipi = s.event == KUTRACE_ARC_IPI;
-  WakeupRow row;
-  row.ts = ns(s.start);
-  row.dur = length(s);
-  if (s.cpu >= 0) row.cpu = s.cpu;
-  row.to_cpu = s.arg;
-  row.kind = ipi ? ipi_name_ : wakeup_name_;
-  row.inferred = inferred(s);
-  if (!ipi) {
-    row.waker = std::max(s.pid, 0);
-    row.tid = s.ret;
-    if (s.rpc > 0) row.rpc = s.rpc;
-    ThreadState& t = thread(s.ret);
-    t.arc_start = s.start;
-    t.arc_end = s.end();
-  }
-  rows_.put(row);
 }
 
 // ---- the whole ----------------------------------------------------------------------------------------------
@@ -280,6 +179,7 @@ void TableBuilder::finish(const ChainResult& result, const std::string& file) {
   }
   header_ = result.header;
   for (auto& [tid, t] : threads_) {
+    settle(t, INT64_MAX);
     if (t.has_held) let_go(t);
   }
   for (const auto& [key, open] : open_rpcs_) {

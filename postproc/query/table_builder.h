@@ -28,21 +28,41 @@ class TableBuilder : public SpanSink {
   void finish(const ChainResult& result, const std::string& file);
 
  private:
-  // A wakeup of a thread: who, and from what kind of span, which shows only when that span ends.
+  // A wakeup of a thread: who, and from where, which shows only when the span that covers it ends.
+  struct Wake;
+  using WakeRef = std::shared_ptr<Wake>;
+  // A row of wakeups that waits for what its wakeup came from.
+  struct HeldWakeup {
+    WakeupRow row;
+    WakeRef wake;  // none is recorded
+    Ticks woken = 0;
+    bool unseen = false;  // nothing is recorded of the thread before
+  };
   struct Wake {
     Ticks t;
-    int32_t cpu, tid;
-    bool known = false;  // via
-    NameId via = 0;      // 0: nothing is recorded there
+    int32_t cpu, tid, target, rpc;
+    int64_t inferred;
+    bool known = false;           // what follows
+    NameId via = 0, context = 0;  // 0: nothing is recorded there
+    bool makes_thread = false;    // it was in a call that does
+    bool network = false;         // a packet did it
     std::vector<WaitRow> held;
+    std::vector<HeldWakeup> held_wakeups;
   };
-  using WakeRef = std::shared_ptr<Wake>;
   struct ThreadState {
     NameId name = 0, doing = 0;
     Ticks first = INT64_MAX, last = INT64_MIN, running = 0, ready = 0, waiting = 0;
     int64_t spans = 0;
     WakeRef wake, wake_of_wait;  // the latest; the one that ended the latest wait
     Ticks arc_start = INT64_MIN, arc_end = INT64_MIN;
+    // Wakeups from which no run is known to have followed yet, by time and CPU; and runs that did, by their time: what was changed by
+    // each shows when the thread is next seen to run.
+    std::multimap<std::pair<Ticks, int32_t>, WakeRef> calls;
+    std::multimap<Ticks, HeldWakeup> runs;
+    std::pair<Ticks, int32_t> latest_run = {INT64_MIN, -1};  // the wakeup that it followed from, which is still to come
+    Ticks left = INT64_MIN;  // end of its latest span
+    // Its latest wait, and its latest time ready.
+    Ticks wait_start = INT64_MIN, wait_end = INT64_MIN, ready_start = INT64_MIN, ready_end = INT64_MIN;
     bool has_held = false;  // a wait that no wakeup was found for yet
     Ticks held_end = 0;
     WaitRow held;
@@ -53,7 +73,10 @@ class TableBuilder : public SpanSink {
     std::array<Ticks, kSpanKinds> time{};
     double mhz_ns = 0, mhz_time = 0;
     Ticks latest_start = 0, latest_end = 0;  // the span that came last
-    NameId latest_kind = 0;
+    SpanKind latest = SpanKind::kOther;
+    NameId latest_name = 0;
+    int32_t latest_tid = -1;
+    NameId softirq_context = 0;  // of the latest softirq, behind which were interrupts only
     std::vector<WakeRef> asked;  // wakeups from here whose span is still to come
     Ticks cell = INT64_MIN;  // where the samples that are being gathered begin
     uint32_t skipped = 0;
@@ -82,6 +105,14 @@ class TableBuilder : public SpanSink {
   bool answer(const CpuState& cpu, Wake& wake);
   void answer_all(CpuState& cpu);
   void put_wait(WaitRow row, const WakeRef& wake);
+  int64_t certainty(const WaitRow& row, const Wake* wake) const;
+  void follow(CpuState& on, const Span& s, SpanKind kind);
+  NameId context(const CpuState& on) const;
+  void hold();
+  void settle(ThreadState& t, Ticks running);
+  void settle_call(const ThreadState& t, const WakeRef& wake, bool made_ready);
+  void offer(HeldWakeup held);
+  void put_wakeup(HeldWakeup held, const Wake& wake);
   void let_go(ThreadState& thread);
   void finish_threads();
   void finish_cpus();
@@ -103,7 +134,11 @@ class TableBuilder : public SpanSink {
   Diagnostics& diagnostics_;
   SpanHeader header_;
   std::array<NameId, kSpanKinds> kind_names_;
-  NameId idle_name_, ipi_name_, wakeup_name_, queue_name_;
+  NameId idle_name_, ipi_name_, wakeup_name_, no_run_name_, queue_name_, cpu_name_;
+  // Words of columns.
+  NameId recorded_, derived_, inferred_, unknown_;
+  NameId effective_, double_, while_running_, early_, birth_;
+  NameId thread_, inline_;
   std::map<int32_t, CpuState> cpus_;
   CpuState* latest_cpu_ = nullptr;
   int32_t latest_cpu_number_ = -1;
@@ -112,6 +147,7 @@ class TableBuilder : public SpanSink {
   std::unordered_map<uint64_t, NameId> stripped_;
   CallPieces calls_;
   uint64_t records_ = 0;
+  size_t held_ = 0, most_held_ = 0;  // wakeups in `calls` and `runs` of all threads
 };
 
 // Reads `input`, whatever it is, and gives its rows to `rows`. Throws Error as read_spans does.
