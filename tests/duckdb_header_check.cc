@@ -13,9 +13,9 @@ namespace ours {
 
 namespace {
 
-// We take its enumeration of types as a number.
+// We take its enumerations of types and statements as numbers.
 template <typename T>
-using Plain = std::conditional_t<std::is_same_v<T, ::duckdb_type>, int, T>;
+using Plain = std::conditional_t<std::is_same_v<T, ::duckdb_type> || std::is_same_v<T, ::duckdb_statement_type>, int, T>;
 template <typename F>
 struct Signature;
 template <typename R, typename... A>
@@ -44,6 +44,14 @@ KUTRACE_SAME_TYPE(HUGEINT)
 KUTRACE_SAME_TYPE(VARCHAR)
 KUTRACE_SAME_TYPE(DECIMAL)
 KUTRACE_SAME_TYPE(LIST)
+#define KUTRACE_SAME_STATEMENT(name) static_assert(ours::DUCKDB_STATEMENT_TYPE_##name == static_cast<int>(::DUCKDB_STATEMENT_TYPE_##name));
+KUTRACE_SAME_STATEMENT(SELECT)
+KUTRACE_SAME_STATEMENT(INSERT)
+KUTRACE_SAME_STATEMENT(UPDATE)
+KUTRACE_SAME_STATEMENT(EXPLAIN)
+KUTRACE_SAME_STATEMENT(DELETE)
+KUTRACE_SAME_STATEMENT(CREATE)
+KUTRACE_SAME_STATEMENT(DROP)
 
 static_assert(sizeof(ours::duckdb_result) == sizeof(::duckdb_result) && offsetof(ours::duckdb_result, internal_data) == offsetof(::duckdb_result, internal_data));
 static_assert(sizeof(ours::duckdb_hugeint) == sizeof(::duckdb_hugeint) && offsetof(ours::duckdb_hugeint, upper) == offsetof(::duckdb_hugeint, upper));

@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "query/engine.h"
+#include "query/parquet_folder.h"
 #include "support/chain_run.h"
 #include "support/child.h"
 #include "support/temp_dir.h"
@@ -62,6 +63,28 @@ TEST_F(Query, SaysWhatIsWrong) {
   EXPECT_NE(read("err").find("npm pack @duckdb/node-bindings-linux-"), std::string::npos) << read("err");
 }
 
+// What begins like a page or like event text need not be one.
+TEST_F(Query, TellsTextOfOtherKinds) {
+  for (const std::string& text : {std::string("<!-- a comment -->\n# Markdown\n"), std::string("# Title\n\nText.\n"), std::string("- a list\n- of two\n"), std::string("---\nkey: 1\n"), std::string("#!/bin/sh\necho\n"),
+                                  std::string("<?xml version=\"1.0\"?><svg/>"), std::string("1,2,3\n"), std::string("<!-- never ended")}) {
+    std::ofstream(dir_ + "text") << text;
+    EXPECT_EQ(query("--table spans text"), 2) << text;
+    EXPECT_NE(read("err").find("is text of no known kind"), std::string::npos) << text << read("err");
+  }
+  for (const std::string& text : {std::string("<!-- mine -->\n<!DOCTYPE html><p>"), std::string("\n<HTML>\n")}) {
+    std::ofstream(dir_ + "text") << text;
+    EXPECT_EQ(query("--table spans text"), 2) << text;
+    EXPECT_NE(read("err").find("HTML page that holds no kutrace"), std::string::npos) << text << read("err");
+  }
+}
+
+TEST_F(Query, DoctorSaysHowToGetTheEngine) {
+  const int status = shell("cd " + dir_ + "; KUTRACE_DUCKDB=/nowhere/libduckdb.so " KUTRACE_TOOLS "/kutrace doctor > out 2> err");
+  if (status == 2) GTEST_SKIP() << "built without eBPF";
+  EXPECT_NE(read("out").find("note  SQL"), std::string::npos) << read("out");
+  EXPECT_NE(read("out").find("npm pack @duckdb/node-bindings-linux-"), std::string::npos) << read("out");
+}
+
 TEST_F(Query, ListsItsQuestionsAndTables) {
   ASSERT_EQ(query("--list"), 0);
   EXPECT_EQ(lines(read("out")), questions().size());
@@ -69,6 +92,50 @@ TEST_F(Query, ListsItsQuestionsAndTables) {
   ASSERT_EQ(query("--tables"), 0);
   EXPECT_NE(read("out").find("\nwaits: "), std::string::npos);
   EXPECT_NE(read("out").find("\n  doing       VARCHAR         system call or trap"), std::string::npos);
+}
+
+// ---- Parquet: written without an engine, read by one ---------------------------------------------------------------------
+
+class QueryParquet : public Query {
+ protected:
+  // Whatever is done here needs no library.
+  int write(const std::string& arguments) { return query("--parquet " + arguments, "/nowhere/libduckdb.so"); }
+};
+
+TEST_F(QueryParquet, IsWrittenForEachTableWithoutAnEngine) {
+  ASSERT_EQ(write("made " + kData + "rpc.trace.gz " + kData + "hello.trace.gz"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && find made -type f | wc -l > count && find made -name '.*' | wc -l >> count"), 0);
+  EXPECT_EQ(read("count"), std::to_string(2 * kutrace::tables().size()) + "\n0\n");  // every table of two traces
+  EXPECT_EQ(shell("cd " + dir_ + " && for f in $(find made -type f); do [ $(head -c 4 $f)$(tail -c 4 $f) = PAR1PAR1 ] || exit 1; done"), 0);
+  EXPECT_EQ(shell("cd " + dir_ + " && [ -s made/spans/day=2026-11-21/machine=goldvm/rpc.parquet ]"), 0);
+  // What cannot be written leaves nothing half written.
+  EXPECT_EQ(shell("cd " + dir_ + " && mkdir blocked && touch blocked/waits"), 0);
+  EXPECT_EQ(write("blocked " + kData + "rpc.trace.gz"), 2);
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find blocked -type f | wc -l) = 1 ]"), 0);
+}
+
+TEST_F(QueryParquet, IsNoMoreThanItMayBeAndNothingOverAnother) {
+  EXPECT_EQ(write("small --max-output 20k " + kData + "rpc.trace.gz"), 2);
+  EXPECT_NE(read("err").find("raise --max-output"), std::string::npos) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find small -type f | wc -l) = 0 ]"), 0);
+  // Two traces of one name, of one machine and day.
+  EXPECT_EQ(shell("cd " + dir_ + " && mkdir a b && cp " + kData + "rpc.trace.gz a && cp " + kData + "rpc.trace.gz b"), 0);
+  ASSERT_EQ(write("both a/rpc.trace.gz b/rpc.trace.gz"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && cmp both/spans/day=*/machine=*/rpc.parquet both/spans/day=*/machine=*/rpc-2.parquet"), 0);
+  // A folder that is a link of somebody else's is not gone through.
+  if (geteuid() == 0) {
+    EXPECT_EQ(shell("cd " + dir_ + " && mkdir -m 777 shared elsewhere && ln -s ../elsewhere shared/spans && chown -h 65534 shared/spans"), 0);
+    EXPECT_EQ(write("shared a/rpc.trace.gz"), 2);
+    EXPECT_NE(read("err").find("another user made"), std::string::npos) << read("err");
+    EXPECT_EQ(shell("cd " + dir_ + " && [ $(find elsewhere -type f | wc -l) = 0 ]"), 0);
+  }
+}
+
+// What a document says of itself leads nowhere else.
+TEST_F(QueryParquet, StaysInItsFolder) {
+  std::ofstream(dir_ + "a*[b]{c}.json") << "{\n\"title\" : \"../../out\",\n\"tracebase\" : \"/../../../x\",\n\"hostName\" : \"../../../etc\",\n\"events\" : [\n[  1.0, 0.5, 0, 7, 0, 65543, 0, 0, 0, \"x.7\"],\n[999.0, 0.0, 0, 0, 0, 0, 0, 0, 0, \"\"]\n]}\n";
+  ASSERT_EQ(write("made 'a*[b]{c}.json'"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find . -name '*.parquet' | wc -l) = $(find made/*/day=*/machine=* -name 'a__b__c_.parquet' | wc -l) ]"), 0);
 }
 
 #ifdef KUTRACE_TEST_DUCKDB
@@ -146,35 +213,6 @@ TEST_F(QuerySql, WritesEachTypeAndFormat) {
   EXPECT_EQ(read("out"), "a,b,c,d,e,f,g,h,i,j\n1,-5,1.50,-0.050,0.5,true,,\"x,y\",\"[1, null]\",lang genug fuer zwei\n");
   ASSERT_EQ(query("--format json --sql " + sql + kData + "hello.trace.gz"), 0);
   EXPECT_EQ(read("out"), "[\n{\"a\": 1, \"b\": -5, \"c\": 1.50, \"d\": -0.050, \"e\": 0.5, \"f\": true, \"g\": null, \"h\": \"x,y\", \"i\": [1, null], \"j\": \"lang genug fuer zwei\"}\n]\n");
-}
-
-TEST_F(QuerySql, WritesParquetThatAnyEngineReads) {
-  ASSERT_EQ(query("--parquet made " + kData + "rpc.trace.gz " + kData + "hello.trace.gz"), 0) << read("err");
-  EXPECT_EQ(shell("cd " + dir_ + " && find made -type f | wc -l > count && find made -name '*.new' | wc -l >> count"), 0);
-  EXPECT_EQ(read("count"), std::to_string(2 * kutrace::tables().size()) + "\n0\n");  // every table of two traces
-  EXPECT_EQ(shell("cd " + dir_ + " && head -c 4 made/spans/day=2026-11-21/machine=goldvm/rpc.parquet > magic"), 0);
-  EXPECT_EQ(read("magic"), "PAR1");
-  // What cannot be written leaves nothing half written.
-  EXPECT_EQ(shell("cd " + dir_ + " && mkdir blocked && touch blocked/waits"), 0);
-  EXPECT_EQ(query("--parquet blocked " + kData + "rpc.trace.gz"), 2);
-  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find blocked -type f | wc -l) = 1 ]"), 0);
-}
-
-TEST_F(QuerySql, WritesNoMoreParquetThanItMayAndNothingOverAnother) {
-  EXPECT_EQ(query("--max-output 20k --parquet small " + kData + "rpc.trace.gz"), 2);
-  EXPECT_NE(read("err").find("raise --max-output"), std::string::npos) << read("err");
-  EXPECT_EQ(shell("cd " + dir_ + " && [ $(find small -type f | wc -l) = 0 ]"), 0);
-  // Two traces of one name, of one machine and day.
-  EXPECT_EQ(shell("cd " + dir_ + " && mkdir a b && cp " + kData + "rpc.trace.gz a && cp " + kData + "rpc.trace.gz b"), 0);
-  ASSERT_EQ(query("--parquet both a/rpc.trace.gz b/rpc.trace.gz"), 0) << read("err");
-  EXPECT_EQ(shell("cd " + dir_ + " && cmp both/spans/day=*/machine=*/rpc.parquet both/spans/day=*/machine=*/rpc-2.parquet"), 0);
-  // A folder that is a link of somebody else's is not gone through.
-  if (geteuid() == 0) {
-    EXPECT_EQ(shell("cd " + dir_ + " && mkdir -m 777 shared elsewhere && ln -s ../elsewhere shared/spans && chown -h 65534 shared/spans"), 0);
-    EXPECT_EQ(query("--parquet shared a/rpc.trace.gz"), 2);
-    EXPECT_NE(read("err").find("another user made"), std::string::npos) << read("err");
-    EXPECT_EQ(shell("cd " + dir_ + " && [ $(find elsewhere -type f | wc -l) = 0 ]"), 0);
-  }
 }
 
 TEST_F(QuerySql, AnswersStatementsFromAPipe) {
@@ -301,6 +339,157 @@ TEST_F(QuerySql, ReachesNothingOutside) {
   EXPECT_EQ(read("kept"), "before\n");
   EXPECT_NE(read("err").find("lists tables and columns"), std::string::npos);
 }
+// ---- a Parquet folder as an input ---------------------------------------------------------------------------------------
+
+std::string condition_same() {
+  std::string sql;
+  for (const TableInfo& table : kutrace::tables()) {
+    const std::string name(table.name), columns = "SELECT * EXCLUDE (source, day, machine) FROM " + name + " WHERE source ";
+    for (const auto& [a, b] : {std::pair{"", "NOT "}, {"NOT ", ""}}) {
+      sql += (sql.empty() ? "SELECT sum(n) FROM (SELECT count(*) n FROM (" : " UNION ALL SELECT count(*) FROM (") + columns + a + "LIKE 'made/%' EXCEPT ALL " + columns + b + "LIKE 'made/%')";
+    }
+  }
+  return sql + ")";
+}
+
+TEST_F(QuerySql, ReadsBackFromParquetWhatTheTablesHave) {
+  for (const char* trace : {"rpc", "locks", "hello"}) {
+    const std::string file = kData + trace + ".trace.gz";
+    ASSERT_EQ(shell("rm -rf " + dir_ + "made"), 0);
+    ASSERT_EQ(query("--parquet made " + file, "/nowhere/libduckdb.so"), 0) << read("err");
+    EXPECT_EQ(query("--sql \"" + condition_same() + "\" --expect 0 made " + file), 0) << trace << read("err");
+    EXPECT_EQ(query("--sql \"SELECT count(*) FROM spans WHERE source='made/day='||day||'/machine='||machine||'/" + std::string(trace) + "' AND day='2026-11-21'\" --expect $(" + kQuery + "--table spans " + file + " | tail -n +2 | wc -l) made"), 0) << read("err");
+    // What the trace answers, its folder answers, too.
+    for (const Question& q : questions()) {
+      ASSERT_EQ(query(std::string("--ask ") + q.name + " " + file), 0) << q.name << read("err");
+      const std::string want = read("out");
+      ASSERT_EQ(query(std::string("--ask ") + q.name + " made"), 0) << q.name << read("err");
+      EXPECT_EQ(read("out"), want) << q.name;
+    }
+  }
+}
+
+TEST_F(QuerySql, ReadsOfAFolderItsFilesAndWritesNone) {
+  ASSERT_EQ(query("--parquet made " + kData + "hello.trace.gz"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && echo secret > made/other.csv && cp made/spans/day=*/machine=*/hello.parquet other.parquet && find made -type f -exec md5sum {} + | sort > before"), 0);
+  const std::string mine = dir_ + "made/spans/day=2026-11-21/machine=_none_/hello.parquet";
+  for (const std::string& sql :
+       {"SELECT * FROM read_csv('" + dir_ + "made/other.csv')", "SELECT * FROM read_parquet('" + dir_ + "other.parquet')", std::string("SELECT * FROM read_csv('/etc/passwd')"),
+        "SELECT * FROM read_csv('" + dir_ + "made/spans/../other.csv')", "COPY (SELECT 1) TO '" + mine + "'", "COPY (SELECT 1) TO '" + dir_ + "made/new.csv'",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO '" + mine + "'", "PREPARE x AS COPY (SELECT 1) TO '" + mine + "'", "ATTACH '" + mine + "' AS x", "EXPORT DATABASE '" + dir_ + "made'",
+        std::string("SET enable_external_access=true"), "SELECT $$'$$; COPY (SELECT 1) TO '" + mine + "' -- '", std::string("SET allowed_paths=[]"), std::string("CREATE PERSISTENT SECRET s (TYPE http, BEARER_TOKEN 'x')"),
+        "SELECT 1; COPY (SELECT 1) TO '" + mine + "'", "SELECT ';'; COPY (SELECT 1) TO '" + mine + "'; SELECT 1"}) {
+    EXPECT_EQ(query("--sql \"" + sql + "\" made"), 2) << sql << " " << read("out");
+  }
+  EXPECT_EQ(shell("cd " + dir_ + " && find made -type f -exec md5sum {} + | sort | cmp - before"), 0);
+  EXPECT_EQ(query("--sql 'EXPLAIN SELECT * FROM spans' made"), 0) << read("err");
+  // A link in it is not followed; what has none is told.
+  EXPECT_EQ(shell("cd " + dir_ + " && mkdir -p linked/spans/day=x/machine=y nothing && ln -s " + mine + " linked/spans/day=x/machine=y/a.parquet"), 0);
+  for (const char* folder : {"linked", "nothing"}) {
+    EXPECT_EQ(query(std::string("--sql 'SELECT 1' ") + folder), 2);
+    EXPECT_NE(read("err").find("is a folder without Parquet files"), std::string::npos) << read("err");
+  }
+  // Damaged files are an error, not a crash.
+  EXPECT_EQ(shell("cd " + dir_ + " && head -c 3000 " + mine + " > cut && cp cut " + mine), 0);
+  EXPECT_EQ(query("--sql 'SELECT sum(dur) FROM spans' made"), 2);
+}
+
+// Several machines and days, beside a trace, and files of several threads.
+TEST_F(QuerySql, JoinsFoldersAndTraces) {
+  ASSERT_EQ(query("--parquet made " + kData + "hello.trace.gz " + kData + "rpc.trace.gz"), 0) << read("err");
+  EXPECT_EQ(shell("cd " + dir_ + " && for t in made/*; do mv $t/day=*/machine=*/rpc.parquet $t; mkdir -p $t/day=unknown/machine=b; mv $t/rpc.parquet $t/day=unknown/machine=b; done"), 0);
+  EXPECT_EQ(query("--format csv --sql 'SELECT source, day, machine, count(*) > 100 AS n FROM spans GROUP BY ALL ORDER BY source' made " + kData + "locks.trace.gz"), 0) << read("err");
+  EXPECT_EQ(read("out"), "source,day,machine,n\n" + kData + "locks.trace.gz,,,true\nmade/day=2026-11-21/machine=_none_/hello,2026-11-21,_none_,true\nmade/day=unknown/machine=b/rpc,unknown,b,true\n");
+  // Rows of traces that are read at once are in the order of the inputs that each thread reads, every time.
+  const std::string many = kData + "hello.trace.gz " + kData + "rpc.trace.gz " + kData + "getpid.trace.gz";
+  ASSERT_EQ(query("--format csv --sql 'SELECT source, ts FROM spans' " + many), 0) << read("err");
+  const std::string first = read("out");
+  ASSERT_EQ(query("--format csv --sql 'SELECT source, ts FROM spans' " + many), 0);
+  EXPECT_EQ(read("out"), first);
+  // The error is that of the first file that has one.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(query("--sql 'SELECT 1' " + kData + "hello.trace.gz /nowhere/a " + kData + "rpc.trace.gz /nowhere/b"), 2);
+    EXPECT_NE(read("err").find("/nowhere/a"), std::string::npos) << read("err");
+  }
+}
+
+// Rows that are made: several groups, and all that a cell can be.
+class Rows {
+ public:
+  explicit Rows(StringPool& pool) {
+    for (const std::string& text : {std::string("x'); DROP TABLE spans; --"), std::string("\x1b[2J"), std::string("caf\xc3\xa9"), std::string(1, '\0') + "a", std::string(2000, 'z'),
+                                    std::string("\xef\xbf\xbd"), std::string("\"quoted\""), std::string("a,b\r\nc"), std::string("-idle-")}) {
+      names_.push_back(pool.intern(text));
+    }
+    for (int i = 0; i < 5000; ++i) many_.push_back(pool.intern("name " + std::to_string(i)));
+  }
+  void give(RowSink& to, size_t count) {
+    uint64_t random = 1;
+    auto next = [&] { return random = random * 6364136223846793005u + 1442695040888963407u; };
+    for (size_t i = 0; i < count; ++i) {
+      SpanRow row;
+      row.ts = static_cast<int64_t>(i * 100 + (next() >> 60));
+      row.dur = static_cast<int64_t>(next() >> (20 + next() % 40));
+      row.cpu = static_cast<int64_t>(i % 3);
+      row.tid = i % 1000 == 0 ? INT64_MAX : i % 1001 == 0 ? INT64_MIN + 1 : static_cast<int64_t>(i / 200000);
+      if (i % 7 < 3) row.rpc = static_cast<int64_t>(next() >> 63);
+      row.kind = i < 200'000 ? names_[0] : names_[i % names_.size()];
+      row.event = static_cast<int64_t>(next());
+      if (row.event == kNull) row.event = 0;
+      row.name = many_[next() % many_.size()];
+      if (i == 131'071 || i == 131'072) row.arg = 5;
+      if (i >= 300'000) row.ret = -1;
+      row.call_id = 7;
+      to.put(row);
+    }
+  }
+
+ private:
+  std::vector<NameId> names_, many_;
+};
+
+TEST_F(QuerySql, ReadsBackManyGroupsOfRows) {
+  constexpr size_t kRows = 3 * ParquetWriter::kGroupRows + 17;
+  StringPool pool;
+  Diagnostics diagnostics;
+  const std::atomic<bool> never = false;
+  Rows rows(pool);
+  SpanHeader header;
+  header.title = "t";
+  ParquetFolder folder(dir_ + "made", nullptr);
+  ParquetFolder::Trace trace(folder, pool, diagnostics, never);
+  rows.give(trace, kRows);
+  trace.finish(header);
+  Engine engine;
+  engine.make_tables(true, 1, {find_parquet(dir_ + "made")});
+  rows.give(engine.rows(pool, "direct"), kRows);
+  engine.loaded();
+  auto ask = [&](const std::string& sql) {
+    std::string text;
+    Output out(&text);
+    engine.run(sql, *make_writer(ResultFormat::kCsv, out));
+    out.flush();
+    return text.substr(text.find('\n') + 1);
+  };
+  const std::string file = "'" + dir_ + "made/spans/day=unknown/machine=unknown/t.parquet'";
+  EXPECT_EQ(ask("SELECT source='direct', count(*) FROM spans GROUP BY ALL ORDER BY ALL"), "false," + std::to_string(kRows) + "\ntrue," + std::to_string(kRows) + "\n");
+  const std::string columns = "SELECT * EXCLUDE (source, day, machine) FROM spans WHERE source ";
+  EXPECT_EQ(ask("SELECT count(*) FROM (" + columns + "= 'direct' EXCEPT ALL " + columns + "<> 'direct')"), "0\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM points"), "0\n");
+  // Each group's bounds are those of its rows, and all are there but those of texts that are too long.
+  for (const std::string column : {"ts", "dur", "tid", "event", "rpc", "arg", "ret"}) {
+    EXPECT_EQ(ask("SELECT count(*) FROM (SELECT file_row_number//131072 g, min(" + column + ") a, max(" + column + ") b, count(*)-count(" + column + ") n FROM read_parquet(" + file +
+                  ", file_row_number=true) GROUP BY g) JOIN parquet_metadata(" + file + ") m ON m.row_group_id=g AND path_in_schema='" + column +
+                  "' WHERE stats_min_value::BIGINT IS NOT DISTINCT FROM a AND stats_max_value::BIGINT IS NOT DISTINCT FROM b AND stats_null_count=n"),
+              "4\n") << column;
+  }
+  EXPECT_EQ(ask("SELECT count(*) FROM (SELECT file_row_number//131072 g, min(name) a, max(name) b FROM read_parquet(" + file + ", file_row_number=true) GROUP BY g) JOIN parquet_metadata(" + file +
+                ") m ON m.row_group_id=g AND path_in_schema='name' WHERE stats_min_value=a AND stats_max_value=b"), "4\n");
+  EXPECT_EQ(ask("SELECT DISTINCT compression FROM parquet_metadata(" + file + ")"), "ZSTD\n");
+  EXPECT_EQ(ask("SELECT decode(value) FROM parquet_kv_metadata(" + file + ") WHERE decode(key)='ts'"), "ns: start of the execution span\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM spans WHERE source<>'direct' AND ts BETWEEN 20000000 AND 20000500"), ask("SELECT count(*) FROM spans WHERE source='direct' AND ts BETWEEN 20000000 AND 20000500"));
+}
+
 #endif
 
 }  // namespace

@@ -52,8 +52,7 @@ bool Budget::take(Limit limit, uint64_t n) {
 
 void Budget::tell(Diagnostics& diagnostics) {
   for (size_t i = 0; i < kLimits; ++i) {
-    if (!reached_[i].load(std::memory_order_relaxed) || told_[i]) continue;
-    told_[i] = true;
+    if (!reached_[i].load(std::memory_order_relaxed) || std::atomic_ref(told_[i]).exchange(true)) continue;
     const LimitInfo& row = kutrace::kLimits[i];
     diagnostics.add_at(Finding::kLimitReached, [&] {
       return std::to_string(most(static_cast<Limit>(i))) + " " + row.words + "; " + row.remedy;

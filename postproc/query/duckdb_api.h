@@ -16,6 +16,7 @@ typedef struct _duckdb_logical_type { void* internal_ptr; } *duckdb_logical_type
 typedef struct _duckdb_data_chunk { void* internal_ptr; } *duckdb_data_chunk;
 typedef struct _duckdb_vector { void* internal_ptr; } *duckdb_vector;
 typedef struct _duckdb_appender { void* internal_ptr; } *duckdb_appender;
+typedef struct _duckdb_prepared_statement { void* internal_ptr; } *duckdb_prepared_statement;
 
 typedef struct {
   idx_t deprecated_column_count, deprecated_row_count, deprecated_rows_changed;
@@ -36,6 +37,16 @@ typedef struct {
 
 /* What the library of every 64-bit machine has: it tells no one its layout at run time. */
 static_assert(sizeof(duckdb_result) == 48 && sizeof(duckdb_hugeint) == 16 && sizeof(duckdb_list_entry) == 16 && sizeof(duckdb_string_t) == 16, "DuckDB's layout");
+
+enum {
+  DUCKDB_STATEMENT_TYPE_SELECT = 1,
+  DUCKDB_STATEMENT_TYPE_INSERT = 2,
+  DUCKDB_STATEMENT_TYPE_UPDATE = 3,
+  DUCKDB_STATEMENT_TYPE_EXPLAIN = 4,
+  DUCKDB_STATEMENT_TYPE_DELETE = 5,
+  DUCKDB_STATEMENT_TYPE_CREATE = 7,
+  DUCKDB_STATEMENT_TYPE_DROP = 15,
+};
 
 enum {
   DUCKDB_TYPE_BOOLEAN = 1,
@@ -67,6 +78,10 @@ enum {
   F(void, disconnect, (duckdb_connection*))                                                          \
   F(void, interrupt, (duckdb_connection))                                                            \
   F(void, free, (void*))                                                                             \
+  F(duckdb_state, prepare, (duckdb_connection, const char*, duckdb_prepared_statement*))              \
+  F(const char*, prepare_error, (duckdb_prepared_statement))                                         \
+  F(int, prepared_statement_type, (duckdb_prepared_statement))                                       \
+  F(void, destroy_prepare, (duckdb_prepared_statement*))                                             \
   F(duckdb_state, query, (duckdb_connection, const char*, duckdb_result*))                           \
   F(void, destroy_result, (duckdb_result*))                                                          \
   F(const char*, result_error, (duckdb_result*))                                                     \

@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -25,7 +28,7 @@ constexpr char kPackage[] = "@duckdb/node-bindings-linux-x64";
 [[noreturn]] void no_library(const std::string& cause) {
   throw Error("DuckDB's library", std::nullopt, cause,
               "SQL needs libduckdb 1.x: install it, or `npm pack " + std::string(kPackage) +
-                  "`, unpack that and set KUTRACE_DUCKDB to its package/libduckdb.so. `kutrace query --table` and `kutrace stat` work without it");
+                  "`, unpack that and set KUTRACE_DUCKDB to its package/libduckdb.so. `kutrace query --table` and `--parquet`, and `kutrace stat`, work without it");
 }
 
 // The first paragraph of an error; what follows draws the query again.
@@ -49,7 +52,7 @@ struct Engine::Library {
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
 
-  explicit Library(Reach reach) {
+  Library() {
     load();
 #define KUTRACE_FIND(result, name, parameters)                                  \
   name = reinterpret_cast<result(*) parameters>(dlsym(handle, "duckdb_" #name)); \
@@ -57,7 +60,7 @@ struct Engine::Library {
     KUTRACE_DUCKDB_FUNCTIONS(KUTRACE_FIND)
 #undef KUTRACE_FIND
     if (const std::string version = library_version(); !version.starts_with("v1.")) no_library("is version " + version);
-    open(reach);
+    open();
   }
   ~Library() {
     if (connection != nullptr) disconnect(&connection);
@@ -71,12 +74,12 @@ struct Engine::Library {
     if (handle == nullptr) no_library(std::string("cannot be loaded: ") + dlerror());
   }
 
-  void open(Reach reach) {
+  void open() {
     duckdb_config config = nullptr;
     if (create_config(&config) == DuckDBError) no_library("gives no configuration");
     // An in-memory database would spill into the folder where one happens to be.
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"temp_directory", ""}, {"autoinstall_known_extensions", "false"}, {"autoload_known_extensions", "false"}, {"enable_external_access", reach == Reach::kFiles ? "true" : "false"}}) {
+             {"temp_directory", ""}, {"autoinstall_known_extensions", "false"}, {"autoload_known_extensions", "false"}}) {
       if (set_config(config, name, value) == DuckDBError) no_library(std::string("does not know the setting ") + name);
     }
     char* error = nullptr;
@@ -96,26 +99,34 @@ struct Engine::Library {
 
 // ---- rows in ------------------------------------------------------------------------------------------------
 
+// Into tables of its own, by a connection of its own.
 class Engine::Loader : public RowSink {
  public:
-  Loader(Library& library, const StringPool& pool, const std::string& source, bool with_source, const std::atomic<bool>& interrupted)
-      : l_(library), pool_(pool), source_(source), with_source_(with_source), interrupted_(interrupted) {}
+  Loader(Library& library, const std::set<Table>& used, std::string ending, bool with_source, const std::atomic<bool>& interrupted)
+      : l_(library), ending_(std::move(ending)), with_source_(with_source), interrupted_(interrupted) {
+    for (const Table table : used) used_[static_cast<size_t>(table)] = true;
+    if (l_.connect(l_.database, &connection_) == DuckDBError) no_library("cannot connect to its database");
+  }
+  void begin(const StringPool& pool, const std::string& source) {
+    pool_ = &pool;
+    source_ = source;
+  }
   ~Loader() override {
-    for (auto& [table, open] : open_) {
-      l_.destroy_data_chunk(&open.chunk);
-      l_.appender_destroy(&open.appender);
-    }
+    forget();
+    if (connection_ != nullptr) l_.disconnect(&connection_);
   }
 
   void row(Table table, std::span<const int64_t> cells) override {
-    Open& to = open_.contains(table) ? open_.find(table)->second : open(table);
+    const auto number = static_cast<size_t>(table);
+    if (!used_[number]) return;
+    Open& to = of_table_[number] != nullptr ? *of_table_[number] : open(table);
     size_t column = 0;
     if (with_source_) l_.vector_assign_string_element_len(to.vectors[column++], to.rows, source_.data(), source_.size());
     for (const int64_t cell : cells) {
       if (cell == kNull) {
         to.validity[column][to.rows / 64] &= ~(uint64_t{1} << (to.rows % 64));
       } else if (to.text[column]) {
-        const std::string_view text = pool_[static_cast<NameId>(cell)];
+        const std::string_view text = (*pool_)[static_cast<NameId>(cell)];
         l_.vector_assign_string_element_len(to.vectors[column], to.rows, text.data(), text.size());
       } else {
         static_cast<int64_t*>(to.data[column])[to.rows] = cell;
@@ -130,6 +141,7 @@ class Engine::Loader : public RowSink {
       if (open.rows > 0) write(open);
       if (l_.appender_close(open.appender) == DuckDBError) fail(open);
     }
+    forget();
   }
 
  private:
@@ -143,6 +155,15 @@ class Engine::Loader : public RowSink {
     idx_t rows = 0;
   };
 
+  void forget() {
+    for (auto& [table, open] : open_) {
+      l_.destroy_data_chunk(&open.chunk);
+      l_.appender_destroy(&open.appender);
+    }
+    open_.clear();
+    of_table_.fill(nullptr);
+  }
+
   [[noreturn]] void fail(Open& open) {
     throw Error("the tables", std::nullopt, "cannot be filled: " + first_part(l_.appender_error(open.appender)), "free memory, or query a part of the trace");
   }
@@ -150,7 +171,8 @@ class Engine::Loader : public RowSink {
   Open& open(Table table) {
     const TableInfo& info = table_info(table);
     Open& to = open_[table];
-    if (l_.appender_create(l_.connection, nullptr, std::string(info.name).c_str(), &to.appender) == DuckDBError) fail(to);
+    of_table_[static_cast<size_t>(table)] = &to;
+    if (l_.appender_create(connection_, nullptr, (std::string(info.name) + ending_).c_str(), &to.appender) == DuckDBError) fail(to);
     if (with_source_) to.text.push_back(true);
     for (const ColumnInfo& column : info.columns) to.text.push_back(column.type == CellType::Text);
     std::vector<duckdb_logical_type> types;
@@ -184,12 +206,15 @@ class Engine::Loader : public RowSink {
   }
 
   Library& l_;
-  const StringPool& pool_;
-  std::string source_;
+  const StringPool* pool_ = nullptr;
+  std::string source_, ending_;
   bool with_source_;
   const std::atomic<bool>& interrupted_;
   const idx_t capacity_ = l_.vector_size();
+  duckdb_connection connection_ = nullptr;
   std::map<Table, Open> open_;
+  std::array<Open*, kTables> of_table_{};
+  std::array<bool, kTables> used_{};
 };
 
 // The library's threads get no signals: those are the program's.
@@ -208,35 +233,145 @@ class WithoutSignals {
   sigset_t before_{};
 };
 
-Engine::Engine(Reach reach) {
+Engine::Engine() {
   const WithoutSignals none;
-  library_ = std::make_unique<Library>(reach);
+  library_ = std::make_unique<Library>();
 }
 Engine::~Engine() = default;
 
-void Engine::make_tables(bool with_source) {
-  with_source_ = with_source;
-  for (const TableInfo& table : tables()) {
-    std::string sql = "CREATE TABLE " + std::string(table.name) + "(";
-    if (with_source) sql += "source VARCHAR, ";
-    for (const ColumnInfo& column : table.columns) {
-      sql += "\"" + std::string(column.name) + "\"" + (column.type == CellType::Text ? " VARCHAR" : " BIGINT") + (&column == &table.columns.back() ? ")" : ", ");
-    }
-    run(sql);
-  }
+std::string Engine::version() {
+  const WithoutSignals none;
+  const Library library;
+  return library.library_version();
 }
 
-RowSink& Engine::rows(const StringPool& pool, const std::string& source) {
-  if (loader_) loader_->finish();
-  loader_ = std::make_unique<Loader>(*library_, pool, source, with_source_, interrupted_);
-  return *loader_;
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + "'";
 }
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string out = "[";
+  for (const std::string& name : names) out += (out.size() > 1 ? "," : "") + quoted(name);
+  return out + "]";
+}
+
+std::string columns_of(const TableInfo& table, bool types) {
+  std::string out;
+  for (const ColumnInfo& column : table.columns) {
+    out += (out.empty() ? "\"" : ", \"") + std::string(column.name) + "\"";
+    if (types) out += column.type == CellType::Text ? " VARCHAR" : " BIGINT";
+  }
+  return out;
+}
+
+// Of several threads, each fills tables of its own.
+std::string ending_of(size_t loader) { return "_of_" + std::to_string(loader); }
+
+}  // namespace
+
+void Engine::make_tables(bool with_source, size_t loaders, const std::vector<ParquetFiles>& folders) {
+  with_source_ = with_source;
+  split_ = loaders > 1 || !folders.empty();
+  if (used_.empty()) {
+    for (const TableInfo& table : tables()) used_.insert(table.table);
+  }
+  for (size_t loader = 0; loader < loaders; ++loader) {
+    const std::string ending = split_ ? ending_of(loader) : "";
+    for (const TableInfo& table : tables()) {
+      run("CREATE TABLE " + std::string(table.name) + ending + "(" + (with_source ? "source VARCHAR, " : "") + columns_of(table, true) + ")");
+    }
+    loaders_.push_back(std::make_unique<Loader>(*library_, used_, ending, with_source, interrupted_));
+  }
+  if (!split_) return;
+  std::vector<std::string> readable;
+  for (const TableInfo& table : tables()) {
+    for (const ParquetFiles& folder : folders) {
+      const auto& files = folder.of(table.table);
+      if (used_.contains(table.table)) readable.insert(readable.end(), files.begin(), files.end());
+    }
+    make_view(table, loaders, folders);
+  }
+  reads_files_ = !readable.empty();
+  if (reads_files_) run("SET allowed_paths = " + list_of(readable));
+}
+
+// The parts of a table one behind the other, in the order in which the inputs were read by each thread, then in that of the files.
+void Engine::make_view(const TableInfo& table, size_t loaders, const std::vector<ParquetFiles>& folders) {
+  const std::string name(table.name);
+  const bool hive = !folders.empty();
+  std::string parts;
+  for (size_t loader = 0; loader < loaders; ++loader) {
+    parts += (parts.empty() ? "" : " UNION ALL ") + ("SELECT source, " + columns_of(table, false)) + (hive ? ", NULL::VARCHAR AS day, NULL::VARCHAR AS machine" : "") + " FROM " + name + ending_of(loader);
+  }
+  for (const ParquetFiles& folder : folders) {
+    const auto& files = folder.of(table.table);
+    if (files.empty() || !used_.contains(table.table)) continue;
+    // DIR/TABLE/day=.../machine=.../TRACE.parquet is of the trace DIR/day=.../machine=.../TRACE.
+    const std::string before = folder.path + "/" + name, ending = ".parquet";
+    parts += (parts.empty() ? "" : " UNION ALL ") + ("SELECT " + quoted(folder.name) + " || substr(filename, " + std::to_string(before.size() + 1) + ", length(filename) - ") +
+             std::to_string(before.size() + ending.size()) + ") AS source, " + columns_of(table, false) + ", day, machine FROM read_parquet(" + list_of(files) +
+             ", hive_partitioning = true, hive_types = {'day': VARCHAR, 'machine': VARCHAR}, filename = true)";
+  }
+  rows_from_ += "CREATE VIEW " + name + " AS " + parts + ";";
+}
+
+RowSink& Engine::rows(const StringPool& pool, const std::string& source, size_t loader) {
+  loaders_[loader]->begin(pool, source);
+  return *loaders_[loader];
+}
+
+void Engine::finish(size_t loader) { loaders_[loader]->finish(); }
 
 void Engine::loaded() {
-  if (loader_) loader_->finish();
-  loader_.reset();
+  for (const auto& loader : loaders_) loader->finish();
+  loaders_.clear();
+  run("SET enable_external_access = false");
+  if (!rows_from_.empty()) run(rows_from_);
   run(kViews);
   run("SET lock_configuration = true");
+  locked_ = true;
+}
+
+void Engine::stop_if_interrupted() const {
+  if (interrupted_) throw Error("the query", std::nullopt, "was interrupted", "nothing was written");
+}
+
+void Engine::fail(const std::string& cause) const {
+  stop_if_interrupted();
+  throw Error("the query", std::nullopt, cause, "`kutrace query --tables` lists tables and columns");
+}
+
+// What files it may read it could write, too.
+void Engine::require_harmless(const std::string& sql) {
+  if (!locked_ || !reads_files_) return;
+  Library& l = *library_;
+  duckdb_prepared_statement statement = nullptr;
+  const bool good = l.prepare(l.connection, sql.c_str(), &statement) != DuckDBError;
+  const int type = l.prepared_statement_type(statement);
+  const std::string error = good ? "" : first_part(l.prepare_error(statement));
+  l.destroy_prepare(&statement);
+  // What is not one statement for the engine could be two, whatever it looks like to us.
+  if (!good) fail(error);
+  std::string small = sql;
+  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  switch (type) {
+    case DUCKDB_STATEMENT_TYPE_EXPLAIN:
+      if (small.find("analy") == std::string::npos) return;
+      break;
+    case DUCKDB_STATEMENT_TYPE_SELECT:
+    case DUCKDB_STATEMENT_TYPE_INSERT:
+    case DUCKDB_STATEMENT_TYPE_UPDATE:
+    case DUCKDB_STATEMENT_TYPE_DELETE:
+    case DUCKDB_STATEMENT_TYPE_CREATE:
+    case DUCKDB_STATEMENT_TYPE_DROP:
+      return;
+    default: break;
+  }
+  throw Error("the query", std::nullopt, "is a statement that could write into the Parquet folder", "ask with SELECT; kutrace query -o FILE writes the answer");
 }
 
 // ---- results out --------------------------------------------------------------------------------------------
@@ -362,16 +497,16 @@ void Engine::run(const std::string& sql) {
 }
 
 void Engine::run(const std::string& sql, ResultWriter& to) {
+  stop_if_interrupted();
+  require_harmless(sql);
   Library& l = *library_;
   struct Result {
     Library& l;
     duckdb_result r{};
     ~Result() { l.destroy_result(&r); }
   } result{l};
-  if (interrupted_) throw Error("the query", std::nullopt, "was interrupted", "nothing was written");
   if (l.query(l.connection, sql.c_str(), &result.r) == DuckDBError) {
-    if (interrupted_) throw Error("the query", std::nullopt, "was interrupted", "nothing was written");
-    throw Error("the query", std::nullopt, first_part(l.result_error(&result.r)), "`kutrace query --tables` lists tables and columns");
+    fail(first_part(l.result_error(&result.r)));
   }
   std::vector<std::string> names;
   for (idx_t c = 0; c < l.column_count(&result.r); ++c) names.emplace_back(l.column_name(&result.r, c));
@@ -395,12 +530,6 @@ void Engine::run(const std::string& sql, ResultWriter& to) {
     }
   }
   to.end();
-}
-
-void Engine::copy(Table table, const std::string& path) {
-  std::string quoted;
-  for (const char c : path) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  run("COPY " + std::string(table_info(table).name) + " TO '" + quoted + "' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, USE_TMP_FILE false)");
 }
 
 void Engine::interrupt() {

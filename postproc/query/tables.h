@@ -20,6 +20,13 @@ enum class Table : uint8_t {
 #include "query/schema.def"
 };
 
+constexpr size_t kTables = 0
+#define KUTRACE_TABLE(Row, name, words) +1
+#define KUTRACE_COLUMN(name, type, unit, words)
+#define KUTRACE_TABLE_END(Row)
+#include "query/schema.def"
+    ;
+
 enum class CellType : uint8_t { Integer, Text };
 
 struct ColumnInfo {

@@ -100,13 +100,13 @@ int main(int argc, char** argv) {
 
   QueryArguments qa;
   CLI::App* q = app.add_subcommand("query", "print the records as tables, or what SQL makes of them");
-  q->add_option("FILE", qa.files, "any inputs that report takes");
+  q->add_option("FILE", qa.files, "any inputs that report takes, and folders that --parquet wrote");
   CLI::Option* table = q->add_option("--table", qa.table, "print all of this table, as CSV if no --format is given");
   CLI::Option* sql = q->add_option("--sql", qa.sql, "print the result of this SQL; of several statements, of the last");
   CLI::Option* sql_file = q->add_option("--file", qa.sql_file, "print the result of the SQL in this file, in the same way")->excludes(sql, table);
   sql->excludes(table);
-  q->add_option("--ask", qa.ask, "print the answer to a question of --list")->excludes(sql, sql_file, table);
-  q->add_option("--parquet", qa.parquet, "write all tables as Parquet files into this folder");
+  CLI::Option* ask = q->add_option("--ask", qa.ask, "print the answer to a question of --list")->excludes(sql, sql_file, table);
+  q->add_option("--parquet", qa.parquet, "write all tables as Parquet files into this folder")->excludes(sql, sql_file, table, ask);
   q->add_option("--format", qa.format, "table, csv or json")->check(CLI::IsMember({"table", "csv", "json"}));
   q->add_option("--expect", qa.expect, "print nothing; status 1 unless the result is this one value");
   q->add_option("-o,--output", qa.output, "file to write (standard output if not given)");

@@ -2,24 +2,23 @@
 // kutrace query: tables of traces, and SQL over them.
 #include <pthread.h>
 #include <signal.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <cctype>
-#include <csignal>
+#include <atomic>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <memory>
-#include <set>
+#include <mutex>
 #include <thread>
 
 #include "base/error.h"
 #include "base/output.h"
-#include "base/output_file.h"
 #include "chain.h"
 #include "query/engine.h"
+#include "query/parquet_folder.h"
 #include "query/table_builder.h"
 #include "tools/commands.h"
 #include "tools/prompt.h"
@@ -76,15 +75,28 @@ class OneTable : public RowSink {
   std::vector<ResultCell> out_;
 };
 
+// Each of many inputs may cost as much as one alone.
+struct OneInput {
+  OneInput(const std::string& file, Budget* all) : found(&budget), input((allow(budget, all), file), &budget) {
+    if (all != nullptr) all->saw(input.bytes().size());
+  }
+  static void allow(Budget& one, const Budget* all) {
+    if (all == nullptr) return;
+    if (const uint64_t memory = all->most(Limit::memory); memory != limit_info(Limit::memory).base) one.allow_memory(memory);
+  }
+  Budget budget;
+  Diagnostics found;
+  StringPool pool;
+  MappedInput input;
+};
+
 // Reads all files into rows; `rows(pool, file)` says where those of a file go.
 template <typename Rows>
 void read_all(const QueryArguments& a, Diagnostics& diagnostics, Rows&& rows) {
   for (const std::string& file : a.files) {
-    StringPool pool;
-    Diagnostics found(diagnostics.budget());
-    MappedInput input(file, diagnostics.budget());
-    read_tables(input, pool, rows(pool, file), found, {a.threads, -INFINITY, INFINITY});
-    diagnostics.merge(found);
+    OneInput one(file, diagnostics.budget());
+    read_tables(one.input, one.pool, rows(one.pool, file), one.found, {a.threads, -INFINITY, INFINITY});
+    diagnostics.merge(one.found);
   }
 }
 
@@ -110,17 +122,26 @@ int print_table(const QueryArguments& a, Diagnostics& diagnostics) {
 // Ctrl-C ends the query, not the program: then nothing is half written.
 class Interrupter {
  public:
-  explicit Interrupter(Engine& engine) {
+  // `hear` is told again and again whether it was pressed just now: what is about to begin does not hear the first.
+  explicit Interrupter(std::function<void(bool)> hear) {
     sigemptyset(&set_);
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    thread_ = std::jthread([this, &engine](const std::stop_token& stop) {
+    thread_ = std::jthread([this, hear = std::move(hear)](const std::stop_token& stop) {
       const timespec step{0, 50'000'000};
-      while (!stop.stop_requested()) {
-        // Again and again: what is about to begin does not hear the first.
-        if (sigtimedwait(&set_, nullptr, &step) == SIGINT || engine.interrupted()) engine.interrupt();
+      for (;;) {
+        const bool now = sigtimedwait(&set_, nullptr, &step) == SIGINT;
+        if (stop.stop_requested()) break;
+        hear(now);
       }
     });
+  }
+  Interrupter(const Interrupter&) = delete;
+  Interrupter& operator=(const Interrupter&) = delete;
+  // The thread need not wait for its step to end.
+  ~Interrupter() {
+    thread_.request_stop();
+    pthread_kill(thread_.native_handle(), SIGINT);
   }
 
  private:
@@ -177,10 +198,67 @@ int expect(Engine& engine, const std::string& sql, const std::string& wanted) {
   return kFindings;
 }
 
-// All files as tables. The status of what was found in them.
-int load(Engine& engine, const QueryArguments& a, Diagnostics& diagnostics) {
-  engine.make_tables(a.files.size() > 1);
-  read_all(a, diagnostics, [&](const StringPool& pool, const std::string& file) -> RowSink& { return engine.rows(pool, file); });
+// Reads files one after the other, and as many at once as there are loaders; what is found in them is told in their order. The first error ends it.
+class Readers {
+ public:
+  Readers(Engine& engine, std::vector<std::string> files, unsigned threads, Diagnostics& diagnostics)
+      : engine_(engine), files_(std::move(files)), threads_(threads), diagnostics_(diagnostics), found_(files_.size()) {}
+
+  void run(size_t loaders) {
+    std::vector<std::jthread> others;
+    for (size_t i = 1; i < loaders; ++i) others.emplace_back([this, i, loaders] { read(i, loaders); });
+    read(0, loaders);
+    others.clear();
+    if (error_) std::rethrow_exception(error_);
+    for (const Diagnostics& found : found_) diagnostics_.merge(found);
+  }
+
+ private:
+  // Files in turn, so that the rows of each loader are in one order whoever is faster.
+  void read(size_t loader, size_t loaders) {
+    size_t at = loader;
+    try {
+      for (; at < files_.size() && at < stop_; at += loaders) read_one(files_[at], found_[at], loader, loaders);
+      engine_.finish(loader);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (at >= stop_) return;
+      stop_ = at;
+      error_ = std::current_exception();
+    }
+  }
+  void read_one(const std::string& file, Diagnostics& found, size_t loader, size_t loaders) {
+    OneInput one(file, diagnostics_.budget());
+    read_tables(one.input, one.pool, engine_.rows(one.pool, file, loader), one.found, {loaders > 1 ? 1 : threads_, -INFINITY, INFINITY});
+    found.merge(one.found);
+  }
+
+  Engine& engine_;
+  std::vector<std::string> files_;
+  unsigned threads_;
+  Diagnostics& diagnostics_;
+  std::vector<Diagnostics> found_;
+  std::mutex mutex_;
+  std::atomic<size_t> stop_ = SIZE_MAX;  // the first file with an error
+  std::exception_ptr error_;
+};
+
+// All files as tables. The status of what was found in them. `sql`: what is going to be asked, if that is known.
+int load(Engine& engine, const QueryArguments& a, Diagnostics& diagnostics, const std::string* sql) {
+  std::vector<std::string> traces;
+  std::vector<ParquetFiles> folders;
+  for (const std::string& file : a.files) {
+    std::error_code none;
+    if (std::filesystem::is_directory(file, none)) {
+      folders.push_back(find_parquet(file));
+    } else {
+      traces.push_back(file);
+    }
+  }
+  if (sql != nullptr) engine.only(tables_named(*sql));
+  const size_t loaders = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, std::max<size_t>(traces.size(), 1));
+  engine.make_tables(a.files.size() > 1 || !folders.empty(), loaders, folders);
+  Readers(engine, traces, a.threads, diagnostics).run(loaders);
   engine.loaded();
   return report_damage("kutrace query", diagnostics);
 }
@@ -195,8 +273,10 @@ void print_result(Engine& engine, const std::string& sql, const QueryArguments& 
 int ask(const QueryArguments& a, Diagnostics& diagnostics) {
   const std::string sql = statement(a);
   Engine engine;
-  const Interrupter interrupter(engine);
-  const int status = load(engine, a, diagnostics);
+  const Interrupter interrupter([&](bool now) {
+    if (now || engine.interrupted()) engine.interrupt();
+  });
+  const int status = load(engine, a, diagnostics, &sql);
   if (a.expect) return std::max(status, expect(engine, sql, *a.expect));
   print_result(engine, sql, a, diagnostics);
   return status;
@@ -240,8 +320,10 @@ int converse(const QueryArguments& a, Diagnostics& diagnostics) {
     throw Error("kutrace query", std::nullopt, "standard input is the trace, and nothing is asked", kHowToAsk);
   }
   Engine engine;
-  const Interrupter interrupter(engine);
-  const int status = load(engine, a, diagnostics);
+  const Interrupter interrupter([&](bool now) {
+    if (now || engine.interrupted()) engine.interrupt();
+  });
+  const int status = load(engine, a, diagnostics, nullptr);
   Prompt prompt(words_of_sql(), "query_history");
   bool asked = false;
   auto run = [&](const std::string& sql) {
@@ -277,93 +359,20 @@ int converse(const QueryArguments& a, Diagnostics& diagnostics) {
   return status;
 }
 
-// "day=2026-11-21/machine=goldvm": what engines that read folders take for columns.
-std::string folders(const SpanHeader& header) {
-  std::string machine = header.host_name.empty() ? "unknown" : header.host_name;
-  for (char& c : machine) {
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '_';
-  }
-  return "day=" + (header.tracebase.size() < 10 ? "unknown" : header.tracebase.substr(0, 10)) + "/machine=" + machine;
-}
-
-// As long as it lives, no file of this process grows beyond so many bytes: who tries gets an error.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(uint64_t most) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit now = before_;
-    now.rlim_cur = std::min<rlim_t>(before_.rlim_cur, most);
-    setrlimit(RLIMIT_FSIZE, &now);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() { setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
-// DIR/TABLE/day=.../machine=.../FILE.parquet, a file a table and trace. Those of a trace get their names when all of them are complete.
-class ParquetFolder {
- public:
-  ParquetFolder(std::string folder, const Budget& budget) : folder_(std::move(folder)), left_(budget.most(Limit::output)) {}
-
-  void add(Engine& engine, const SpanHeader& header) {
-    std::vector<std::unique_ptr<OutputFile>> files;
-    for (const TableInfo& table : tables()) {
-      const std::string folder = folder_ + "/" + std::string(table.name) + "/" + folders(header);
-      make_folders(folder);
-      files.push_back(std::make_unique<OutputFile>(folder + "/" + leaf(folder, header.title)));
-      if (!files.back()->is_regular()) throw Error(files.back()->name(), std::nullopt, "is no ordinary file", "remove it, or give another folder");
-      copy(engine, table.table, *files.back());
-    }
-    for (const auto& file : files) file->finish();
-  }
-
- private:
-  // Two traces of one name are two files.
-  std::string leaf(const std::string& folder, const std::string& title) {
-    std::string name = title + ".parquet";
-    for (int n = 2; !names_.insert(folder + "/" + name).second; ++n) name = title + "-" + std::to_string(n) + ".parquet";
-    return name;
-  }
-  void copy(Engine& engine, Table table, const OutputFile& to) {
-    try {
-      const FileSizeLimit limit(left_);
-      engine.copy(table, to.handle_name());
-    } catch (const Error&) {
-      if (size(to) < left_) throw;
-      throw Error(to.name(), std::nullopt, "would have, with what was written before, more bytes than may be written", limit_info(Limit::output).remedy);
-    }
-    left_ -= std::min(left_, size(to));
-  }
-  static uint64_t size(const OutputFile& file) {
-    std::error_code none;
-    const auto bytes = std::filesystem::file_size(file.handle_name(), none);
-    return none ? 0 : bytes;
-  }
-
-  std::string folder_;
-  uint64_t left_;
-  std::set<std::string> names_;
-};
-
 int write_parquet(const QueryArguments& a, Diagnostics& diagnostics) {
-  ParquetFolder folder(a.parquet, *diagnostics.budget());
+  ParquetFolder folder(a.parquet, diagnostics.budget());
+  std::atomic<bool> interrupted = false;
+  const Interrupter interrupter([&](bool now) {
+    if (now) interrupted = true;
+  });
   for (const std::string& file : a.files) {
-    Engine engine(Engine::Reach::kFiles);
-    const Interrupter interrupter(engine);
-    engine.make_tables(false);
-    StringPool pool;
-    Diagnostics found(diagnostics.budget());
-    MappedInput input(file, diagnostics.budget());
-    SpanHeader header = read_tables(input, pool, engine.rows(pool, file), found, {a.threads, -INFINITY, INFINITY}).header;
-    engine.loaded();
-    diagnostics.merge(found);
+    OneInput one(file, diagnostics.budget());
+    ParquetFolder::Trace trace(folder, one.pool, one.found, interrupted);
+    SpanHeader header = read_tables(one.input, one.pool, trace, one.found, {a.threads, -INFINITY, INFINITY}).header;
     header.title.clear();
     complete_header(header, "", file == "-" ? "stdin" : file);
-    folder.add(engine, header);
+    trace.finish(header);
+    diagnostics.merge(one.found);
   }
   return report_damage("kutrace query", diagnostics);
 }

@@ -10,6 +10,7 @@
 
 #ifdef KUTRACE_RECORD
 #include "kutrace.h"
+#include "query/engine.h"
 #include "record/doctor.h"
 #include "record/record.h"
 #endif
@@ -75,8 +76,21 @@ int run_mark(const std::string& text) {
   return kSound;
 }
 
+namespace {
+
+record::Ability sql_engine() {
+  try {
+    return {"SQL", record::Ability::kYes, "DuckDB " + Engine::version(), ""};
+  } catch (const Error& e) {
+    return {"SQL", record::Ability::kNote, e.what(), ""};
+  }
+}
+
+}  // namespace
+
 int run_doctor() {
-  const std::vector<record::Ability> abilities = record::examine("", record::trials_here());
+  std::vector<record::Ability> abilities = record::examine("", record::trials_here());
+  abilities.push_back(sql_engine());
   std::fputs(terminal_text(record::describe(abilities), true).c_str(), stdout);
   return record::can_record(abilities) ? kSound : kFindings;
 }
