@@ -381,6 +381,7 @@ TEST_F(QuerySql, ReadsOfAFolderItsFilesAndWritesNone) {
         std::string("SET enable_external_access=true"), "SELECT $$'$$; COPY (SELECT 1) TO '" + mine + "' -- '", std::string("SET allowed_paths=[]"), std::string("CREATE PERSISTENT SECRET s (TYPE http, BEARER_TOKEN 'x')"),
         "SELECT 1; COPY (SELECT 1) TO '" + mine + "'", "SELECT ';'; COPY (SELECT 1) TO '" + mine + "'; SELECT 1"}) {
     EXPECT_EQ(query("--sql \"" + sql + "\" made"), 2) << sql << " " << read("out");
+    EXPECT_TRUE(read("err").starts_with("kutrace: the query: ")) << sql << read("err");
   }
   EXPECT_EQ(shell("cd " + dir_ + " && find made -type f -exec md5sum {} + | sort | cmp - before"), 0);
   EXPECT_EQ(query("--sql 'EXPLAIN SELECT * FROM spans' made"), 0) << read("err");

@@ -351,7 +351,7 @@ void Engine::require_harmless(const std::string& sql) {
   Library& l = *library_;
   duckdb_prepared_statement statement = nullptr;
   const bool good = l.prepare(l.connection, sql.c_str(), &statement) != DuckDBError;
-  const int type = l.prepared_statement_type(statement);
+  const int type = good ? l.prepared_statement_type(statement) : 0;
   const std::string error = good ? "" : first_part(l.prepare_error(statement));
   l.destroy_prepare(&statement);
   // What is not one statement for the engine could be two, whatever it looks like to us.
