@@ -121,6 +121,27 @@ TEST_F(OtherInput, ZstdAndXzAreReadOrNamed) {
   }
 }
 
+// pzstd and files with an index have frames without content, before and behind those that have some.
+TEST_F(OtherInput, FramesOfZstdWithoutContentArePassedOver) {
+  const std::string file = write("t.trace", hello());
+  if (std::system(("zstd -qc " + file + " > " + path("packed") + " 2>/dev/null").c_str()) != 0) GTEST_SKIP() << "no zstd";
+  const std::string frame = contents(path("packed")), empty("\x5e\x2a\x4d\x18\x04\x00\x00\x00note", 12);
+  const int status = run("kutrace check " + write("plain", frame));
+  for (const std::string& bytes : {empty + frame, frame + empty, empty + frame + empty}) EXPECT_EQ(status, run("kutrace check " + write("framed", bytes))) << out_ << said_;
+}
+
+TEST_F(OtherInput, WhatNeedsTooMuchMemoryIsNotCalledCorrupt) {
+  const std::string file = write("t.trace", hello() + std::string(8 << 20, '\0'));
+  for (const std::string packer : {"zstd -qc --long=30 --no-check", "xz -qc --lzma2=preset=0,dict=512MiB"}) {
+    const std::string program = packer.substr(0, packer.find(' '));
+    // From standard input, of which zstd does not know that a smaller window would do.
+    if (std::system((packer + " < " + file + " > " + path("packed") + " 2>/dev/null").c_str()) != 0) continue;
+    EXPECT_EQ(2, run("kutrace check " + path("packed"))) << out_;
+    EXPECT_TRUE(says("need more memory than") || says("which this build cannot read")) << said_;
+    EXPECT_TRUE(says("decompress it first: " + program + " -d")) << said_;
+  }
+}
+
 TEST_F(OtherInput, BytesBehindAGzipMemberAreAFinding) {
   const std::string packed = gzip(hello());
   EXPECT_EQ(1, run("kutrace check " + write("more.gz", packed + "12345678")));

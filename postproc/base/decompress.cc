@@ -8,6 +8,7 @@
 
 #ifdef KUTRACE_HAVE_ZSTD
 #include <zstd.h>
+#include <zstd_errors.h>
 #endif
 #ifdef KUTRACE_HAVE_LZMA
 #include <lzma.h>
@@ -49,7 +50,8 @@ class Zstd : public Decompressor {
     ZSTD_inBuffer from{in, size, 0};
     ZSTD_outBuffer to{out, room, 0};
     const size_t rc = ZSTD_decompressStream(stream_, &to, &from);
-    return {from.pos, to.pos, ZSTD_isError(rc) != 0 ? State::kFailed : rc == 0 ? State::kMemberEnd : State::kMore};
+    const bool large = ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge;
+    return {from.pos, to.pos, large ? State::kTooLarge : ZSTD_isError(rc) != 0 ? State::kFailed : rc == 0 ? State::kMemberEnd : State::kMore};
   }
   void next_member() override {}
 
@@ -70,7 +72,8 @@ class Xz : public Decompressor {
     stream_.avail_out = room;
     const lzma_ret rc = lzma_code(&stream_, LZMA_RUN);
     const State state = rc == LZMA_STREAM_END ? State::kMemberEnd
-                        : rc == LZMA_OK || rc == LZMA_BUF_ERROR ? State::kMore : State::kFailed;
+                        : rc == LZMA_OK || rc == LZMA_BUF_ERROR ? State::kMore
+                        : rc == LZMA_MEMLIMIT_ERROR ? State::kTooLarge : State::kFailed;
     return {size - stream_.avail_in, room - stream_.avail_out, state};
   }
   void next_member() override {
@@ -96,6 +99,7 @@ std::unique_ptr<Decompressor> make_decompressor(FileKind::Id kind) {
       return std::make_unique<Gzip>();
 #ifdef KUTRACE_HAVE_ZSTD
     case FileKind::Id::zstd:
+    case FileKind::Id::zstd_skippable:
       return std::make_unique<Zstd>();
 #endif
 #ifdef KUTRACE_HAVE_LZMA

@@ -11,7 +11,7 @@ namespace kutrace {
 
 class Decompressor {
  public:
-  enum class State { kMore, kMemberEnd, kFailed };
+  enum class State { kMore, kMemberEnd, kFailed, kTooLarge };  // kTooLarge: needs more memory than these have
   struct Step {
     size_t used, made;  // bytes taken and written
     State state;

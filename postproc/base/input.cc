@@ -130,6 +130,9 @@ class ByteSource {
       full_ = step.made == size;  // there may be more without further input
       if (step.state == Decompressor::State::kFailed) {
         end_with("are corrupt");
+      } else if (step.state == Decompressor::State::kTooLarge) {
+        end_with("need more memory than decompressing may take");
+        remedy_ = kind_->remedy;
       } else if (step.state == Decompressor::State::kMemberEnd) {
         full_ = false;
         next_member();
@@ -148,10 +151,11 @@ class ByteSource {
     return 0;
   }
 
-  // Behind a member: another one, zeros that fill up a tape's block, or bytes that belong to nothing.
+  // Behind a member: another one (of zstd also one without content), zeros that fill up a tape's block, or bytes that belong to nothing.
   void next_member() {
     want(kFileHead);
-    if (has_magic(*kind_, rest())) {
+    const FileKind* next = file_kind(rest());
+    if (next != nullptr && std::string_view(next->words) == kind_->words) {
       decompressor_->next_member();
       return;
     }
@@ -177,7 +181,7 @@ class ByteSource {
       have += n;
     }
     if (have == 0 && !damage_.empty()) {
-      throw Error(name_, std::nullopt, damage_.substr(0, damage_.find(';')) + " before anything of it can be read", "get the whole file again");
+      throw Error(name_, std::nullopt, damage_.substr(0, damage_.find(';')) + " before anything of it can be read", remedy_);
     }
     head_.resize(have);
     const FileKind* inner = file_kind(head_);
@@ -195,6 +199,7 @@ class ByteSource {
   std::string head_;  // unpacked already
   bool full_ = false, done_ = false;
   std::string damage_;
+  const char* remedy_ = "get the whole file again";
 };
 
 }  // namespace
