@@ -147,6 +147,14 @@ TEST_F(BadToolInput, AFullDiskOrLockedFolderGivesStatusTwoAndNoFile) {
   EXPECT_EQ(1u, files()) << "only what the program said";
 }
 
+// What never ends fills no disk.
+TEST_F(BadToolInput, AnEndlessInputLeavesTheDiskToOthers) {
+  const std::string mount = "unshare -m sh -c 'mount -t tmpfs -o size=128m none " + folder_ + " && ";
+  if (std::system((mount + "true' 2> /dev/null").c_str()) != 0) GTEST_SKIP() << "no mounts here";
+  const std::string said = mount + "TMPDIR=" + folder_ + " " + kTools + "/kutrace check /dev/zero 2>&1 | grep -q \"it would fill the disk\"'";
+  EXPECT_EQ(0, std::system(said.c_str()));
+}
+
 TEST_F(BadToolInput, AFailedRunKeepsTheOldFile) {
   write("p.html", "old");
   write("bad", "not a trace");

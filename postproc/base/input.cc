@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr size_t kSpoolInMemory = 64u << 20;
 constexpr size_t kChunk = 1u << 18;
+constexpr uint64_t kDiskLeft = 256u << 20;  // what temporary files leave to others
 
 [[noreturn]] void throw_errno(const std::string& name, const char* what, const char* advice) {
   throw Error(name, std::nullopt, std::string(what) + ": " + std::strerror(errno), advice);
@@ -214,6 +216,10 @@ Fd temporary_file(const std::string& name) {
 }
 
 void write_all(int fd, const char* data, size_t size, const std::string& name) {
+  struct statvfs disk {};
+  if (::fstatvfs(fd, &disk) == 0 && uint64_t{disk.f_bavail} * disk.f_frsize < size + kDiskLeft) {
+    throw Error(name, std::nullopt, "cannot write the temporary copy: it would fill the disk", "set TMPDIR to a folder with room");
+  }
   while (size > 0) {
     ssize_t n = ::write(fd, data, size);
     if (n < 0) {
