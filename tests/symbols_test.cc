@@ -243,6 +243,14 @@ TEST(SymbolTables, AreSearchedByWhatTheyCover) {
   EXPECT_EQ(readable_symbol("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
   EXPECT_EQ(readable_symbol("_ZNSt6vectorIiSaIiEE9push_backERKi"), "std::vector<int, std::allocator<int> >::push_back(int const&)");
   EXPECT_EQ(readable_symbol("_Znonsense"), "_Znonsense");
+  // Each pair is two of the pair before: two to the seventieth in a name of less than 1 KB.
+  std::string doubled = "_Z1fSt4pairIiiE";
+  const auto digit = [](int i) { return std::string(1, static_cast<char>(i < 10 ? '0' + i : 'A' + i - 10)); };
+  for (int i = 0; i < 70; ++i) {
+    const std::string before = "S" + (i < 36 ? digit(i) : "1" + digit(i - 36)) + "_";
+    doubled += "S_I" + before + before + "E";
+  }
+  EXPECT_EQ(readable_symbol(doubled), doubled);
   EXPECT_EQ(sample_address("PC=ffffffff81000000"), 0xffffffff81000000u);
   for (const char* none : {"PC=", "PC=xyz", "PC=FF", "ff", "PC=fffffffffffffffff"}) EXPECT_EQ(sample_address(none), std::nullopt) << none;
 }

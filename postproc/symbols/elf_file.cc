@@ -8,6 +8,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -51,12 +52,15 @@ std::string build_id_in(Elf_Data* data) {
   return "";
 }
 
+// Notes of a file do not lie in each other: those that do have been looked through.
 std::string build_id_of(Elf* elf) {
-  size_t count = 0;
+  size_t count = 0, left = 0;
   elf_getphdrnum(elf, &count);
+  elf_rawfile(elf, &left);
   for (size_t i = 0; i < count; ++i) {
     GElf_Phdr p;
-    if (gelf_getphdr(elf, static_cast<int>(i), &p) == nullptr || p.p_type != PT_NOTE) continue;
+    if (gelf_getphdr(elf, static_cast<int>(i), &p) == nullptr || p.p_type != PT_NOTE || p.p_filesz > left) continue;
+    left -= p.p_filesz;
     const std::string id =
         build_id_in(elf_getdata_rawchunk(elf, static_cast<int64_t>(p.p_offset), p.p_filesz, p.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR));
     if (!id.empty()) return id;
@@ -64,14 +68,14 @@ std::string build_id_of(Elf* elf) {
   return "";
 }
 
-// Functions of one table; how many.
+// Functions of one table, the first of its kind, of which a file has no more than one; how many.
 size_t read_functions(Elf* elf, uint32_t type, SymbolTable& to, Diagnostics& diagnostics) {
   size_t found = 0;
   for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
     GElf_Shdr head;
     if (gelf_getshdr(section, &head) == nullptr || head.sh_type != type || head.sh_entsize == 0) continue;
     Elf_Data* data = elf_getdata(section, nullptr);
-    if (data == nullptr) continue;
+    if (data == nullptr) break;
     const size_t count = data->d_size / head.sh_entsize;
     for (size_t i = 0; i < count && i < INT32_MAX && !diagnostics.spent(); ++i) {
       GElf_Sym symbol;
@@ -86,6 +90,7 @@ size_t read_functions(Elf* elf, uint32_t type, SymbolTable& to, Diagnostics& dia
       to.add({symbol.st_value, symbol.st_size == 0 ? 0 : symbol.st_value + symbol.st_size, raw});
       ++found;
     }
+    break;
   }
   return found;
 }
@@ -107,6 +112,7 @@ ElfFile::ElfFile(const std::string& path, const std::vector<std::string>& debug_
     segments_.push_back({p.p_offset, p.p_filesz, p.p_vaddr});
     if ((p.p_flags & PF_X) != 0) behind = std::max(behind, p.p_vaddr + p.p_filesz);
   }
+  std::stable_sort(segments_.begin(), segments_.end(), [](const Segment& a, const Segment& b) { return a.offset < b.offset; });
   size_t found = read_functions(file.elf.get(), SHT_SYMTAB, symbols_, diagnostics);
   for (size_t i = 0; found == 0 && build_id_.size() > 2 && i < debug_folders.size(); ++i) {
     const OpenElf debug(debug_folders[i] + "/.build-id/" + build_id_.substr(0, 2) + "/" + build_id_.substr(2) + ".debug");
@@ -118,10 +124,9 @@ ElfFile::ElfFile(const std::string& path, const std::vector<std::string>& debug_
 }
 
 std::optional<uint64_t> ElfFile::address_of(uint64_t offset) const {
-  for (const Segment& s : segments_) {
-    if (offset >= s.offset && offset - s.offset < s.bytes) return offset - s.offset + s.address;
-  }
-  return std::nullopt;
+  const auto next = std::upper_bound(segments_.begin(), segments_.end(), offset, [](uint64_t at, const Segment& s) { return at < s.offset; });
+  if (next == segments_.begin() || offset - (next - 1)->offset >= (next - 1)->bytes) return std::nullopt;
+  return offset - (next - 1)->offset + (next - 1)->address;
 }
 
 }  // namespace kutrace

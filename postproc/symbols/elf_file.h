@@ -30,7 +30,7 @@ class ElfFile {
     uint64_t offset, bytes, address;
   };
   std::string build_id_;
-  std::vector<Segment> segments_;
+  std::vector<Segment> segments_;  // in order of offset; those of a program do not overlap
   SymbolTable symbols_;
 };
 

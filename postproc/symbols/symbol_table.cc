@@ -6,11 +6,25 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <string_view>
+
+#include "base/budget.h"
 
 namespace kutrace {
 namespace {
 
-constexpr size_t kLongestName = 4096;  // demangling takes what a name may cost
+// Demangling repeats what a name refers to ("S0_", "T_"), and what that refers to: r references can make it 1.45^r times as long,
+// and a name of 1 KB more than a machine's memory. So many make it 7,500 times as long at most; names that have more are shown as they are.
+constexpr size_t kMostReferences = 24;
+
+size_t references(std::string_view raw) {
+  size_t n = 0;
+  for (size_t at = 0; (at = raw.find_first_of("ST", at)) != raw.npos;) {
+    const size_t end = raw.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", ++at);
+    if (end != raw.npos && raw[end] == '_') ++n;
+  }
+  return n;
+}
 
 // Of names of one address: the shortest without an underscore in front.
 bool better(const SymbolTable::Symbol& a, const SymbolTable::Symbol& b) {
@@ -53,7 +67,7 @@ const SymbolTable::Symbol* SymbolTable::find(uint64_t address) const {
 }
 
 std::string readable_symbol(const std::string& raw) {
-  if (!raw.starts_with("_Z") || raw.size() > kLongestName) return raw;
+  if (!raw.starts_with("_Z") || raw.size() > size_limit::name || references(raw) > kMostReferences) return raw;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(raw.c_str(), nullptr, nullptr, &status), &std::free);
   if (status != 0 || text == nullptr) return raw;
