@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
 
 #include "base/input.h"
 #include "coro/coro_check.h"
+#include "kutrace/coro_file.h"
 #include "support/chain_run.h"
 #include "support/temp_dir.h"
 
@@ -193,6 +195,35 @@ TEST_F(CoroRecord, OfAKilledCollectorNothingIsMissedAndTheProgramGoesOn) {
     ASSERT_GE(s.attempted, 200000u);
     ASSERT_LE(s.attempted - s.recorded - s.lost, 1u);
   }
+}
+
+// What a recording says of its area is a text that anybody can have written: no other file is opened and taken away for it.
+TEST_F(CoroRecord, ARecordingThatNamesAnotherFileTakesNothingAway) {
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  const std::string name = dir_ + "f.coro", other = dir_ + "kutrace-ring-AbCdEf";
+  {
+    Spinning spinning(name);
+    ASSERT_TRUE(spinning.ready());
+    kill(spinning.recorder(), SIGKILL);
+    spinning.wait();
+    kill(spinning.program(), SIGKILL);
+    ASSERT_EQ(waitpid(spinning.program(), nullptr, 0), spinning.program());
+  }
+  std::ifstream in(name + ".part", std::ios::binary);
+  const std::string part(std::istreambuf_iterator<char>(in), {});
+  kutrace_coro_section begin{};
+  ASSERT_GE(part.size(), sizeof(begin));
+  std::memcpy(&begin, part.data(), sizeof(begin));
+  const std::string area = part.substr(sizeof(begin), begin.bytes).c_str();
+  ASSERT_TRUE(std::filesystem::copy_file(area, other));
+  std::string payload = other;
+  payload.resize((payload.size() + 8) / 8 * 8);
+  begin.bytes = payload.size();
+  std::ofstream(dir_ + "evil.part", std::ios::binary) << std::string(reinterpret_cast<const char*>(&begin), sizeof(begin)) + payload;
+  EXPECT_NE(shell(std::string(kKutrace) + " coro harvest " + dir_ + "evil.part 2>" + dir_ + "err"), 0);
+  EXPECT_TRUE(std::filesystem::exists(other));
+  EXPECT_LE(shell(std::string(kKutrace) + " coro harvest " + name + ".part 2>" + dir_ + "err"), 1);
+  EXPECT_FALSE(std::filesystem::exists(area));
 }
 
 }  // namespace

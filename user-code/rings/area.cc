@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "control/failure.h"
 #include "rings/writer.h"
@@ -19,7 +20,19 @@ namespace {
 using capture::Failure;
 
 // Memory, where there is such a file system: pages of a file on a disk would be written there, and writers wait for that.
-std::string folder() { return access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp"; }
+constexpr std::string_view kFolders[] = {"/dev/shm", "/tmp"};
+constexpr std::string_view kName = "/kutrace-ring-", kRandom = "XXXXXX";
+
+std::string folder() { return std::string(access("/dev/shm", W_OK | X_OK) == 0 ? kFolders[0] : kFolders[1]); }
+
+bool is_our_name(std::string_view path) {
+  for (const std::string_view f : kFolders) {
+    if (path.starts_with(f) && path.substr(f.size()).starts_with(kName) && path.size() == f.size() + kName.size() + kRandom.size()) {
+      return path.find('/', f.size() + 1) == path.npos;
+    }
+  }
+  return false;
+}
 
 Failure cannot(const std::string& what, const std::string& advice) { return Failure(what + ": " + std::strerror(errno), advice); }
 
@@ -47,7 +60,7 @@ Area::Area(const AreaSize& size, uint32_t clock, uid_t owner, gid_t group) {
   layout_.area_bytes = layout_.slots_at + size.slots * layout_.slot_bytes;
   layout_.recording = 1;
   layout_.next_id = 1;
-  std::string name = folder() + "/kutrace-ring-XXXXXX";
+  std::string name = folder().append(kName).append(kRandom);
   const int fd = mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) throw cannot("cannot make " + name, "look at that folder");
   path_ = name;
@@ -60,13 +73,14 @@ Area::Area(const AreaSize& size, uint32_t clock, uid_t owner, gid_t group) {
   std::memcpy(area_, &layout_, sizeof(layout_));
 }
 
-Area::Area(const std::string& path) : path_(path) {
+Area::Area(const std::string& path, uid_t owner) : path_(path) {
+  if (!is_our_name(path)) throw Failure(path + " is no name of an area of rings", "give what a recording has left");
   const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) throw cannot("cannot open " + path, "it is gone with its machine's last boot, or has been taken in already");
   struct stat s{};
-  if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_size < KUTRACE_RING_HEADER_BYTES) {
+  if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_nlink != 1 || (s.st_uid != owner && s.st_uid != geteuid()) || s.st_size < KUTRACE_RING_HEADER_BYTES) {
     close(fd);
-    throw Failure(path + " is no area of rings", "give what a recording has left");
+    throw Failure(path + " is no area of rings of this recording's user", "give what a recording has left");
   }
   map(fd, static_cast<size_t>(s.st_size));
   std::memcpy(&layout_, area_, sizeof(layout_));

@@ -21,8 +21,9 @@ class Area {
  public:
   // A new one, readable by its owner alone. `owner`: who will write, if that is somebody else than we are. Throws Failure.
   Area(const AreaSize& size, uint32_t clock, uid_t owner, gid_t group);
-  // One that somebody else has made: a recording whose collector is gone.
-  explicit Area(const std::string& path);
+  // One that a recording of `owner` has left: its collector is gone. The path is one that some file says, so only a name that the other constructor
+  // could have made is opened, and a file of that user's or ours. Throws Failure.
+  Area(const std::string& path, uid_t owner);
   ~Area();  // programs that have it go on with it
   Area(const Area&) = delete;
   Area& operator=(const Area&) = delete;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/error.h"
 #include "control/failure.h"
 
 namespace kutrace::rings {
@@ -26,18 +27,33 @@ bool read_at(int fd, void* to, size_t bytes, uint64_t at) {
   return pread(fd, to, bytes, static_cast<off_t>(at)) == static_cast<ssize_t>(bytes);
 }
 
+// A name of a recording, by the rules for the names of traces.
+OutputPlace find(const std::string& path) {
+  try {
+    OutputPlace place = find_output_place(path, OutputKind::kCapture);
+    if (place.descriptor >= 0) throw Failure(path + " is no file", "give another place with -o FILE");
+    return place;
+  } catch (const Error& error) {
+    throw Failure(error);
+  }
+}
+
 }  // namespace
 
-PartFile::PartFile(const std::string& path) : path_(path), fd_(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+PartFile::PartFile(const std::string& path)
+    : place_(find(path)), fd_(openat(place_.folder.get(), place_.leaf.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)), owner_(geteuid()) {
   if (!fd_ && errno == EEXIST) throw Failure(path + " is there: a recording that was not ended, or one that runs", "end it with kutrace coro harvest");
   if (!fd_) throw cannot("cannot write " + path, "give another place with -o FILE");
   lock();
 }
 
 PartFile::PartFile(const std::string& path, const std::function<void(const kutrace_coro_section&)>& each)
-    : path_(path), fd_(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)) {
+    : place_(find(path)) {
   struct stat s{};
+  errno = ENOENT;
+  if (place_.exists()) fd_ = Fd(reopen(place_, O_RDWR | O_NONBLOCK));
   if (!fd_ || fstat(fd_.get(), &s) != 0) throw cannot("cannot open " + path, "give the .part of a recording");
+  owner_ = s.st_uid;
   lock();
   const uint64_t size = S_ISREG(s.st_mode) ? static_cast<uint64_t>(s.st_size) : 0;
   kutrace_coro_section h{};
@@ -55,7 +71,7 @@ PartFile::PartFile(const std::string& path, const std::function<void(const kutra
 }
 
 void PartFile::lock() {
-  if (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) throw Failure(path_ + " is being written", "end that recording first");
+  if (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) throw Failure(path() + " is being written", "end that recording first");
 }
 
 void PartFile::section(const kutrace_coro_section& header, std::span<const uint64_t> payload) {
@@ -66,12 +82,12 @@ void PartFile::section(const kutrace_coro_section& header, std::span<const uint6
     const char* at = in_header ? reinterpret_cast<const char*>(&header) + done : reinterpret_cast<const char*>(payload.data()) + done - sizeof(header);
     const ssize_t n = pwrite(fd_.get(), at, (in_header ? sizeof(header) : size) - done, static_cast<off_t>(bytes_ + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw cannot("cannot write " + path_, "make room, or give another place with -o FILE");
+    if (n < 0) throw cannot("cannot write " + path(), "make room, or give another place with -o FILE");
     done += static_cast<uint64_t>(n);
   }
   bytes_ += size;
 }
 
-void PartFile::remove() const { unlink(path_.c_str()); }
+void PartFile::remove() const { unlinkat(place_.folder.get(), place_.leaf.c_str(), 0); }
 
 }  // namespace kutrace::rings

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/fd.h"
+#include "base/output_place.h"
 #include "rings/collector.h"
 
 namespace kutrace::rings {
@@ -20,17 +21,20 @@ class PartFile final : public SectionSink {
 
   void section(const kutrace_coro_section& header, std::span<const uint64_t> payload) override;
   int fd() const { return fd_.get(); }
-  const std::string& path() const { return path_; }
-  // The area, as its first section says; and whether the last one stands.
+  const std::string& path() const { return place_.name; }
+  // The area, as its first section says, whoever wrote that; whose the recording is; and whether the last section stands.
   const std::string& area() const { return area_; }
+  uid_t owner() const { return owner_; }
   bool complete() const { return complete_; }
   void remove() const;
 
  private:
   void lock();
 
-  std::string path_, area_;
+  OutputPlace place_;  // looked at once: what is taken away at the end is what was made
+  std::string area_;
   Fd fd_;
+  uid_t owner_ = 0;
   uint64_t bytes_ = 0;
   bool complete_ = false;
 };

@@ -103,7 +103,7 @@ CoroResult harvest(const std::string& path, const std::string& output, bool over
   capture::TraceFile file(result.file, overwrite);
   Taken taken;
   if (!part.complete()) {
-    Area area(part.area());
+    Area area(part.area(), part.owner());
     Collector collector(area, part);
     for (const kutrace_coro_section& h : had) collector.seen(h);
     collector.end(kutrace_ring_read_clocks());
