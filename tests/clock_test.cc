@@ -188,6 +188,17 @@ TEST(Clock, AGigahertzCounterAfterFortyDays) {
   EXPECT_GT(run->spans.size(), 0u);
 }
 
+// Such a rate is not usual where no word tells of the clock, but all that the file says agrees.
+TEST(Clock, AFastCounterOfWhichNothingIsSaidKeepsItsPairs) {
+  for (const double rate : {1000.0, 3000.0}) {
+    EncoderOptions options;
+    options.counts_per_us = rate;
+    const auto run = run_chain(two_seconds(options));
+    EXPECT_NEAR(1.0, user_seconds(*run), 0.001) << rate;
+    EXPECT_EQ(0u, run->diagnostics.count(Finding::kRepairedTimePairs)) << rate;
+  }
+}
+
 TEST(Clock, WallClocksOfAnyYear) {
   for (const uint64_t us : {uint64_t{12000000}, uint64_t{3155760000000000}, uint64_t{3471292800000000}, uint64_t{1} << 55}) {
     EncoderOptions options;

@@ -204,7 +204,7 @@ void TraceReader::find_clock() {
   }
   for (const Block& block : blocks_) points.push_back({block.counter, block.clock_us});
   const double most = highest_rate(info_.clock);
-  const bool stated_ok = first.is_block0 && rate_ok(stated, most);
+  bool stated_ok = first.is_block0 && rate_ok(stated, most);
   if (!stated_ok && first.is_block0) {
     // The reference's dump "repairs" a counter below 2^32 as if it were a 32-bit one (defect L1), and fills the headers in with
     // what that gives; taking its addition back gives the true pair.
@@ -219,6 +219,8 @@ void TraceReader::find_clock() {
   std::optional<ClockFit> fit = fit_clock(points, kMinRate, most);
   // Nothing says how fast the counter may be: believe what the file itself repeats.
   if (!fit && most < kMaxStatedRate) fit = fit_clock(points, kMinRate, kMaxStatedRate);
+  // A faster counter than traces without a word on their clock have, but the pairs and most headers say the same of it.
+  stated_ok = stated_ok || (first.is_block0 && rate_ok(stated, kMaxStatedRate) && fit && fit->votes >= kLeastVotes && fit->majority && !disagrees(*fit, stated));
   if (stated_ok && (!fit || fit->votes < kLeastVotes || !fit->majority || !disagrees(*fit, stated))) {
     pairs_ = stated;
     // Headers that were filled in with a damaged stop counter (L1) agree on no possible rate at all, and say nothing.
