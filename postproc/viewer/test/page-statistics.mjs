@@ -28,7 +28,7 @@ function linesOf(model) {
   const window = { t0: model.t0 - 1, t1: model.t1 + 1 };
   const lines = [];
   const say = (what, ticks) => lines.push(`${what}\t${toNs(model, ticks)}`);
-  const rowsBy = (by) => finished(new StatsJob(model, window, by)).made.rows;
+  const rowsBy = (by) => finished(new StatsJob(model, window, { of: 'span', by })).made.rows;
   for (const r of rowsBy('cpu')) say(`cpu ${model.rows.cpu[Number(r.key)].key}`, r.total);
   for (const r of rowsBy('class')) say(`class ${r.key}`, r.total);
   for (const r of rowsBy('name')) {

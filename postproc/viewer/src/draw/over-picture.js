@@ -7,6 +7,7 @@ import { colorsOf, paletteName } from '../plan/colors.js';
 import { deltaWords } from '../plan/cursors.js';
 import { headerPlaces, rowTop } from '../plan/layout.js';
 import { durationWords, toNs } from '../trace/time.js';
+import { rowNames } from '../words/area-words.js';
 import { VIEWER_VERSION, versionWords } from '../format/version.js';
 
 /** @typedef {import('../state/store.js').State} State */
@@ -107,16 +108,32 @@ function paintRange(ctx, { range, model }, scene, c) {
   const x0 = nearBy(scene, range.t0);
   const x1 = nearBy(scene, range.t1);
   ctx.fillStyle = c.range;
+  const { rows } = range;
   ctx.globalAlpha = 0.1;
-  ctx.fillRect(x0, 0, x1 - x0, layout.bottom);
-  ctx.globalAlpha = 1;
+  if (rows) paintArea(ctx, layout, rows, x0, x1);
+  else ctx.fillRect(x0, 0, x1 - x0, layout.bottom);
+  ctx.globalAlpha = rows ? 0.4 : 1;
   ctx.fillRect(x0 - 0.5, 0, 1, layout.bottom);
   ctx.fillRect(x1 - 0.5, 0, 1, layout.bottom);
+  ctx.globalAlpha = 1;
   ctx.fillRect(x0, layout.bottom - 4, x1 - x0, 4);
-  const text = deltaWords(model, range.t0, range.t1);
+  const text = `${deltaWords(model, range.t0, range.t1)}${rows ? ` × ${rowNames(model, rows)}` : ''}`;
   const width = text.length * layout.type.char;
   const x = Math.max(layout.left + 4, Math.min((Math.max(x0, layout.left) + Math.min(x1, layout.right)) / 2 - width / 2, layout.right - width - 4));
   boxedText(ctx, layout.type, c, text, x, layout.bottom - 8, c.range);
+}
+
+/** The rows of an area, each with its edges. @param {Ctx} ctx @param {import('../plan/layout.js').Layout} layout @param {import('../search/subjects.js').AreaRows} rows @param {number} x0 @param {number} x1 */
+function paintArea(ctx, layout, { group, keys }, x0, x1) {
+  for (const key of keys) {
+    const at = rowTop(layout, group, key);
+    if (!at || at.y + at.h < 0 || at.y > layout.bottom) continue;
+    ctx.fillRect(x0, at.y, x1 - x0, at.h);
+    ctx.globalAlpha = 1;
+    ctx.fillRect(x0 - 1, at.y, 2, at.h);
+    ctx.fillRect(x1 - 1, at.y, 2, at.h);
+    ctx.globalAlpha = 0.1;
+  }
 }
 
 /** @param {Ctx} ctx @param {State} state @param {Scene} scene @param {OverlayColors} c */

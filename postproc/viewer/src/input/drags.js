@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Drags on the timelines that do something else than move the picture.
 
+import { rowsBetween } from '../plan/layout.js';
+
 /** @typedef {import('../kit/gestures.js').At} At */
 /** @typedef {import('../kit/gestures.js').Drag} Drag */
 /** @typedef {import('../plan/layout.js').Layout} Layout */
@@ -26,7 +28,7 @@ export function barDrag({ store, layoutNow }, from) {
   };
 }
 
-/** A range of time. @param {Timelines} on @param {At} from @returns {Drag} */
+/** A range of time; the rows that it crosses, when there are several, become its area. @param {Timelines} on @param {At} from @returns {Drag} */
 export function rangeDrag({ store, actions, layoutNow, snapped }, from) {
   const begin = snapped(from.x, from.y);
   return {
@@ -35,7 +37,7 @@ export function rangeDrag({ store, actions, layoutNow, snapped }, from) {
       const layout = layoutNow();
       if (!layout) return;
       const t = snapped(Math.min(layout.right, Math.max(layout.left, x)), y);
-      actions.setRange({ t0: Math.min(begin, t), t1: Math.max(begin, t) });
+      actions.setRange({ t0: Math.min(begin, t), t1: Math.max(begin, t), rows: rowsBetween(layout, from.y, y) });
       store.set({ pointer: null });
     },
     end: () => {

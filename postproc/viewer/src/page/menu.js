@@ -3,7 +3,7 @@
 
 import { element } from '../kit/dom.js';
 import { keyOf } from '../input/keys.js';
-import { escapeRegex } from '../search/statistics.js';
+import { escapeRegex } from '../search/query.js';
 import { kindOf, threadWords } from '../trace/lookups.js';
 import { tidOf } from '../format/columns.js';
 
@@ -135,6 +135,15 @@ export function menuItems(store, actions, picked, t, commands, writeNote) {
     const asked = rows[row.group];
     const { group, key, label } = row;
     return [
+      {
+        text: 'Statistics of this row',
+        run: () => {
+          const { range, window } = store.get();
+          const { t0, t1 } = range ?? window;
+          actions.setRange({ t0, t1, rows: { group, keys: [key] } });
+          store.set({ panel: 'statistics' });
+        },
+      },
       { text: asked.pinned.includes(key) ? `Unpin row ${label}` : `Pin row ${label} at the top`, run: () => actions.pinRow(group, key) },
       { text: asked.highlit.includes(key) ? 'Remove its highlight' : 'Highlight the row', run: () => actions.highlightRow(group, key) },
       { text: 'Hide the row', run: () => actions.hideRow(group, key) },

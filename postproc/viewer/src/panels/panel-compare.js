@@ -4,15 +4,23 @@
 import { choiceOf } from '../state/choices.js';
 import { button, element, select } from '../kit/dom.js';
 import { createRunner } from '../kit/runner.js';
-import { differences, GROUP_BYS, StatsJob } from '../search/statistics.js';
+import { differences, StatsJob } from '../search/statistics.js';
+import { SUBJECTS } from '../search/subjects.js';
 import { makeTable } from '../kit/table.js';
 import { clockWords, durationWords, parseBase, toNs } from '../trace/time.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../trace/model.js').Model} Model */
-/** @typedef {import('../search/statistics.js').GroupBy} GroupBy */
 /** @typedef {ReturnType<typeof differences>[number]} Difference */
 /** @typedef {{open: (file: File) => void, close: () => void, other: () => State|null, linked: () => boolean, link: (on: boolean) => void, onChange: (run: () => void) => void}} OtherTrace */
+
+/** What can be compared: of spans all that they are told apart by, of the rest the first. @type {[string, string, import('../search/subjects.js').Ask][]} */
+const ASKS = [
+  ...SUBJECTS.span.by.map(([by, label]) => /** @type {[string, string, import('../search/subjects.js').Ask]} */ ([by, label, { of: 'span', by }])),
+  ...Object.entries(SUBJECTS)
+    .filter(([of]) => of !== 'span')
+    .map(([of, { title, by }]) => /** @type {[string, string, import('../search/subjects.js').Ask]} */ ([of, title, { of, by: by[0][0] }])),
+];
 
 const RANGE = /^-?\d+(\.\d+)?~-?\d+(\.\d+)?$/;
 
@@ -21,11 +29,24 @@ function differenceTable(store, nsA, ns) {
   const signed = (/** @type {number} */ v) => (v === 0 ? '' : `${v > 0 ? '+' : '−'}${durationWords(Math.abs(v))}`);
   /** @param {string} label @param {string} title @param {'total'|'mean'|'p99'} key @returns {import('../kit/table.js').Column<Difference>[]} */
   const pair = (label, title, key) => [
-    { label: `${label} A`, title: `${title}, A`, value: (d) => nsA(d.a?.[key] ?? 0), text: (d) => (d.a ? durationWords(nsA(d.a[key])) : '') },
-    { label: `${label} B`, title: `${title}, B`, value: (d) => ns(d.b?.[key] ?? 0), text: (d) => (d.b ? durationWords(ns(d.b[key])) : '') },
+    {
+      label: `${label} A`,
+      title: `${title}, A`,
+      rank: key === 'total' ? 1 : 2,
+      value: (d) => nsA(d.a?.[key] ?? 0),
+      text: (d) => (d.a ? durationWords(nsA(d.a[key])) : ''),
+    },
+    {
+      label: `${label} B`,
+      title: `${title}, B`,
+      rank: key === 'total' ? 1 : 2,
+      value: (d) => ns(d.b?.[key] ?? 0),
+      text: (d) => (d.b ? durationWords(ns(d.b[key])) : ''),
+    },
     {
       label: `Δ ${label}`,
       title: `${title}: B minus A`,
+      rank: key === 'total' ? 0 : 1,
       value: (d) => ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0),
       text: (d) => signed(ns(d.b?.[key] ?? 0) - nsA(d.a?.[key] ?? 0)),
     },
@@ -58,7 +79,7 @@ const rangeWords = ({ model, window }) =>
 
 /** @param {import('./panels.js').PanelContext} context @param {OtherTrace} other @returns {import('./panels.js').Panel} */
 export function comparePanel({ store }, other) {
-  const by = choiceOf(store, 'compare.by', 'name', (v) => GROUP_BYS.some(([key]) => key === v));
+  const by = choiceOf(store, 'compare.by', 'name', (v) => ASKS.some(([key]) => key === v));
   /** Range A of this trace, in ticks. */
   const kept = choiceOf(store, 'compare.a', '', (v) => RANGE.test(v));
   /** What a change of the other trace asks of the panel as it was last opened. */
@@ -79,7 +100,14 @@ export function comparePanel({ store }, other) {
       (t) => nsOf(sideA()?.model, t),
       (t) => nsOf(store.get().model, t),
     );
-    const choice = select('By', 'What the rows of the table are', GROUP_BYS, by.get(), (v) => by.set(v));
+    const choice = select(
+      'By',
+      'What the rows of the table are',
+      ASKS.map(([key, label]) => [key, label]),
+      by.get(),
+      (v) => by.set(v),
+    );
+    const ask = () => /** @type {import('../search/subjects.js').Ask} */ (ASKS.find(([key]) => key === by.get())?.[2]);
     const keep = button('Keep as A', 'Keep the measured range, or else the window, as A; then go elsewhere: that is B', () => {
       const { range, window } = store.get();
       const { t0, t1 } = range ?? window;
@@ -135,10 +163,10 @@ export function comparePanel({ store }, other) {
         table.show([]);
         return;
       }
-      runnerA.run(new StatsJob(a.model, a.window, /** @type {GroupBy} */ (by.get())), (jobA) => {
+      runnerA.run(new StatsJob(a.model, a.window, ask()), (jobA) => {
         if (!jobA.made) return;
         const { made } = jobA;
-        runnerB.run(new StatsJob(b.model, b.window, /** @type {GroupBy} */ (by.get())), (jobB) => {
+        runnerB.run(new StatsJob(b.model, b.window, ask()), (jobB) => {
           if (jobB.made) table.show(differences(made, jobB.made));
         });
       });

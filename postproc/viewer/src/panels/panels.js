@@ -65,6 +65,7 @@ export function createPanels(aside, store, panels) {
     const panel = panels.find((p) => p.id === id);
     open = panel ? id : '';
     aside.hidden = !panel;
+    aside.dataset.open = open;
     main.replaceChildren();
     mounted = null;
     for (const [key, tab] of tabOf) {

@@ -195,6 +195,20 @@ export function rowAt(layout, y) {
   return { row: null, header: null };
 }
 
+/**
+ * Rows from one height on the screen to another, of the group in which the first lies; null where they lie in one row, or the first in none.
+ * @param {Layout} layout @param {number} from @param {number} to @returns {{group: Group, keys: number[]}|null}
+ */
+export function rowsBetween(layout, from, to) {
+  const first = rowAt(layout, from).row?.row;
+  const box = layout.groups.find((g) => g.group === first?.group);
+  const a = first ? box?.slot.get(first.key) : undefined;
+  if (!box || a === undefined) return null;
+  const b = Math.max(0, Math.min(box.count - 1, Math.floor((to + layout.scroll - box.top) / box.rowHeight)));
+  if (a === b) return null;
+  return { group: box.group, keys: box.rows.slice(Math.min(a, b), Math.max(a, b) + 1).map((row) => row.key) };
+}
+
 /** Scroll that brings a row on the screen. @param {Layout} layout @param {Group} group @param {number} key */
 export function scrollTo(layout, group, key) {
   const at = rowTop(layout, group, key);

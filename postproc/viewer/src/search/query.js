@@ -255,3 +255,6 @@ export function timeText(from, to) {
   }
   return `${middle.toFixed(0)}.`;
 }
+
+/** A name as a pattern that holds no blank, so that it stays one term. @param {string} text */
+export const escapeRegex = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s/g, '\\s');

@@ -1,68 +1,57 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Statistics of a window: of spans by name, thread, CPU or class, or of waits by reason. Totals are clipped to the window, so those of
+// Statistics of an area: of what subjects.js lists, by one or two of what it tells them apart by. Totals are clipped to the window, so those of
 // spans add up to its time exactly; counts, means and percentiles are of the whole records that touch it.
 
-import { AUX, CLASS_NAMES, waitLetter, waitWord } from '../format/events.js';
-import { firstEndingAfter } from '../trace/aggregate.js';
 import { lowerBound } from '../format/bounds.js';
-import { tidOf } from '../format/columns.js';
-import { isLockWait, lockBook } from '../trace/locks.js';
-import { quoted } from './query.js';
 import { SliceSort } from '../kit/slice-sort.js';
-import { threadWords } from '../trace/lookups.js';
+import { Groups, SUBJECTS, Walk } from './subjects.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../plan/view.js').Window} Window */
-/** @typedef {'name'|'thread'|'cpu'|'class'|'wait'} GroupBy */
+/** @typedef {import('./subjects.js').Ask} Ask */
 /**
  * @typedef {object} StatRow times in ticks
- * @property {string} key @property {string} label @property {string} query term that finds its spans
+ * @property {string} key @property {string} label @property {string} query term that finds its records, '' there is none
  * @property {number} count @property {number} total inside the window
  * @property {number} mean @property {number} p50 @property {number} p95 @property {number} p99 @property {number} min @property {number} max
- * @property {Float64Array} sorted durations of the whole spans, shortest first
+ * @property {Float64Array} sorted durations of the whole records, shortest first
  */
-/** What is counted, one and many. @param {GroupBy} by */
-export const nounOf = (by) => (by === 'wait' ? ['wait', 'waits'] : ['span', 'spans']);
+/** @typedef {{window: Window, ask: Ask, rows: StatRow[], all: StatRow, done: boolean, share: number}} Statistics */
 
-/** @typedef {{window: Window, by: GroupBy, filter: string, rows: StatRow[], all: StatRow, done: boolean, share: number}} Statistics */
+/** What is counted, one and many. @param {Ask} ask */
+export const nounOf = ({ of }) => [SUBJECTS[of].one, SUBJECTS[of].many];
 
-/** @type {[GroupBy, string][]} */
-export const GROUP_BYS = [
-  ['name', 'Name'],
-  ['thread', 'Thread'],
-  ['cpu', 'CPU'],
-  ['class', 'Class'],
-  ['wait', 'Wait'],
-];
+/** Values that a percentile needs: of fewer it would be one of the few longest. */
+export const ENOUGH = { p95: 20, p99: 100 };
 const STRIDE = 8192;
 
 /** Value at a share of sorted numbers, by nearest rank. @param {Float64Array} sorted @param {number} share */
 export const quantile = (sorted, share) => (sorted.length === 0 ? 0 : sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]);
 
-/** Statistics made slice by slice; result() at the end. */
+/** Statistics made slice by slice; `made` at the end. */
 export class StatsJob {
-  /** @param {Model} model @param {Window} window @param {GroupBy} by @param {import('./search.js').Search|null} [search] only its matches */
-  constructor(model, window, by, search = null) {
+  /** @param {Model} model @param {Window} window @param {Ask} ask */
+  constructor(model, window, ask) {
     this.model = model;
     this.window = window;
-    this.by = by;
-    this.search = search;
-    this.groups = new Groups(model, by);
-    this.waits = by === 'wait';
-    this.tryOf = this.waits ? lockBook(model).tryOf : new Map();
-    this.ranges = this.waits
-      ? [{ row: -1, at: 0, end: model.aux.n }]
-      : [...model.rows.cpu.map((row, i) => ({ row: i, ...positions(model, row, window) })), { row: -1, at: model.loose.lo, end: model.loose.hi }];
-    this.size = this.ranges.reduce((sum, { at, end }) => sum + end - at, 0);
-    this.group = new Uint32Array(this.size);
-    this.dur = new Float64Array(this.size);
+    this.ask = ask;
+    this.groups = new Groups(model, ask);
     this.n = 0;
-    this.seen = 0;
-    this.range = 0;
     /** @type {number[]} */
     this.totals = [];
     /** Sums of whole durations, by group. @type {number[]} */
     this.wholes = [];
+    const { t0, t1 } = window;
+    const { totals, wholes, groups } = this;
+    this.walk = new Walk(model, window, ask, (f) => {
+      const g = groups.of(f);
+      this.group[this.n] = g;
+      this.dur[this.n++] = f.dur;
+      totals[g] = (totals[g] ?? 0) + Math.max(0, Math.min(t1, f.start + f.dur) - Math.max(t0, f.start));
+      wholes[g] = (wholes[g] ?? 0) + f.dur;
+    });
+    this.group = new Uint32Array(this.walk.size);
+    this.dur = new Float64Array(this.walk.size);
     /** @type {Finish|null} */
     this.finish = null;
     /** @type {Statistics|null} */
@@ -73,57 +62,19 @@ export class StatsJob {
     return this.made !== null;
   }
 
+  get share() {
+    return this.walk.share;
+  }
+
   /** @param {() => number} now @param {number} deadline */
   step(now, deadline) {
-    while (this.range < this.ranges.length) {
-      const range = this.ranges[this.range];
-      const end = Math.min(range.end, range.at + STRIDE);
-      this.scan(range.row, range.at, end);
-      this.seen += end - range.at;
-      range.at = end;
-      if (range.at >= range.end) this.range++;
+    if (!this.walk.done) {
+      this.walk.step(now, deadline);
       if (now() >= deadline) return;
     }
     this.finish ??= new Finish(this);
     this.finish.step(now, deadline);
     if (this.finish.done) this.made = this.finish.result();
-  }
-
-  /** @param {number} row @param {number} lo record @param {number} hi */
-  scan(row, lo, hi) {
-    const {
-      model,
-      window: { t0, t1 },
-      groups,
-      totals,
-      wholes,
-      search,
-    } = this;
-    const { start, dur } = this.waits ? model.aux : model.exec;
-    const matches = this.waits ? search?.aux : search?.exec;
-    for (let r = lo; r < hi; r++) {
-      if (this.waits && !this.isWait(r)) continue;
-      if (matches && !matches(r)) continue;
-      const d = dur[r];
-      if (row < 0 && (start[r] >= t1 || start[r] + d <= t0)) continue; // spans without a CPU are not tiled: any may touch the window
-      const g = groups.of(r, row);
-      this.group[this.n] = g;
-      this.dur[this.n++] = d;
-      totals[g] = (totals[g] ?? 0) + Math.max(0, Math.min(t1, start[r] + d) - Math.max(t0, start[r]));
-      wholes[g] = (wholes[g] ?? 0) + d;
-    }
-  }
-
-  /** A wait; one for a lock is as locks.js has it. @param {number} r record of aux */
-  isWait(r) {
-    const { category, kinds, aux } = this.model;
-    if (category[r] === AUX.LOCK) return isLockWait(this.model, this.tryOf, r);
-    if (category[r] !== AUX.WAIT) return false;
-    return waitLetter(kinds[aux.kind[r]].event) !== 'l' || isLockWait(this.model, this.tryOf, r);
-  }
-
-  get share() {
-    return this.size === 0 ? 1 : this.seen / this.size;
   }
 }
 
@@ -198,7 +149,7 @@ class Finish {
     const sum = (/** @type {number[]} */ list) => list.reduce((a, b) => a + b, 0);
     const whole = statRow('', 'all', '', sum(totals), sum(wholes), all);
     rows.sort((a, b) => b.total - a.total);
-    return { window: job.window, by: job.by, filter: job.search?.text ?? '', rows, all: whole, done: true, share: 1 };
+    return { window: job.window, ask: job.ask, rows, all: whole, done: true, share: 1 };
   }
 }
 
@@ -219,79 +170,6 @@ function statRow(key, label, query, total, whole, sorted) {
     sorted,
   };
 }
-
-/** Records of a CPU row that touch a window. @param {Model} model @param {import('../trace/model.js').Row} row @param {Window} w */
-function positions(model, row, { t0, t1 }) {
-  const { start } = model.exec;
-  const first = row.n > 0 ? firstEndingAfter(row, model.exec, t0) : 0;
-  const last = lowerBound(first, row.n, (i) => start[row.lo + i], t1);
-  return { at: row.lo + first, end: row.lo + last };
-}
-
-/** Numbers the groups as they appear. */
-class Groups {
-  /** @param {Model} model @param {GroupBy} by */
-  constructor(model, by) {
-    this.model = model;
-    this.by = by;
-    /** @type {{key: string, label: string, query: string}[]} */
-    this.labels = [];
-    /** @type {Map<string|number, number>} */
-    this.known = new Map();
-    this.ofKind = new Int32Array(model.kinds.length).fill(-1);
-    this.lastTid = -2;
-    this.last = 0;
-  }
-
-  /** Group of a span. @param {number} r @param {number} row of its CPU, -1 none */
-  of(r, row) {
-    const { model } = this;
-    if (this.by === 'wait') {
-      const { event } = model.kinds[model.aux.kind[r]];
-      const letter = model.category[r] === AUX.LOCK ? 'l' : waitLetter(event);
-      return this.number(letter, () => ({ label: letter === 'z' ? 'unknown' : letter === 'l' ? 'lock' : waitWord(event), query: `wait:${letter}` }));
-    }
-    if (this.by === 'cpu')
-      return this.number(row, () =>
-        row < 0 ? { label: 'no CPU', query: '' } : { label: model.rows.cpu[row].label, query: `cpu:${model.rows.cpu[row].key}` },
-      );
-    if (this.by === 'thread') {
-      const tid = tidOf(model.exec, r);
-      if (tid !== this.lastTid) {
-        this.lastTid = tid;
-        this.last = this.number(tid, () => ({ label: threadWords(model, tid), query: `pid:${tid}` }));
-      }
-      return this.last;
-    }
-    const kind = model.exec.kind[r];
-    if (this.ofKind[kind] < 0) this.ofKind[kind] = this.kindGroup(kind);
-    return this.ofKind[kind];
-  }
-
-  /** @param {number} kind */
-  kindGroup(kind) {
-    const { model } = this;
-    if (this.by === 'class') {
-      const name = CLASS_NAMES[model.cls[kind]];
-      return this.number(name, () => ({ label: name, query: `class:${quoted(name)}` }));
-    }
-    const { name } = model.kinds[kind];
-    return this.number(name, () => ({ label: name, query: `name:/^${escapeRegex(name)}$/` }));
-  }
-
-  /** @param {string|number} key @param {() => {label: string, query: string}} make */
-  number(key, make) {
-    let g = this.known.get(key);
-    if (g === undefined) {
-      this.known.set(key, (g = this.labels.length));
-      this.labels.push({ key: String(key), ...make() });
-    }
-    return g;
-  }
-}
-
-/** A name as a pattern that holds no blank, so that it stays one term. @param {string} text */
-export const escapeRegex = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replace(/\s/g, '\\s');
 
 /** Edges of the histogram in ns: 0, then 1, 2, 5 of every power of ten. */
 export const HISTOGRAM_EDGES = [0, ...Array.from({ length: 13 }, (_, p) => [1, 2, 5].map((v) => v * 10 ** p)).flat()];

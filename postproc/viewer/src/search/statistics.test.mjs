@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CLASS_COUNT } from '../format/events.js';
+import { rpcKey } from '../format/columns.js';
 import { sumWindow } from '../trace/aggregate.js';
 import { prepareGroup, prepareRow } from '../trace/model.js';
-import { differences, escapeRegex, GROUP_BYS, histogram, HISTOGRAM_EDGES, quantile, StatsJob } from './statistics.js';
+import { escapeRegex } from './query.js';
+import { differences, histogram, HISTOGRAM_EDGES, quantile, StatsJob } from './statistics.js';
+import { ListJob, SUBJECTS } from './subjects.js';
 import { allCalls, callsOf, StatesJob } from './thread-states.js';
 import { callWords, stateParts } from '../words/state-words.js';
 import { rpcLogOfTrace } from '../tabs/rpc/rpc-trace.js';
@@ -17,8 +20,8 @@ import { random } from '../../test/synthetic.mjs';
 const hello = loadHello();
 const rpc = loadRpc();
 const forever = [() => 0, 1];
-const statsOf = (m, w, by, search = null) => {
-  const job = new StatsJob(m, w, by, search);
+const statsOf = (m, w, by, more = {}) => {
+  const job = new StatsJob(m, w, { of: 'span', by, ...more });
   job.step(...forever);
   return job.made;
 };
@@ -42,7 +45,7 @@ test('totals of every grouping are the time of the window, to the tick', () => {
         });
       }
       const whole = sums.reduce((a, b) => a + b, 0);
-      for (const [by] of GROUP_BYS.filter(([key]) => key !== 'wait')) {
+      for (const [by] of SUBJECTS.span.by) {
         const s = statsOf(m, w, by);
         assert.equal(s.all.total, whole, by);
         assert.equal(
@@ -62,7 +65,7 @@ test('totals of every grouping are the time of the window, to the tick', () => {
 
 test('waits by reason: counts and totals of a window are those of a plain scan', () => {
   for (const w of windows(rpc, 8)) {
-    const s = statsOf(rpc, w, 'wait');
+    const s = statsOf(rpc, w, 'reason', { of: 'wait' });
     const plain = new Map();
     for (let r = 0; r < rpc.aux.n; r++) {
       const { event } = rpc.kinds[rpc.aux.kind[r]];
@@ -100,18 +103,137 @@ test('counts, means, percentiles and extremes agree with a plain scan', () => {
 
 test('the query of each row finds the spans it counts', () => {
   const w = { t0: hello.t0, t1: hello.t1 };
-  for (const [by] of GROUP_BYS) {
-    for (const row of statsOf(hello, w, by).rows) {
-      const { hits, auxHits } = runSearch(hello, row.query);
-      const found = by === 'wait' ? auxHits.length : hits.reduce((n, h) => n + h.length, 0);
-      assert.equal(found, row.count, `${by}: ${row.query}`);
+  for (const of of ['span', 'wait']) {
+    for (const [by] of SUBJECTS[of].by) {
+      for (const [and] of [[''], ...SUBJECTS[of].by.filter(([key]) => key !== by)]) {
+        for (const row of statsOf(hello, w, by, { of, and }).rows) {
+          const { hits, auxHits } = runSearch(hello, row.query);
+          const found = of === 'wait' ? auxHits.length : hits.reduce((n, h) => n + h.length, 0);
+          assert.equal(found, row.count, `${by} ${and}: ${row.query}`);
+        }
+      }
+    }
+  }
+});
+
+/** All records of a subject that touch a window, each by its own plain rule. */
+function plainRecords(m, of, { t0, t1 }) {
+  const { aux, kinds, category } = m;
+  const found = [];
+  const touches = (start, dur) => start < t1 && start + dur > t0;
+  const add = (tid, start, dur) => touches(start, dur) && found.push({ tid, dur, total: Math.min(t1, start + dur) - Math.max(t0, start) });
+  for (let r = 0; r < aux.n; r++) {
+    const { event } = kinds[aux.kind[r]];
+    const is = { try: event === 0x282 && category[r] === 7, hold: event === 0x283 || event === 0x282 ? false : category[r] === 7 }[of];
+    if (is) add(aux.pid[r] >>> 0, aux.start[r], aux.dur[r]);
+    if (of === 'wakeup' && event === 0x302) {
+      const woken = [...m.wakeups.index].some((x) => aux.ret[x] === aux.pid[r] >>> 0 && Math.abs(aux.start[x] - aux.start[r]) * m.nsPerTick <= 50);
+      if (woken) add(aux.pid[r] >>> 0, aux.start[r], aux.dur[r]);
+    }
+  }
+  if (of === 'call') for (const c of allCalls(m, { t0, t1 })) add(c.tid, c.t0, c.t1 - c.t0);
+  return found;
+}
+
+test('wakeup latencies and calls of RPCs: counts, times and percentiles of a window are those of a plain scan', () => {
+  for (const of of ['wakeup', 'call']) {
+    for (const w of [{ t0: rpc.t0, t1: rpc.t1 }, ...windows(rpc, 6)]) {
+      const plain = plainRecords(rpc, of, w);
+      const s = statsOf(rpc, w, 'thread', { of });
+      assert.equal(s.all.count, plain.length, of);
+      assert.equal(
+        s.all.total,
+        plain.reduce((sum, r) => sum + r.total, 0),
+      );
+      assert.deepEqual(
+        [...s.all.sorted],
+        plain.map((r) => r.dur).sort((a, b) => a - b),
+      );
+      for (const row of s.rows) assert.equal(row.count, plain.filter((r) => String(r.tid) === row.key).length, row.label);
+    }
+  }
+  assert.ok(statsOf(rpc, rpc, 'thread', { of: 'wakeup' }).all.count > 50);
+  assert.deepEqual(
+    statsOf(rpc, rpc, 'method', { of: 'call' }).rows.map((r) => [r.label, r.count]),
+    [
+      ['ping', 20],
+      ['write', 10],
+      ['read', 10],
+    ],
+  );
+});
+
+test('two groupings at once add up to the first, and name both', () => {
+  for (const [of, by, and] of [
+    ['span', 'thread', 'class'],
+    ['span', 'name', 'cpu'],
+    ['wait', 'reason', 'thread'],
+    ['wakeup', 'thread', 'wakercpu'],
+    ['call', 'method', 'server'],
+  ]) {
+    const one = statsOf(rpc, rpc, by, { of });
+    const two = statsOf(rpc, rpc, by, { of, and });
+    assert.equal(two.all.total, one.all.total);
+    assert.ok(two.rows.length >= one.rows.length);
+    for (const row of one.rows) {
+      const parts = two.rows.filter((r) => JSON.parse(r.key)[0] === row.key);
+      assert.ok(parts.every((p) => p.label.startsWith(`${row.label}, `)));
+      assert.equal(
+        parts.reduce((sum, p) => sum + p.total, 0),
+        row.total,
+        row.label,
+      );
+    }
+  }
+});
+
+test('an area of some rows has what lies on them, to the tick', () => {
+  prepareGroup(rpc, 'pid');
+  for (const w of windows(rpc, 5)) {
+    for (const group of ['cpu', 'pid', 'rpc']) {
+      const all = rpc.rows[group].map((row) => row.key);
+      for (const keys of [all.slice(1, 3), all.slice(0, 1)]) {
+        const rows = { group, keys };
+        let plain = 0;
+        rpc.rows.cpu.forEach((cpu) => {
+          for (let r = cpu.lo; r < cpu.lo + cpu.n; r++) {
+            const key = { cpu: cpu.key, pid: rpc.exec.pid[r] >>> 0, rpc: rpcKey(rpc.exec, r) }[group];
+            if (keys.includes(key)) plain += Math.max(0, Math.min(w.t1, rpc.exec.start[r] + rpc.exec.dur[r]) - Math.max(w.t0, rpc.exec.start[r]));
+          }
+        });
+        assert.equal(statsOf(rpc, w, 'class', { rows }).all.total, plain, `${group} ${keys}`);
+      }
+    }
+    const keys = rpc.rows.pid.slice(0, 6).map((row) => row.key);
+    const here = statsOf(rpc, w, 'thread', { of: 'wait', rows: { group: 'pid', keys } });
+    const everywhere = statsOf(rpc, w, 'thread', { of: 'wait' });
+    assert.deepEqual(
+      here.rows.map((r) => [r.key, r.count, r.total]),
+      everywhere.rows.filter((r) => keys.includes(Number(r.key))).map((r) => [r.key, r.count, r.total]),
+    );
+  }
+});
+
+test('the list of a bar has just the records that the bar counts', () => {
+  for (const [of, by] of [
+    ['call', 'method'],
+    ['wakeup', 'thread'],
+    ['span', 'name'],
+  ]) {
+    const s = statsOf(rpc, rpc, by, { of });
+    const row = s.rows[1];
+    for (const bar of histogram(row.sorted, rpc.nsPerTick)) {
+      const job = new ListJob(rpc, rpc, s.ask, { key: row.key, ...bar });
+      job.step(...forever);
+      assert.equal(job.list.length, bar.count);
+      for (const { dur } of job.list) assert.ok(dur * rpc.nsPerTick >= bar.from && dur * rpc.nsPerTick < bar.to);
     }
   }
 });
 
 test('statistics of matches only', () => {
   const search = runSearch(hello, 'cpu:1 dur>5us');
-  const s = statsOf(hello, { t0: hello.t0, t1: hello.t1 }, 'cpu', search);
+  const s = statsOf(hello, { t0: hello.t0, t1: hello.t1 }, 'cpu', { matches: search });
   assert.equal(s.rows.length, 1);
   assert.equal(
     s.all.count,

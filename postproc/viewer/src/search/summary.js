@@ -2,19 +2,21 @@
 // What a trace shows at first sight: time by class of each CPU, what was slow, the longest waits for a CPU and for a lock, the longest
 // interrupt. Counted some at a time, so that the picture moves meanwhile.
 
-import { CLASS, CLASS_COUNT, EV, markText, waitLetter } from '../format/events.js';
+import { CLASS, CLASS_COUNT, EV, waitLetter } from '../format/events.js';
 import { sumWindow } from '../trace/aggregate.js';
 import { tidOf } from '../format/columns.js';
+import { outlineCalls } from '../trace/calls.js';
+import { isRegionMark, regionPairs } from '../trace/mark-regions.js';
 import { prepareGroup } from '../trace/model.js';
 import { SliceSort } from '../kit/slice-sort.js';
 import { quantile } from './statistics.js';
-import { HURTS, outlineCalls, statesOf, tellSides } from './thread-states.js';
+import { HURTS, statesOf, tellSides } from './thread-states.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
-/** @typedef {import('./thread-states.js').Call} Call */
+/** @typedef {import('../trace/calls.js').Call} Call */
 /** @typedef {import('./thread-states.js').States} States */
 /** Time of a CPU in ticks, by class. @typedef {{cpu: number, sums: Float64Array, recorded: number}} CpuTime */
-/** A region between two marks of a thread, "name" and "/name". @typedef {{text: string, tid: number, record: number, t0: number, t1: number}} Region */
+/** @typedef {import('../trace/mark-regions.js').Region} Region */
 /** The longest of some records. @typedef {{count: number, record: number, time: number}} Longest record: -1 none */
 /**
  * @typedef {object} Summary ticks
@@ -92,7 +94,7 @@ const MARK = 5;
 const kindsOfRecords = ({ kinds }) =>
   Uint8Array.from(kinds, ({ event }) => {
     if (event === EV.LOCK_TRY) return TRY;
-    if (event >= EV.MARKA && event < EV.MARKD) return MARK;
+    if (isRegionMark(event)) return MARK;
     if (event < EV.WAITA || event > EV.WAITZ) return OTHER;
     const letter = waitLetter(event);
     return letter === 'c' ? READY : letter === 'l' ? SLEEP : HURTS.includes(letter) ? HURT : OTHER;
@@ -100,35 +102,26 @@ const kindsOfRecords = ({ kinds }) =>
 
 /** Waits for a CPU, tries of locks, sleeps for one, regions of marks, time that threads did not choose: one pass over the records that are no spans. @param {Model} model */
 function* lookAtRecords(model) {
-  const { aux, kinds, position, t0, t1 } = model;
+  const { aux, position, t0, t1 } = model;
   const what = kindsOfRecords(model);
   const [ready, tries, sleeps] = [none(), none(), none()];
   const hurt = new Float64Array(model.rows.pid.length);
-  /** @type {Map<string, number>} */
-  const open = new Map();
+  const pairs = regionPairs(model);
   /** @type {Region[]} */
   const regions = [];
   let regionCount = 0;
-  /** @param {number} r @param {string} text */
-  const mark = (r, text) => {
-    const tid = tidOf(aux, r);
-    if (!text.startsWith('/')) {
-      open.set(`${tid} ${text}`, r);
-      return;
-    }
-    const name = text.slice(1);
-    const record = open.get(`${tid} ${name}`);
-    if (record === undefined) return;
-    open.delete(`${tid} ${name}`);
+  const mark = (/** @type {number} */ r) => {
+    const region = pairs.add(r);
+    if (!region) return;
     regionCount++;
-    keepSlowest(regions, { text: name, tid, record, t0: aux.start[record], t1: aux.start[r] }, (e) => e.t1 - e.t0);
+    keepSlowest(regions, region, (e) => e.t1 - e.t0);
   };
   for (let at = 0; at < aux.n; at += STRIDE) {
     const end = Math.min(aux.n, at + STRIDE);
     for (let r = at; r < end; r++) {
       const k = what[aux.kind[r]];
       if (k === OTHER) continue;
-      if (k === MARK) mark(r, markText(kinds[aux.kind[r]].event, aux.arg[r], kinds[aux.kind[r]].name));
+      if (k === MARK) mark(r);
       else if (k === TRY) count(tries, r, aux.dur[r]);
       else {
         if (k === READY) count(ready, r, aux.dur[r]);

@@ -40,7 +40,7 @@ const showActions = ({ store, model }) => ({
     if (m) store.set({ cursors: placeCursor(store.get().cursors, snap(m, row, t, reach)) });
   },
   clearCursors: () => store.set({ cursors: { a: null, b: null }, range: null }),
-  /** @param {Window|null} range */
+  /** @param {import('./store.js').State['range']} range */
   setRange: (range) => store.set({ range: range && range.t1 > range.t0 ? range : null }),
   /** @param {string} panel */
   openPanel: (panel) => store.set({ panel: store.get().panel === panel ? '' : panel }),

@@ -23,7 +23,7 @@ import { emptyViews } from './views.js';
  * @property {'off'|'user'|'all'} annotate @property {'tall'|'short'} annotStyle
  * @property {Selection[]} labelled spans with a long label of their own
  * @property {import('../plan/cursors.js').Cursors} cursors
- * @property {import('../plan/view.js').Window|null} range measured by dragging
+ * @property {(import('../plan/view.js').Window & {rows?: import('../search/subjects.js').AreaRows|null})|null} range measured by dragging; rows: those that it crossed, else all
  * @property {boolean} selecting the next drag on the picture measures
  * @property {import('../plan/rows.js').RowsView} rows
  * @property {import('./notes.js').Note[]} notes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The state of the view as a URL fragment and back. Times are ticks written in nanoseconds. Anything unreadable is ignored.
 
+import { readAreaRows, writeAreaRows } from './area.js';
 import { number, oneOf } from '../kit/address-values.js';
 import { plainRows } from '../plan/rows.js';
 import { readChoices, writeChoices } from './choices.js';
@@ -51,7 +52,10 @@ export function encodeState(s, model) {
   if (s.annotStyle) put('style', s.annotStyle, 'tall');
   if (s.cursors && (s.cursors.a !== null || s.cursors.b !== null))
     put('cursors', [s.cursors.a, s.cursors.b].map((t) => (t === null ? '' : ns(t))).join('~'));
-  if (s.range) put('range', `${ns(s.range.t0)}~${ns(s.range.t1)}`);
+  if (s.range) {
+    put('range', `${ns(s.range.t0)}~${ns(s.range.t1)}`);
+    if (s.range.rows) put('area', writeAreaRows(s.range.rows));
+  }
   if (s.rows) for (const g of GROUP_KEYS) put(`row.${g}`, encodeRows(s.rows[g]));
   if (s.selection) put('sel', writeSelection(s.selection));
   if (s.labelled) put('labels', s.labelled.slice(0, MOST_LABELS).map(writeSelection).join(' '));
@@ -159,7 +163,8 @@ export function decodeState(hash, model) {
     s.cursors = { a: a ?? null, b: b ?? null };
   }
   const range = pair(q.get('range'), model);
-  if (range && range.t1 > range.t0) s.range = range;
+  const areaRows = readAreaRows(q.get('area'), model);
+  if (range && range.t1 > range.t0) s.range = areaRows ? { ...range, rows: areaRows } : range;
   const rows = plainRows();
   let any = false;
   for (const g of GROUP_KEYS) {

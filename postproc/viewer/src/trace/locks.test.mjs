@@ -120,7 +120,7 @@ test('the longest wait for a lock is one figure: search, statistics, states and 
   const search = runSearch(m, 'wait:lock');
   assert.equal(search.count, 2, 'the try, and the sleep without one');
   assert.equal(search.max / S, 0.6);
-  const stats = new StatsJob(m, whole, 'wait');
+  const stats = new StatsJob(m, whole, { of: 'wait', by: 'reason' });
   stats.step(() => 0, 1);
   const row = stats.made.rows.find((r) => r.label === 'lock');
   assert.deepEqual([row.count, row.max / S, row.total / S], [2, 0.6, 1.0]);

@@ -73,7 +73,7 @@ describe('locks', () => {
     assert.match(await page.locator('#search-result').innerText(), /^1 found, total 400\.0 ms, 400\.0 ms to 400\.0 ms/);
     await page.locator('#picture').focus();
     await page.keyboard.press('t');
-    await page.locator('#panel .panel-main select').selectOption('wait');
+    await page.locator('#panel select[aria-label=Count]').selectOption('wait');
     await page.waitForFunction(() => /^lock/.test(document.querySelector('#panel tbody tr')?.innerText ?? ''));
     assert.match(await page.locator('#panel tbody tr').first().innerText(), /^lock\s+1\s+400\.0 ms\s+100\.0 %/);
     assert.match(await page.locator('#panel .panel-main').innerText(), /100 % is 400\.0 ms of all rows/);

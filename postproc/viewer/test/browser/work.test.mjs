@@ -262,7 +262,7 @@ describe('statistics, states and comparison', () => {
     await press('t');
     await page.waitForSelector('#panel table tbody tr');
     assert.match(await panel(), /Measured range of 100\.0 ms on 4 CPUs/);
-    await page.locator('#panel select').selectOption('cpu');
+    await page.locator('#panel select[aria-label=By]').selectOption('cpu');
     await page.waitForFunction(() => document.querySelectorAll('#panel tbody tr').length === 4);
     assert.ok(r.t1 > r.t0);
   });

@@ -5,6 +5,7 @@
 
 import { AUX, EV } from '../../format/events.js';
 import { argOf, rpcKey, tidOf } from '../../format/columns.js';
+import { methodOf } from '../../trace/calls.js';
 import { parseBase, toNs } from '../../trace/time.js';
 import { DEFAULT_GBS, finishRpcLog, makeRpcLog } from './rpc-log.js';
 
@@ -103,9 +104,6 @@ function response(open, key, tid, t, code, sides) {
 
 /** What is said of an RPC whose only thread may be either side. */
 export const ONE_SIDE = 'one thread only; whether client or server is not recorded';
-
-/** Method of a name "method.id". @param {string} name */
-export const methodOf = (name) => name.replace(/\.\d+$/, '');
 
 /** Name of a thread without its id. @param {Model} model @param {number} tid */
 function threadName(model, tid) {
