@@ -210,7 +210,8 @@ TEST_F(SessionTest, ATraceInPiecesIsTheSame) {
   for (size_t piece : {1000u, 65536u, 73728u, 100001u}) {
     const std::string copy = dir_ + "copy";
     TraceFile out(copy, true);
-    BlockWriter writer(out);
+    FileSink sink(out);
+    BlockWriter writer(sink);
     for (size_t at = 0; at < whole.size(); at += piece) {
       writer.take({reinterpret_cast<const char*>(whole.data()) + at, std::min(piece, whole.size() - at)});
     }
@@ -223,7 +224,8 @@ TEST_F(SessionTest, ATraceInPiecesIsTheSame) {
 
 TEST_F(SessionTest, ATraceThatEndsEarlyIsTold) {
   TraceFile out(file(), false);
-  BlockWriter writer(out);
+  FileSink sink(out);
+  BlockWriter writer(sink);
   writer.take(std::string(KUTRACE_BLOCK_BYTES + 100, '\0'));
   EXPECT_THROW(writer.finish(), Failure);
 }

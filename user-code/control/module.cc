@@ -66,8 +66,8 @@ uint64_t Module::lost_on(uint32_t cpu) {
   return control_.command(device(), KUTRACE_IOC_CPU_LOST, address(l)) == 0 ? l.lost : 0;  // no such CPU: none lost
 }
 
-void Module::rewind() {
-  if (lseek(device(), 0, SEEK_SET) != 0) throw explain_read(errno);
+void Module::seek(uint64_t byte) {
+  if (lseek(device(), static_cast<off_t>(byte), SEEK_SET) < 0) throw explain_read(errno);
 }
 
 size_t Module::read(std::span<char> to) {

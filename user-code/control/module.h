@@ -32,7 +32,9 @@ class Module {
   bool mark(uint32_t event, uint32_t argument);
   uint64_t lost_on(uint32_t cpu);
   // The trace, which is complete, from its beginning on; read() gives 0 at its end.
-  void rewind();
+  void rewind() { seek(0); }
+  // From this byte on; the first read after a RESET is from the beginning.
+  void seek(uint64_t byte);
   size_t read(std::span<char> to);
   // A descriptor by which marks can be made and nothing else, for another program. None where there cannot be one.
   Fd for_marks();

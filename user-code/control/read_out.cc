@@ -38,7 +38,7 @@ void BlockWriter::take(std::span<const char> bytes) {
 }
 
 void BlockWriter::block() {
-  const bool is_first = summary_.blocks == 0;
+  const bool is_first = index_ == 0;
   if (is_first) {
     summary_.wrapped = (word(KUTRACE_HDR_CLOCK) >> 56 & KUTRACE_FLAG_WRAP) != 0;
     summary_.start_us = word(KUTRACE_HDR0_START_US);
@@ -51,7 +51,7 @@ void BlockWriter::block() {
     const auto [at, fresh] = summary_.first_us.emplace(cpu, us);
     if (!fresh) at->second = std::min(at->second, us);
   }
-  file_.write(held_);
+  sink_.put(index_++, held_);
   ++summary_.blocks;
   summary_.bytes += held_.size();
   held_.clear();
@@ -66,10 +66,40 @@ TraceSummary BlockWriter::finish() {
 }
 
 TraceSummary read_out(Module& module, TraceFile& file) {
-  BlockWriter writer(file);
+  FileSink sink(file);
+  BlockWriter writer(sink);
   std::vector<char> buffer(kReadBytes);
   module.rewind();
   while (const size_t n = module.read(buffer)) writer.take({buffer.data(), n});
+  return writer.finish();
+}
+
+TraceSummary read_out_newest_first(Module& module, uint64_t blocks, BlockSink& sink) {
+  BlockWriter writer(sink);
+  std::vector<char> buffer(KUTRACE_BLOCK_BYTES);
+  const auto read = [&](uint64_t index, size_t bytes) {
+    module.seek(index * KUTRACE_BLOCK_BYTES);
+    for (size_t done = 0; done < bytes;) {
+      const size_t n = module.read(std::span(buffer).subspan(done, bytes - done));
+      if (n == 0) throw Failure("the module's trace ends in block " + std::to_string(index) + " of " + std::to_string(blocks), "the trace is still there; try again");
+      done += n;
+    }
+  };
+  const auto hand_on = [&](uint64_t index) {
+    read(index, KUTRACE_BLOCK_BYTES);
+    writer.at(index);
+    writer.take(buffer);
+  };
+  if (blocks > 0) hand_on(0);
+  std::vector<std::pair<uint64_t, uint64_t>> order;  // counter when it was opened, index
+  for (uint64_t index = 1; index < blocks; ++index) {
+    uint64_t counter;
+    read(index, sizeof(counter));
+    std::memcpy(&counter, buffer.data() + 8 * KUTRACE_HDR_COUNTER, sizeof(counter));
+    order.emplace_back(counter & KUTRACE_LOW56, index);
+  }
+  std::sort(order.rbegin(), order.rend());
+  for (const auto& [counter, index] : order) hand_on(index);
   return writer.finish();
 }
 

@@ -170,14 +170,24 @@ TraceFile Session::open_file(const StopOptions& options) const {
 }
 
 StopReport Session::save(TraceFile& file) {
+  return save_by(file.path(), [&] { return read_out(module_, file); }, [&] { file.finish(); });
+}
+
+StopReport Session::save_newest_first(BlockSink& sink, const std::string& path, const std::function<void()>& finish) {
+  off();
+  const uint64_t blocks = stat().blocks;
+  return save_by(path, [&] { return read_out_newest_first(module_, blocks, sink); }, finish);
+}
+
+StopReport Session::save_by(const std::string& path, const std::function<TraceSummary()>& read, const std::function<void()>& finish) {
   off();
   StopReport report;
   report.losses = losses();
-  report.path = file.path();
+  report.path = path;
   try {
-    report.trace = read_out(module_, file);
+    report.trace = read();
     if (report.trace.blocks == 0) throw Failure("the trace is empty", "trace for longer");
-    file.finish();
+    finish();
   } catch (const Failure& f) {
     throw Failure(f.what(), "tracing is off and the trace still in the kernel: `kutrace_control stop -o FILE` tries again");
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +71,8 @@ class Session {
   TraceFile open_file(const StopOptions& options) const;
   // STOP, the file, RESET. If the file cannot be written, the trace stays in the kernel.
   StopReport save(TraceFile& file);
+  // The same into blocks, the newest first; `finish` makes whole and durable what they became.
+  StopReport save_newest_first(BlockSink& sink, const std::string& path, const std::function<void()>& finish);
 
   void on();
   void off();
@@ -80,6 +83,7 @@ class Session {
   void mark(uint32_t event, const std::string& text);
 
  private:
+  StopReport save_by(const std::string& path, const std::function<TraceSummary()>& read, const std::function<void()>& finish);
   Losses losses();
   GoReport insert_names();
 

@@ -10,6 +10,7 @@
 
 #include "base/terminal.h"
 #include "control/failure.h"
+#include "field/home.h"
 #include "field/recorder.h"
 #include "field/service.h"
 #include "field/trigger.h"
@@ -74,13 +75,26 @@ int run_command_line(int argc, char** argv, capture::Control& control, const cap
   CLI::App* state = app.add_subcommand("status", "what the recorder does, and what it has done");
   CLI::App* ls = app.add_subcommand("list", "the traces that it has saved, the oldest first");
   ls->add_option("FOLDER", folder, "where they are, if not where the configuration says: a card in this machine, say");
-  for (CLI::App* sub : {run, ask, state, ls}) sub->fallthrough();
+  std::string from, to, trace, page;
+  CLI::App* fetch = app.add_subcommand("pull", "copy the traces that are not here yet");
+  fetch->add_option("FROM", from, "a folder of a card or stick, or HOST:FOLDER by ssh")->required();
+  fetch->add_option("TO", to, "the folder for them")->required();
+  CLI::App* show = app.add_subcommand("report", "make the page of a trace, which opens where somebody asked to save");
+  show->add_option("TRACE", trace, "a trace, or a folder, whose latest it is")->required();
+  show->add_option("-o,--output", page, "page to write (TRACE.html if not given)");
+  for (CLI::App* sub : {run, ask, state, ls, fetch, show}) sub->fallthrough();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kDone : kNotDone;
   }
   try {
+    // Where somebody looks, no recorder is configured.
+    if (*show) return report(trace, page);
+    if (*fetch) {
+      pull(from, to);
+      return kDone;
+    }
     const bool usual = config_file.empty();
     const Config config = usual && access(kConfigFile, F_OK) != 0 ? Config{} : read_config(usual ? kConfigFile : config_file);
     if (*run) serve(control, machine, config);

@@ -11,14 +11,13 @@
 #include "base/fd.h"
 #include "base/output_file.h"
 #include "control/failure.h"
+#include "field/saving_file.h"
 #include "kutrace/abi.h"
 
 namespace kutrace::field {
 namespace {
 
 using capture::Failure;
-
-constexpr char kMark[] = "field";
 
 uint64_t monotonic_us() {
   timespec t{};
@@ -41,6 +40,23 @@ std::string seconds(uint64_t us) {
   return text;
 }
 
+// Tells once from when on a power failure would leave something: a card may take minutes for all of it.
+class Watched : public capture::BlockSink {
+ public:
+  Watched(SavingFile& file, const Recorder::Say& say) : file_(file), say_(say) {}
+  void put(uint64_t index, std::span<const char> block) override {
+    file_.put(index, block);
+    if (told_ || file_.on_disk() == 0) return;
+    told_ = true;
+    say_("the newest " + std::to_string(file_.on_disk()) + " blocks are on the disk");
+  }
+
+ private:
+  SavingFile& file_;
+  const Recorder::Say& say_;
+  bool told_ = false;
+};
+
 }  // namespace
 
 Recorder::Recorder(capture::Control& control, const capture::Machine& machine, Config config, Say say)
@@ -50,6 +66,10 @@ void Recorder::begin() {
   const auto state = capture::read_text(folder_.path_of(kStateFile));
   if (state && !state->starts_with(std::string("state: ") + kEnded)) {
     say_("the last run did not end by itself: it was killed, or the power failed; what it had not saved is gone, unless it is saved now");
+  }
+  for (const CutSave& cut : recover_cut_saves(folder_)) {
+    say_(cut.name.empty() ? "a save was cut off before anything of it was on the disk"
+                          : "a save was cut off: " + cut.name + " has " + std::to_string(cut.blocks) + " of its " + std::to_string(cut.of) + " blocks, the newest");
   }
   const capture::Stat now = session_.stat();
   if (now.tracing) throw Failure("something traces already", "`kutrace_control stop` saves that trace");
@@ -74,7 +94,7 @@ bool Recorder::ask(const std::string& reason) {
   }
   reason_ = reason.empty() ? "trigger" : reason;
   try {
-    session_.mark(KUTRACE_MARKA, kMark);
+    session_.mark(KUTRACE_MARKA, kFieldMark);
   } catch (const Failure&) {
     // Somebody has stopped the trace: there is no later moment in it.
   }
@@ -106,11 +126,13 @@ std::string Recorder::save_into_folder(const std::string& reason) {
     session_.off();
     light(false);
     write_state("saving since " + utc());
-    const uint64_t bytes = session_.stat().blocks * KUTRACE_BLOCK_BYTES;
-    for (const std::string& gone : folder_.make_room(config_.files, config_.quota, bytes)) say_("took away " + gone + " to make room");
+    const uint64_t blocks = session_.stat().blocks;
+    for (const std::string& gone : folder_.make_room(config_.files, config_.quota, blocks * KUTRACE_BLOCK_BYTES)) say_("took away " + gone + " to make room");
     const std::string name = folder_.next_name(std::time(nullptr), reason);
-    capture::TraceFile file(folder_.path_of(name), false);
-    for (const std::string& line : capture::describe(session_.save(file))) say_(line);
+    say_("saving " + name);
+    SavingFile file(folder_, name, blocks);
+    Watched watched(file, say_);
+    for (const std::string& line : capture::describe(session_.save_newest_first(watched, folder_.path_of(name), [&] { file.finish(); }))) say_(line);
     ++saved_;
     last_ = name;
     return "saved " + name + " for: " + reason + (more_ > 0 ? "; and " + std::to_string(more_) + " more reasons until then" : "");
@@ -135,10 +157,13 @@ void Recorder::write_state(const std::string& state) {
   }
 }
 
-void Recorder::light(bool on) const {
+void Recorder::light(bool on) {
   if (config_.led.empty()) return;
-  const Fd fd(open(("/sys/class/leds/" + config_.led + "/brightness").c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd || write(fd.get(), on ? "1" : "0", 1) != 1) say_("no light at /sys/class/leds/" + config_.led);
+  const std::string path = "/sys/class/leds/" + config_.led + "/brightness";
+  const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (fd && write(fd.get(), on ? "1" : "0", 1) == 1) return;
+  say_("no light at " + path + ": it is left alone");
+  config_.led.clear();
 }
 
 }  // namespace kutrace::field

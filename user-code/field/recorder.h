@@ -37,7 +37,7 @@ class Recorder {
   std::string save_into_folder(const std::string& reason);
   void write_state(const std::string& state);
   void write_recording();
-  void light(bool on) const;
+  void light(bool on);
 
   capture::Session session_;
   Config config_;
@@ -50,6 +50,8 @@ class Recorder {
   std::string last_;
 };
 
+// The label of the mark at the moment when somebody asked.
+inline constexpr char kFieldMark[] = "field";
 inline constexpr char kStateFile[] = "state";
 // What it says when a recorder has ended properly.
 inline constexpr char kEnded[] = "ended";

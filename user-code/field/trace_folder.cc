@@ -69,18 +69,29 @@ TraceFolder TraceFolder::made(const std::string& path) {
   return TraceFolder(path);
 }
 
-std::vector<SavedTrace> TraceFolder::traces() const {
+bool TraceFolder::is_name(std::string_view name) { return name.find_first_of("/\n") == std::string_view::npos && number_of(name).has_value(); }
+
+std::vector<SavedTrace> TraceFolder::named(std::string_view behind) const {
   std::vector<SavedTrace> out;
   std::error_code error;
   for (fs::directory_iterator at(path_, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    const auto number = number_of(name);
+    if (!name.ends_with(behind)) continue;
+    const auto number = number_of(std::string_view(name).substr(0, name.size() - behind.size()));
     struct stat s {};
     if (!number || lstat(path_of(name).c_str(), &s) != 0 || !S_ISREG(s.st_mode)) continue;
     out.push_back({name, *number, static_cast<uint64_t>(s.st_size)});
   }
   if (error) throw Failure(path_ + ": " + error.message(), "give the folder of a field recorder");
   std::sort(out.begin(), out.end(), [](const SavedTrace& a, const SavedTrace& b) { return a.number != b.number ? a.number < b.number : a.name < b.name; });
+  return out;
+}
+
+std::vector<SavedTrace> TraceFolder::traces() const { return named(""); }
+
+std::vector<std::string> TraceFolder::cut_saves() const {
+  std::vector<std::string> out;
+  for (SavedTrace& t : named(kSaving)) out.push_back(std::move(t.name));
   return out;
 }
 
