@@ -16,6 +16,7 @@ namespace kutrace {
 struct ReportArguments {
   std::string file = "-", output, title, page;
   std::string view;  // what the page opens on, as its address has it
+  std::string mark;  // or: the mark of this label, and who asked for it
   double from = -INFINITY, to = INFINITY;
   unsigned threads = 2;
 };

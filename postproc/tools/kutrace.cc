@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   r->add_option("-t,--title", ra.title, "title of the picture");
   r->add_option("--from", ra.from, "first second to show, since the base minute");
   r->add_option("--to", ra.to, "last second to show");
+  r->add_option("--mark", ra.mark, "open on the last mark of this label: the second before it, and who asked for it");
   r->add_option("--template", ra.page, "another viewer template");
   r->add_option("--threads", ra.threads, "threads to use")->check(CLI::Range(1, 64));
 

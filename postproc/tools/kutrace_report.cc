@@ -10,6 +10,7 @@
 #include "contents.h"
 #include "html/html_packer.h"
 #include "html/payload_writer.h"
+#include "query/mark_view.h"
 #include "tools/commands.h"
 #include "tools/tool.h"
 
@@ -26,7 +27,22 @@ std::string page_name(const std::string& file) {
   return name + ".html";
 }
 
+namespace {
+
+// What the page opens on.
+std::string opening(const ReportArguments& a, const Diagnostics& diagnostics) {
+  if (a.mark.empty()) return a.view;
+  if (a.file == "-") throw Error("standard input", std::nullopt, "is read once, and --mark looks for the mark first", "give a file");
+  Diagnostics looked(diagnostics.budget());
+  std::string view = mark_view(a.file, a.mark, looked);
+  if (view.empty()) std::fprintf(stderr, "kutrace report: no mark %s is there: the page opens on all of it\n", terminal_text(a.mark).c_str());
+  return view;
+}
+
+}  // namespace
+
 int report(const ReportArguments& a, Diagnostics& diagnostics) {
+  const std::string view = opening(a, diagnostics);
   StringPool pool;
   MappedInput input(a.file, diagnostics.budget());
   std::unique_ptr<MappedInput> page_file;
@@ -44,7 +60,7 @@ int report(const ReportArguments& a, Diagnostics& diagnostics) {
   diagnostics.tell_limits();
   const std::string path = a.output.empty() ? page_name(a.file) : a.output;
   Output out(path, {a.file, a.page}, diagnostics.budget());
-  pack_page(page, payload.meta(result.header, diagnostics, a.view), payload.data(), out);
+  pack_page(page, payload.meta(result.header, diagnostics, view), payload.data(), out);
   out.close();
   if (path != "-") std::fprintf(stderr, "kutrace report: wrote %s\n", terminal_text(path).c_str());
   return report_damage("kutrace report", diagnostics);
