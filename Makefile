@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The front door. Each target calls a script; no logic here.
-.PHONY: all check demo test test-all asm bench bench-coro bench-kernel figures fuzz kernel lab viewer clean
+.PHONY: all check demo test test-all asm bench bench-coro bench-kernel figures fuzz kernel lab pi4-image viewer clean
 
 all:
 	scripts/setup build
@@ -43,6 +43,11 @@ fuzz:
 kernel:
 	scripts/setup vm
 	vm/kernel
+
+# A card for a Raspberry Pi 4, in build/pi4: docs/raspberry-pi.md.
+pi4-image:
+	scripts/setup vm
+	pi4/image
 
 # The routines of asm, assembled for both architectures.
 asm:
