@@ -131,9 +131,11 @@ void SavingFile::put(uint64_t index, std::span<const char> block) {
   if (new_.size() * KUTRACE_BLOCK_BYTES >= kSyncBytes) sync();
 }
 
+// The blocks first: what is listed is there, whatever comes in between.
 void SavingFile::sync() {
   if (fdatasync(file_.get()) != 0) fail(saving_, "cannot be written");
   write_at(file_.get(), saving_, {reinterpret_cast<const char*>(new_.data()), new_.size() * kListed}, blocks_ * KUTRACE_BLOCK_BYTES + listed_ * kListed);
+  if (fdatasync(file_.get()) != 0) fail(saving_, "cannot be written");
   listed_ += new_.size();
   new_.clear();
 }
@@ -141,7 +143,7 @@ void SavingFile::sync() {
 void SavingFile::finish() {
   // What a cut meanwhile leaves is listed, or has a whole trace's size and is on the disk.
   sync();
-  if (fsync(file_.get()) != 0 || ftruncate(file_.get(), static_cast<off_t>(blocks_ * KUTRACE_BLOCK_BYTES)) != 0 || fsync(file_.get()) != 0) fail(saving_, "cannot be written");
+  if (ftruncate(file_.get(), static_cast<off_t>(blocks_ * KUTRACE_BLOCK_BYTES)) != 0 || fsync(file_.get()) != 0) fail(saving_, "cannot be written");
   give_name(folder_.get(), saving_, name_);
   finished_ = true;
 }
