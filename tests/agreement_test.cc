@@ -158,7 +158,8 @@ class Agreement : public TempDir {
     compare_check(*run, exact);
     std::ofstream(dir_ + name + ".trace", std::ios::binary).write(reinterpret_cast<const char*>(trace.data()), static_cast<std::streamsize>(trace.size()));
     wanted_[dir_ + name + ".html"] = std::move(exact);
-    ASSERT_EQ(shell("cd " + dir_ + " && " KUTRACE_TOOLS "/kutrace report -o " + name + ".html " + name + ".trace 2>/dev/null"), 0);
+    damaged_ = damaged_ || run->diagnostics.total(Severity::kDamage) > 0;
+    ASSERT_LE(shell("cd " + dir_ + " && " KUTRACE_TOOLS "/kutrace report -o " + name + ".html " + name + ".trace 2>/dev/null"), damaged_ ? 1 : 0);
   }
 
   void by_calls(const Said& wanted, const Said& statistics) {
@@ -226,7 +227,7 @@ class Agreement : public TempDir {
   std::map<std::string, Said> answers(const std::string& sql, const std::string& files) {
     std::map<std::string, Said> said;
     std::ofstream(dir_ + "ask.sql") << sql;
-    EXPECT_EQ(shell("cd " + dir_ + " && " KUTRACE_TOOLS "/kutrace query --format csv --file ask.sql" + files + " > sql 2> err"), 0) << read("err");
+    EXPECT_LE(shell("cd " + dir_ + " && " KUTRACE_TOOLS "/kutrace query --format csv --file ask.sql" + files + " > sql 2> err"), damaged_ ? 1 : 0) << read("err");
     std::istringstream in(read("sql"));
     std::string line;
     std::getline(in, line);
@@ -285,6 +286,7 @@ class Agreement : public TempDir {
   }
 
   std::map<std::string, Said> wanted_;  // by file
+  bool damaged_ = false;                // one of them: commands say so by their status
 };
 
 TEST_F(Agreement, OnTheGoldenTraces) {
