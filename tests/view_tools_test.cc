@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/chain_run.h"
 #include "support/temp_dir.h"
 
 namespace kutrace::test {
@@ -65,4 +66,22 @@ TEST_F(View, RefusesWhatIsNotThere) {
 }
 
 }  // namespace
+// Thread 53 makes the last mark `read` of the trace at 44.845390681 s; the last who woke it before that is thread 60.
+TEST_F(View, AReportOpensAtAMarkAndOnWhoAskedForIt) {
+  const auto report = [this](const std::string& arguments) {
+    return kutrace::test::shell(std::string(KUTRACE_TOOLS) + "/kutrace report " + arguments + " -o " + dir_ + "page.html 2>" + dir_ + "said </dev/null");
+  };
+  const std::string trace = std::string(KUTRACE_TEST_DATA) + "/rpc.trace.gz";
+  EXPECT_EQ(report(trace + " --mark read"), 0) << read("said");
+  EXPECT_NE(read("page.html").find(R"("view":"t=43845390681~44895390681&open=cpu+pid&cursors=44845390681~&row.pid=p60,53+l60,53")"), std::string::npos);
+  // The first mark of the thread, which nobody woke.
+  EXPECT_EQ(report(std::string(KUTRACE_TEST_DATA) + "/hello.trace.gz --mark hello"), 0);
+  EXPECT_NE(read("page.html").find("&row.pid=p41+l41\""), std::string::npos);
+  EXPECT_EQ(report(trace + " --mark nowhere"), 0);
+  EXPECT_NE(read("said").find("no mark nowhere is there"), std::string::npos);
+  EXPECT_EQ(read("page.html").find("\"view\":\"t="), std::string::npos);
+  EXPECT_EQ(report("- --mark read"), 2);
+  EXPECT_NE(read("said").find("give a file"), std::string::npos) << read("said");
+}
+
 }  // namespace kutrace::test
