@@ -147,6 +147,21 @@ TEST_F(BadToolInput, AFullDiskOrLockedFolderGivesStatusTwoAndNoFile) {
   EXPECT_EQ(1u, files()) << "only what the program said";
 }
 
+TEST_F(BadToolInput, EvenHelpThatCannotBeWrittenIsNoSuccess) {
+  for (const char* command : {"kutrace --help", "kutrace --version", "kutrace report --help", "rawtoevent --help", "kuod --version"}) {
+    EXPECT_EQ(2, run(std::string(command) + " > /dev/full")) << command;
+  }
+}
+
+// What a script gives when its variable is not set is not the same as nothing.
+TEST_F(BadToolInput, AnEmptyNameIsNoOutput) {
+  const std::string trace = kData + "/hello.trace.gz";
+  for (const char* command : {"kutrace report", "kutrace query --table spans", "kutrace profile", "rawtoevent", "spantojson"}) {
+    EXPECT_EQ(2, run(std::string(command) + " " + trace + " -o ''")) << command;
+    EXPECT_NE(std::string::npos, said_.find("the name is empty")) << said_;
+  }
+}
+
 // What never ends fills no disk.
 TEST_F(BadToolInput, AnEndlessInputLeavesTheDiskToOthers) {
   const std::string mount = "unshare -m sh -c 'mount -t tmpfs -o size=128m none " + folder_ + " && ";

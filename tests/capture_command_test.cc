@@ -247,6 +247,9 @@ TEST_F(Command, WrongArguments) {
   EXPECT_EQ(control(module, {"go", "--bogus"}), 2);
   EXPECT_EQ(control(module, {"mark"}), 2);
   EXPECT_EQ(control(module, {"mark", "-k", "e", "x"}), 2);
+  EXPECT_EQ(control(module, {"stop", "-o", ""}), 2);
+  EXPECT_EQ(control(module, {"stop", ""}), 2);
+  EXPECT_EQ(control(module, {"run", "-o", "", "--", "true"}), 2);
   EXPECT_EQ(control(module, {"--help"}), 0);
   EXPECT_NE(out_.find("run"), std::string::npos);
   EXPECT_EQ(control(module, {"--version"}), 0);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <iostream>
 
 namespace kutrace {
 
@@ -52,6 +53,11 @@ std::string terminal_text(std::string_view text, bool lines) {
     text.remove_prefix(size > 0 ? size : 1);
   }
   return out;
+}
+
+bool standard_output_is_whole() {
+  std::cout.flush();
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
 }
 
 }  // namespace kutrace

@@ -18,4 +18,7 @@ bool is_control_character(char32_t c);
 // The UTF-8 character at the beginning of `text`, and its size in bytes; 0 when there is none.
 size_t utf8_character(std::string_view text, char32_t& c);
 
+// Writes out what is still held of standard output; whether all that was ever printed there could be written.
+bool standard_output_is_whole();
+
 }  // namespace kutrace

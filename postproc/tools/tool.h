@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/a_name.h"
 #include "base/diagnostics.h"
 #include "base/error.h"
 #include "base/terminal.h"
@@ -20,6 +21,12 @@ constexpr char kVersion[] = "0.1.0";
 // Exit statuses of all programs.
 constexpr int kSound = 0, kFindings = 1, kCannotRead = 2;
 
+// Of a program and all its commands.
+inline void check_output_names(CLI::App& app) {
+  if (CLI::Option* output = app.get_option_no_throw("--output")) output->check(a_name);
+  for (CLI::App* sub : app.get_subcommands({})) check_output_names(*sub);
+}
+
 // Parses the arguments and runs `body`, which counts into the findings it is given and has their budget; turns errors into a message
 // on stderr and status 2.
 inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<int(Diagnostics&)>& body) {
@@ -29,10 +36,11 @@ inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<in
       ->transform(CLI::AsSizeValue(false));
   app.add_option("--max-output", output, "most bytes to write, as 4G (512M and 256 times the input if not given)")->transform(CLI::AsSizeValue(false));
   for (CLI::App* sub : app.get_subcommands({})) sub->fallthrough();
+  check_output_names(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kSound : kCannotRead;
+    return app.exit(e) == 0 && standard_output_is_whole() ? kSound : kCannotRead;
   }
   Budget budget;
   if (memory > 0) budget.allow_memory(memory);
@@ -43,7 +51,8 @@ inline int run_tool(CLI::App& app, int argc, char** argv, const std::function<in
     return kCannotRead;
   };
   try {
-    return body(diagnostics);
+    const int status = body(diagnostics);
+    return standard_output_is_whole() ? status : fail("standard output: cannot write; make room, or give another place");
   } catch (const std::bad_alloc&) {
     return fail("out of memory; close other programs, or give a smaller --max-memory");
   } catch (const std::exception& e) {

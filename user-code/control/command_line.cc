@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/a_name.h"
 #include "base/a_number.h"
 #include "base/terminal.h"
 #include "control/failure.h"
@@ -75,7 +76,7 @@ void add_go_options(CLI::App* app, GoOptions& o, SampleOptions& sample) {
 }
 
 void add_stop_options(CLI::App* app, StopOptions& o) {
-  app->add_option("-o,--output", o.path, "file to write (ku_DATE_TIME_HOST_PID.trace if not given); - is standard output");
+  app->add_option("-o,--output", o.path, "file to write (ku_DATE_TIME_HOST_PID.trace if not given); - is standard output")->check(a_name);
   app->add_flag("--overwrite", o.overwrite, "replace FILE if it exists");
 }
 
@@ -151,9 +152,7 @@ int old_way(Session& session, const std::vector<std::string>& words, bool force)
   return interactive.status();
 }
 
-}  // namespace
-
-int run_command_line(int argc, char** argv, Control& control, const Machine& machine) {
+int run_command(int argc, char** argv, Control& control, const Machine& machine) {
   Session session(control, machine);
   std::vector<std::string> words(argv + 1, argv + argc);
   bool force = false;
@@ -179,7 +178,7 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
   add_go_options(go, a.go, a.sample);
   CLI::App* stop = app.add_subcommand("stop", "stop tracing and save the trace");
   add_stop_options(stop, a.stop);
-  stop->add_option("FILE", a.stop.path, "the same as -o FILE");
+  stop->add_option("FILE", a.stop.path, "the same as -o FILE")->check(a_name);
   CLI::App* run_app = app.add_subcommand("run", "trace while a command runs: run [options] -- COMMAND [ARGUMENT...]");
   add_go_options(run_app, a.go, a.sample);
   add_stop_options(run_app, a.stop);
@@ -231,6 +230,15 @@ int run_command_line(int argc, char** argv, Control& control, const Machine& mac
     return kNotDone;
   }
   return kDone;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, Control& control, const Machine& machine) {
+  const int status = run_command(argc, argv, control, machine);
+  if (status == kNotDone || standard_output_is_whole()) return status;
+  say_lines({"standard output: cannot write; make room, or give another place"});
+  return kNotDone;
 }
 
 }  // namespace kutrace::capture
