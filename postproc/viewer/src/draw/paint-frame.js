@@ -7,6 +7,7 @@ import { paintNeedle } from './item-strokes.js';
 import { kindOfItem } from './over/kinds.js';
 import { fitText, typeOf } from '../kit/type.js';
 import { footTop, headerPlaces } from '../plan/layout.js';
+import { stripTakesHead } from './machine-strip.js';
 import { headNote, headTitle, rowFigure } from '../words/row-words.js';
 import { stripLabel, usageOf } from '../trace/usage.js';
 import { cpuOfSpan } from '../trace/lookups.js';
@@ -135,7 +136,7 @@ function paintHead(ctx, { model, layout, palette, state, tpp }, { group: g, y },
   ctx.fillStyle = palette.css.line;
   ctx.fillRect(0, y, right, 1);
   ctx.fillRect(0, y + layout.headerHeight - 1, right, 1);
-  const note = headNote(model, g.group, state.rows[g.group].order, tpp);
+  const note = stripTakesHead(model, layout, g.group) ? '' : headNote(model, g.group, state.rows[g.group].order, tpp);
   // The name is a button of the page, in a font of its own.
   const x = Math.max(layout.left + 8, headTitle(g, state.rows[g.group].highlit.length).length * NAME_CHAR * layout.type.scale + 24);
   if (labelOnly || x + note.length * layout.type.char > layout.right - 8) return;
