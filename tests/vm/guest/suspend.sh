@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The machine sleeps while it is traced, its processors switched off: what it does for a clock that rings is emulated for this state alone.
-insmod /modules/kutrace_mod.ko tracemb=4
+# suspend.sh STATE [PARAMETER]...: the machine sleeps while it is traced, twice, or is paused; with parameters of the module.
+state=$1
+shift
 for time in 1 2; do
-  clock_sleep mem 3 /out/$time.trace >/out/$time || echo "FAILED to trace while the machine sleeps, time $time"
+  insmod /modules/kutrace_mod.ko tracemb=4 "$@"
+  clock_sleep "$state" 4 /out/$time.trace >/out/$time || echo "FAILED to trace during $state, time $time"
+  rmmod kutrace_mod
 done
-rmmod kutrace_mod
