@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Whatever an input looks like, four times as much of it takes at most about four times the steps and the memory, through the whole chain:
-// reading, building, checking, JSON and page. Each shape is one that once cost more, or could. What reads other files: linear_readers_test.cc.
+// reading, building, checking, JSON and page. Each shape is one that once cost more, or could. Steps are counted, not timed (support/steps.h).
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
 
 #include "support/encoder.h"
-#include "support/linear.h"
 #include "support/made_page.h"
 #include "support/robust_run.h"
+#include "support/steps.h"
 
 namespace kutrace::robust {
 namespace {
@@ -17,10 +17,16 @@ namespace {
 constexpr char kText[] = "# ## VERSION: 3\n# ## TRACEBASE: 2026-01-01_00:00:00\n# ## FLAGS: 128\n";
 constexpr char kJson[] = "{\"tracebase\":\"2026-01-01_00:00:00\",\n\"events\":[";
 
-using test::repeat;
-using test::Shape;
-
 std::string number(uint64_t n) { return std::to_string(n); }
+
+std::string repeat(size_t n, const std::function<std::string(size_t)>& piece) {
+  std::string out;
+  for (size_t i = 0; i < n; ++i) out += piece(i);
+  return out;
+}
+std::string repeat(size_t n, const std::string& piece) {
+  return repeat(n, [&](size_t) { return piece; });
+}
 
 std::string switch_to(size_t t, size_t cpu, size_t pid) {
   return number(t) + " 1 512 " + number(cpu) + " " + number(pid) + " 0 " + number(pid) + " 0 0 x\n";
@@ -101,7 +107,11 @@ std::string page_of_kinds(size_t n) {
   return made_page(pieces);
 }
 
-void chain(const std::string& input) { run_chain(input, "in"); }
+struct Shape {
+  const char* name;
+  size_t n;
+  std::function<std::string(size_t)> make;
+};
 
 std::vector<Shape> shapes() {
   return {
@@ -153,9 +163,23 @@ std::vector<Shape> shapes() {
 }
 
 TEST(Linear, FourTimesTheInputTakesAboutFourTimesTheStepsAndTheMemory) {
-  for (Shape& shape : shapes()) {
-    shape.read = chain;
-    test::expect_linear(shape);
+  // A factor that a sort may add, and what does not grow.
+  constexpr double kGrowth = 1.25;
+  constexpr uint64_t kSteps = 2'000'000, kMemory = 24u << 20;
+  for (const Shape& shape : shapes()) {
+    auto cost = [&](size_t n) {
+      const std::string input = shape.make(n);
+      const test::CostMeter meter;
+      run_chain(input, "in");
+      return meter.read();
+    };
+    cost(shape.n);  // what is made once and kept
+    const test::Cost one = cost(shape.n), four = cost(4 * shape.n);
+    std::printf("%-45s %11llu -> %11llu steps, %9llu -> %9llu bytes\n", shape.name, static_cast<unsigned long long>(one.steps),
+                static_cast<unsigned long long>(four.steps), static_cast<unsigned long long>(one.memory), static_cast<unsigned long long>(four.memory));
+    EXPECT_LE(static_cast<double>(four.steps), 4 * kGrowth * static_cast<double>(one.steps) + kSteps) << shape.name;
+    EXPECT_LE(static_cast<double>(four.memory), 4 * kGrowth * static_cast<double>(one.memory) + kMemory) << shape.name;
+    EXPECT_GT(one.steps, 1000u) << shape.name << ": nothing is counted";
   }
 }
 

@@ -56,7 +56,7 @@ if(NOT KUTRACE_FUZZ AND NOT KUTRACE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL 
   target_include_directories(kutrace_counted PUBLIC ${CMAKE_CURRENT_SOURCE_DIR} $<TARGET_PROPERTY:kutrace_lib,INCLUDE_DIRECTORIES>)
   target_link_libraries(kutrace_counted PUBLIC $<TARGET_PROPERTY:kutrace_lib,LINK_LIBRARIES>)
   target_compile_options(kutrace_counted PRIVATE -O1 -fsanitize-coverage=trace-pc)
-  add_executable(linear_test linear_test.cc linear_readers_test.cc support/steps.cc support/encoder.cc $<TARGET_OBJECTS:kutrace_template>)
+  add_executable(linear_test linear_test.cc support/steps.cc support/encoder.cc $<TARGET_OBJECTS:kutrace_template>)
   target_link_libraries(linear_test PRIVATE kutrace_counted GTest::gtest_main)
   target_link_options(linear_test PRIVATE -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset,--wrap=memchr,--wrap=memcmp)
   add_test(NAME linear COMMAND linear_test)
