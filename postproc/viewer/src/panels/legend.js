@@ -127,6 +127,15 @@ export function drawGlyph(id, theme) {
   return canvas;
 }
 
+/** A sign of the legend, whole. @param {string} id @param {import('../plan/colors.js').PaletteName} theme */
+export function drawSign(id, theme) {
+  const entry = SECTIONS.flatMap(([, entries]) => entries).find((e) => e.id === id);
+  return entry ? drawEntry(entry, theme) : element('span');
+}
+
+/** What a sign means. @param {string} id */
+export const glyphText = (id) => SECTIONS.flatMap(([, entries]) => entries).find((e) => e.id === id)?.text ?? '';
+
 /** @param {Entry} entry @param {import('../plan/colors.js').PaletteName} theme */
 function drawEntry(entry, theme) {
   const palette = makePalette(theme);

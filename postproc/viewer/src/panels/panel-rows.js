@@ -4,7 +4,8 @@
 import { choiceOf } from '../state/choices.js';
 import { button, checkbox, element, select } from '../kit/dom.js';
 import { keepOpening, opensWith } from '../state/memory.js';
-import { GROUPS, GROUP_TITLES } from '../plan/layout.js';
+import { GROUPS } from '../plan/layout.js';
+import { GROUP_TITLES } from '../words/row-words.js';
 import { ORDERS, shownRows } from '../plan/rows.js';
 import { rowSizeFields } from './size-fields.js';
 
