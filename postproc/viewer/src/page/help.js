@@ -38,7 +38,8 @@ function whatIsSeen({ model, window }, palette, run) {
       ),
     );
     const list = element('ul', { class: 'signs' });
-    for (const { glyph } of keyEntries(model)) {
+    // One sign may stand for several entries of the key.
+    for (const glyph of new Set(keyEntries(model).map((e) => e.glyph))) {
       const item = element('li');
       item.append(drawSign(glyph, palette), element('span', {}, glyphText(glyph)));
       list.append(item);

@@ -32,7 +32,10 @@ export const footWords = (group, folded) =>
 
 const sums = new Float64Array(CLASS_COUNT);
 
-/** How much a row runs in a window: a CPU as a share of what was recorded of it, a thread as time; '' when it does not, or is another row. @param {Model} model @param {Row} row @param {Window} w */
+/** A CPU of which this much of a window is recorded has a share of it. */
+const NEARLY_ALL = 0.999;
+
+/** How much a row runs in a window: a thread as time, a CPU as a share, or as time too where not all of the window was recorded of it; '' when it does not, or is another row. @param {Model} model @param {Row} row @param {Window} w */
 export function rowFigure(model, row, { t0, t1 }) {
   if (row.n === 0 || row.group === 'rpc' || model.partial) return '';
   sums.fill(0);
@@ -40,7 +43,8 @@ export function rowFigure(model, row, { t0, t1 }) {
   const all = sums.reduce((a, b) => a + b, 0);
   const busy = all - sums[CLASS.IDLE];
   if (all === 0) return '';
-  if (row.group === 'pid') return busy > 0 ? `ran ${durationWords(toNs(model, busy))}` : '';
+  const whole = Math.min(t1, model.t1) - Math.max(t0, model.t0);
+  if (row.group === 'pid' || all < NEARLY_ALL * whole) return busy > 0 ? `ran ${durationWords(toNs(model, busy))}` : '';
   const share = (busy / all) * 100;
   return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} % busy`;
 }
