@@ -58,7 +58,7 @@ import { updateTooltip } from '../page/tooltip.js';
 import { createTour } from '../page/tour.js';
 import { viewsOf } from '../state/views.js';
 import { kindOf } from '../trace/lookups.js';
-import { GROUP_TITLES } from '../words/row-words.js';
+import { GROUP_TITLES } from '../plan/layout.js';
 
 rememberPage();
 const canvas = /** @type {HTMLCanvasElement} */ (byId('picture'));
@@ -232,10 +232,8 @@ const dialogs = { help: /** @type {HTMLDialogElement} */ (byId('help')), palette
 const tour = createTour(byId('tour'));
 const help = () => {
   const { theme, safe } = store.get();
-  /** @param {string} action */
-  const run = (action) => (action.startsWith('panel:') ? store.set({ panel: action.slice('panel:'.length) }) : commands[action]());
   if (dialogs.help.open) dialogs.help.close();
-  else showHelp(dialogs.help, store.get(), paletteName(theme, safe), { tour: tour.start, run });
+  else showHelp(dialogs.help, paletteName(theme, safe), tour.start);
 };
 const menu = createMenu(byId('stage'), () => canvas.focus({ preventScroll: true }));
 const saveCopy = createSaver(store, () => withoutTheme(actions.encodeState()), { note, say });
@@ -293,7 +291,7 @@ const commands = createCommands(store, actions, view, {
           hint: GROUP_TITLES[group],
           run: () => {
             actions.goRow(group, row.key);
-            note(row.label);
+            note(`${GROUP_TITLES[group]} ${row.label}`);
           },
         })),
       ),

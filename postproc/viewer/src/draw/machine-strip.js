@@ -14,9 +14,6 @@ function shown(model, { groups }) {
   return cpus && cpus.zones.stripHeight > 0 ? machineOf(model) : null;
 }
 
-/** The strip takes the line with a group's name. @param {import('../trace/model.js').Model} model @param {Layout} layout @param {import('../trace/model.js').Group} group */
-export const stripTakesHead = (model, layout, group) => group === 'cpu' && (shown(model, layout)?.most ?? 0) > 0;
-
 /** @param {CanvasRenderingContext2D} ctx @param {import('./render.js').FrameContext} context */
 export function paintMachine(ctx, { model, layout, palette, time }) {
   const machine = shown(model, layout);

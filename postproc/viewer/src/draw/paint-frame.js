@@ -6,9 +6,7 @@ import { placeItemNames } from '../plan/item-names.js';
 import { paintNeedle } from './item-strokes.js';
 import { kindOfItem } from './over/kinds.js';
 import { fitText, typeOf } from '../kit/type.js';
-import { footTop, headerPlaces } from '../plan/layout.js';
-import { stripTakesHead } from './machine-strip.js';
-import { headNote, headTitle, rowFigure } from '../words/row-words.js';
+import { headerPlaces } from '../plan/layout.js';
 import { stripLabel, usageOf } from '../trace/usage.js';
 import { cpuOfSpan } from '../trace/lookups.js';
 import { rpcKey, tidOf } from '../format/columns.js';
@@ -119,50 +117,7 @@ function matchBox(ctx, color, item) {
   ctx.fillRect(item.x0 - 2, item.y1 + 1, Math.max(4, item.x1 - item.x0 + 4), 2);
 }
 
-/** Height of a row that has a figure below its name, at the usual size of text. */
-const TWO_LINES = 28;
-/** Px that a character of a group's name takes, at most. */
-const NAME_CHAR = 7.5;
-
-/**
- * A group's head: a band over the whole width, with what is told of it. @param {Ctx} ctx @param {FrameContext} context
- * @param {{group: import('../plan/layout.js').GroupBox, y: number}} place @param {boolean} labelOnly only what lies in the label column
- */
-function paintHead(ctx, { model, layout, palette, state, tpp }, { group: g, y }, labelOnly) {
-  if (y <= -layout.headerHeight || y >= layout.bottom) return;
-  const right = labelOnly ? layout.left : layout.right;
-  ctx.fillStyle = palette.css.panel;
-  ctx.fillRect(0, y, right, layout.headerHeight);
-  ctx.fillStyle = palette.css.line;
-  ctx.fillRect(0, y, right, 1);
-  ctx.fillRect(0, y + layout.headerHeight - 1, right, 1);
-  const note = stripTakesHead(model, layout, g.group) ? '' : headNote(model, g.group, state.rows[g.group].order, tpp);
-  // The name is a button of the page, in a font of its own.
-  const x = Math.max(layout.left + 8, headTitle(g, state.rows[g.group].highlit.length).length * NAME_CHAR * layout.type.scale + 24);
-  if (labelOnly || x + note.length * layout.type.char > layout.right - 8) return;
-  ctx.font = layout.type.font;
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'middle';
-  ctx.fillStyle = palette.css.muted;
-  ctx.fillText(note, x, y + layout.headerHeight / 2);
-}
-
-/** The line of what a group folds. @param {Ctx} ctx @param {FrameContext} context @param {import('../plan/layout.js').GroupBox} g @param {boolean} labelOnly */
-function paintFoot(ctx, { layout, palette }, g, labelOnly) {
-  const y = footTop(layout, g);
-  if (y === null) return;
-  const right = labelOnly ? layout.left : layout.right;
-  ctx.fillStyle = palette.css.background;
-  ctx.fillRect(0, y, right, g.foot);
-}
-
 export const paintFrame = {
-  /** What lies below arcs and words: heads of groups and lines of what is folded, over the whole width. @param {Ctx} ctx @param {FrameContext} context */
-  bands(ctx, context) {
-    for (const place of headerPlaces(context.layout)) if (!place.held) paintHead(ctx, context, place, false);
-    for (const g of context.layout.groups) paintFoot(ctx, context, g, false);
-  },
-
   /** Thin vertical lines at the ticks. @param {Ctx} ctx @param {FrameContext} context @param {import('../plan/axis.js').Axis} axis */
   grid(ctx, context, axis) {
     ctx.fillStyle = context.palette.css.grid;
@@ -197,36 +152,42 @@ export const paintFrame = {
   },
 
   /** Row labels and the column's edge. @param {Ctx} ctx @param {FrameContext} context @param {PlacedRow[]} rows */
-  labels(ctx, context, rows) {
-    const { layout, palette, model, state } = context;
+  labels(ctx, { layout, palette, model, state }, rows) {
     ctx.fillStyle = palette.css.background;
     ctx.fillRect(0, 0, layout.left, layout.bottom);
     ctx.font = layout.type.label;
     ctx.textAlign = 'right';
     ctx.textBaseline = 'middle';
-    const { type } = layout;
-    /** Rows with room for a second line. @type {[string, number][]} */
-    const figures = [];
     for (const { row, y, h, zones } of rows) {
-      const middle = y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2);
-      const figure = h >= TWO_LINES * type.scale ? fitText(rowFigure(model, row, state.window), layout.left - 14, type.char) : '';
-      const up = figure ? type.line / 2 : 0;
       ctx.fillStyle = row.n > 0 || row.aux.length > 0 ? palette.css.text : palette.css.muted;
-      ctx.fillText(fitText(row.label, layout.left - 14, type.labelChar), layout.left - 8, middle - up);
-      if (figure) figures.push([figure, middle + up]);
+      ctx.fillText(
+        fitText(row.label, layout.left - 14, layout.type.labelChar),
+        layout.left - 8,
+        y + (h >= 24 ? zones.span + zones.spanHeight / 2 : h / 2),
+      );
     }
     ctx.font = layout.type.font;
     ctx.fillStyle = palette.css.muted;
-    for (const [text, y] of figures) ctx.fillText(text, layout.left - 8, y);
     const strip = fitText(stripLabel(usageOf(model), state.show.usage), layout.left - 14, layout.type.char);
     for (const { row, y, zones } of rows) {
       if (row.group === 'cpu' && zones.stripHeight > 0) ctx.fillText(strip, layout.left - 8, y + zones.strip + zones.stripHeight / 2);
     }
+    ctx.fillStyle = palette.css.grid;
+    for (const g of layout.groups) {
+      const y = g.header - layout.scroll;
+      if (y > -layout.headerHeight && y < layout.bottom) ctx.fillRect(0, y, layout.right, 1);
+    }
+    // A name that is held in sight covers what is behind it on its whole line.
+    for (const { y, held } of headerPlaces(layout)) {
+      if (!held) continue;
+      ctx.fillStyle = palette.css.background;
+      ctx.fillRect(0, y, layout.right, layout.headerHeight);
+      ctx.fillStyle = palette.css.grid;
+      ctx.fillRect(0, y, layout.right, 1);
+      ctx.fillRect(0, y + layout.headerHeight - 1, layout.right, 1);
+    }
     ctx.fillStyle = palette.css.faint;
     ctx.fillRect(layout.left - 1, 0, 1, layout.bottom);
-    // In the label column all of them; over the rows only those that are held in sight, which cover what is behind them.
-    for (const place of headerPlaces(layout)) paintHead(ctx, context, place, !place.held);
-    for (const g of layout.groups) paintFoot(ctx, context, g, true);
     if (model.rows.cpu.length + model.rows.pid.length + model.rows.rpc.length > 0) return;
     ctx.fillStyle = palette.css.muted;
     ctx.textAlign = 'left';

@@ -37,14 +37,13 @@ const rankOf = (item) => kindOfItem(item).rank;
  * @returns {Picked}
  */
 export function pick(model, scene, x, y) {
-  const { row, header, foot } = rowAt(scene.layout, y);
+  const { row, header } = rowAt(scene.layout, y);
   const none = { selection: null, extra: '', row, header };
   if (x < scene.layout.left || x >= scene.layout.right || y >= scene.layout.bottom) return none;
   if (header) return header === 'cpu' ? { ...none, extra: machineWords(model, scene.layout, scene.time.invert(x), scene.time.invert(x + 1)) } : none;
   let best = null;
   for (const item of scene.itemsNear(x, y)) if (hits(item, x, y) && (!best || rankOf(item) > rankOf(best))) best = item;
   if (best) return { ...none, selection: { cols: 'aux', record: best.record } };
-  if (foot) return none;
   if (!row) return none;
   const t = scene.time.invert(x);
   return pickSpan(model, row, t, scene.time.invert(scene.layout.left + Math.floor(x - scene.layout.left)), scene.tpp, {

@@ -158,7 +158,7 @@ function createColors() {
 
 /** What a frame depends on, for repaint.js. @param {FrameContext} context @param {number} device ticks of a device pixel */
 const frameLook = ({ model, state, palette, layout, dpr, column }, device) => ({
-  ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.zones.lines, g.top, g.rows, g.foot])],
+  ground: [model, palette, dpr, ...layout.groups.flatMap((g) => [g.group, g.open, g.rowHeight, g.zones.lines, g.top, g.rows])],
   look: [state.search, state.show, ...tintKey(state)],
   column,
   device,
@@ -219,7 +219,6 @@ function paintCanvas(ctx, context, raster, { rows, names, itemsOf }) {
   ctx.beginPath();
   ctx.rect(layout.left, 0, layout.right - layout.left, layout.bottom);
   ctx.clip();
-  paintFrame.bands(ctx, context);
   paintFrame.grid(ctx, context, axis);
   paintNames(ctx, context, names);
   if (state.show.ipc) paintNeedles(ctx, context, names);

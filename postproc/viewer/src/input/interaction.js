@@ -5,7 +5,7 @@ import { clampWindow, panWindow, timeScale } from '../plan/view.js';
 import { listenGestures } from '../kit/gestures.js';
 import { snap } from '../plan/cursors.js';
 import { barDrag, edgeDrag, mostScroll, rangeDrag, rowDrag } from './drags.js';
-import { GROUPS, rowAt } from '../plan/layout.js';
+import { rowAt } from '../plan/layout.js';
 
 /** @typedef {import('../state/store.js').Store} Store */
 /** @typedef {import('../state/actions.js').Actions} Actions */
@@ -20,8 +20,6 @@ import { GROUPS, rowAt } from '../plan/layout.js';
 const EDGE_REACH = 5;
 /** Pixels of wheel that double the height of rows. */
 const ROW_OCTAVE = 400;
-/** A gesture that has not moved for so long is over. */
-const REST_MS = 250;
 
 /**
  * @param {HTMLCanvasElement} canvas @param {Store} store @param {Actions} actions @param {View} view @param {PointerPage} page
@@ -46,7 +44,6 @@ export function listenPointer(canvas, store, actions, view, page) {
     return Math.min(model.t1, Math.max(model.t0, t));
   };
   const on = { store, actions, layoutNow, snapped };
-  const hold = holdRows(store);
   /** @param {At} at @returns {Drag|null} */
   function drag(at) {
     const layout = layoutNow();
@@ -66,7 +63,6 @@ export function listenPointer(canvas, store, actions, view, page) {
       const layout = layoutNow();
       const { model } = store.get();
       if (!layout || !model) return;
-      hold(true);
       const [t0, t1] = moved.rescaleX(timeScale(layout, window)).domain();
       const up = moved.applyY(from.y) - from.y;
       store.set({
@@ -111,10 +107,7 @@ export function listenPointer(canvas, store, actions, view, page) {
     move,
     click,
     hold: ({ x, y }) => page.menu(x, y, view.pickAt(x, y)),
-    zoom: ({ x }, factor, double) => {
-      hold();
-      actions.zoom(factor, shareAt(x), double ? clicked : undefined);
-    },
+    zoom: ({ x }, factor, double) => actions.zoom(factor, shareAt(x), double ? clicked : undefined),
     double: (at) => {
       const layout = layoutNow();
       if (!layout) return true;
@@ -126,34 +119,13 @@ export function listenPointer(canvas, store, actions, view, page) {
       if (!layout) return true;
       if (at.alt) actions.rowHeight(2 ** (-dy / ROW_OCTAVE));
       else if (at.x < layout.left || at.shift) actions.scroll(dy || dx);
-      else if (!at.ctrl && Math.abs(dx) > Math.abs(dy)) {
-        hold();
-        actions.pan(dx / (layout.right - layout.left));
-      } else return false;
+      else if (!at.ctrl && Math.abs(dx) > Math.abs(dy)) actions.pan(dx / (layout.right - layout.left));
+      else return false;
       return true;
     },
   });
 
   listenMenu(canvas, { actions, view, page });
-}
-
-/** While a gesture moves the picture no row comes or goes under it: what is folded is told by the window before it, until it rests. @param {Store} store */
-function holdRows(store) {
-  let rest = 0;
-  /** @param {boolean} [down] until the pointer is up, however long */
-  function hold(down = false) {
-    const { foldBy, window, rows } = store.get();
-    clearTimeout(rest);
-    if (!GROUPS.some((g) => rows[g].fold)) return;
-    if (!foldBy) store.set({ foldBy: window });
-    if (!down) release();
-  }
-  function release() {
-    clearTimeout(rest);
-    if (store.get().foldBy) rest = setTimeout(() => store.set({ foldBy: null }), REST_MS);
-  }
-  for (const up of ['pointerup', 'pointercancel', 'blur']) window.addEventListener(up, release);
-  return hold;
 }
 
 /** The menu of a point, by the right button. @param {HTMLCanvasElement} canvas @param {{actions: Actions, view: View, page: PointerPage}} io */

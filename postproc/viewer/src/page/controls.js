@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The bars: toggles, labels, panels, views, diagnostics badge, group headers. Every tooltip names the key and the state.
 
-import { badgeWords } from '../words/quality-words.js';
+import { diagnosticCounts } from '../panels/details.js';
 import { button, element } from '../kit/dom.js';
 import { FLAG_IPC, FLAG_LLC } from '../format/events.js';
 import { AUX } from '../format/events.js';
 import { keyOf, withKey } from '../input/keys.js';
-import { footTop, headerPlaces } from '../plan/layout.js';
-import { footWords, headTitle } from '../words/row-words.js';
+import { GROUP_TITLES, headerPlaces } from '../plan/layout.js';
 import { hasFreq } from '../trace/model.js';
 import { TOGGLES } from '../state/store.js';
 
@@ -185,52 +184,23 @@ export function makeTraceActions(bar, list) {
   }
 }
 
-/** @param {HTMLElement} badge @param {Model} model */
+/** Red is for what is missing or wrong; what was repaired and noted stands behind a tick. @param {HTMLElement} badge @param {Model} model */
 export function fillBadge(badge, model) {
-  const { look, text, title } = badgeWords(model);
+  const { damage, repair, info } = diagnosticCounts(model);
   badge.hidden = false;
-  badge.className = look ? `badge ${look}` : 'badge';
-  badge.textContent = text;
-  badge.title = title;
+  badge.className = damage > 0 ? 'badge damage' : 'badge';
+  badge.textContent = damage > 0 ? `⚠ ${damage.toLocaleString('en')} damaged` : '✓ Complete';
+  const behind = [`${repair.toLocaleString('en')} repaired`, `${info.toLocaleString('en')} notes`].join(', ');
+  badge.title = `What was dropped, repaired or inferred: click for the list (${behind})`;
 }
 
 /** Group headers are real buttons over the label column. @param {HTMLElement} box @param {Store} store @param {Actions} actions */
 export function makeHeaders(box, store, actions) {
   /** @type {Map<string, HTMLButtonElement>} */
   const made = new Map();
-  /** @type {Map<string, HTMLButtonElement>} */
-  const feet = new Map();
-  /** The line of what a group folds; a click shows it. @param {import('../plan/layout.js').Layout} layout @param {import('../plan/layout.js').GroupBox} g */
-  function placeFoot(layout, g) {
-    const y = footTop(layout, g);
-    let b = feet.get(g.group);
-    if (!b && y !== null) {
-      b = button(
-        '',
-        'Show them: rows that do not run in the window stay then; “fold” in Rows (R) folds them again',
-        () => actions.foldRows(g.group),
-        {
-          class: 'foot',
-          'data-foot': g.group,
-        },
-      );
-      feet.set(g.group, b);
-      box.append(b);
-    }
-    if (!b) return;
-    b.hidden = y === null;
-    if (b.hidden) return;
-    const text = footWords(g.group, g.folded);
-    if (b.textContent !== text) b.textContent = text;
-    b.style.transform = `translateY(${y}px)`;
-    b.style.maxWidth = `${layout.right}px`;
-    b.style.height = `${g.foot - 1}px`;
-    b.style.fontSize = `${0.75 * layout.type.scale}rem`;
-  }
   /** @param {import('../plan/layout.js').Layout} layout */
   return (layout) => {
-    for (const list of [made, feet]) for (const [group, b] of list) if (!layout.groups.some((g) => g.group === group)) b.hidden = true;
-    for (const g of layout.groups) placeFoot(layout, g);
+    for (const [group, b] of made) if (!layout.groups.some((g) => g.group === group)) b.hidden = true;
     headerPlaces(layout).forEach(({ group: g, y }) => {
       let b = made.get(g.group);
       if (!b) {
@@ -241,7 +211,7 @@ export function makeHeaders(box, store, actions) {
       }
       const { headerHeight } = layout;
       const lit = store.get().rows[g.group].highlit.length;
-      const text = headTitle(g, lit);
+      const text = `${g.open ? '▼' : '▶'} ${GROUP_TITLES[g.group]} (${g.count}${g.missing > 0 ? ` of ${g.count + g.missing}` : ''})${lit > 0 ? ` ★${lit}` : ''}`;
       if (b.textContent !== text) b.textContent = text;
       b.setAttribute('aria-expanded', String(g.open));
       b.title = `${g.open ? 'Open: click closes' : 'Closed: click opens'} this group${g.missing > 0 ? `; ${g.missing} rows are left out: see Rows (R)` : ''}`;

@@ -4,12 +4,10 @@
 import { colorsOf, paletteName } from '../plan/colors.js';
 import { download, fileStem } from '../kit/dom.js';
 import { noteRecord, notesOf } from '../state/notes.js';
-import { footTop, headerPlaces } from '../plan/layout.js';
-import { footWords, headTitle } from '../words/row-words.js';
+import { headerPlaces } from '../plan/layout.js';
 import { createRenderer } from '../draw/render.js';
 import { noteAnchor, paintOverlay } from '../draw/over-picture.js';
 import { figureSize } from '../plan/sizes.js';
-import { frameRoom, frameWords, paintFrameAround } from './framed-picture.js';
 import { SvgContext } from '../kit/svg-context.js';
 import { savedView, viewsOf } from '../state/views.js';
 import { visibleTexts } from '../kit/visible.js';
@@ -29,11 +27,8 @@ function drawWith(ctx, state, size) {
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
   for (const { group: g, y } of headerPlaces(scene.layout)) {
-    ctx.fillStyle = colors.header;
-    ctx.fillText(headTitle(g), 6, y + 16 * type.scale);
-    const foot = footTop(scene.layout, g);
-    ctx.fillStyle = colors.muted;
-    if (foot !== null) ctx.fillText(footWords(g.group, g.folded), 6, foot + 16 * type.scale);
+    ctx.fillStyle = colors.exported;
+    ctx.fillText(`${g.open ? '▼' : '▶'} ${g.group.toUpperCase()} (${g.count})`, 6, y + 16 * type.scale);
   }
   for (const n of state.notes) {
     const at = noteAnchor(state, scene, n);
@@ -63,52 +58,17 @@ export function pictureCanvas(state, size) {
   return canvas;
 }
 
-/** A picture with what says what it is around it, where there is room. @param {State} state @param {Size} size @returns {HTMLCanvasElement} */
-export function framedCanvas(state, size) {
-  const room = frameRoom(state, size);
-  if (!room) return pictureCanvas(state, size);
-  const { dpr } = size;
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.round(size.width * dpr);
-  canvas.height = Math.round(size.height * dpr);
-  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  ctx.drawImage(pictureCanvas(state, { ...size, height: size.height - room.above - room.below }), 0, Math.round(room.above * dpr));
-  ctx.scale(dpr, dpr);
-  paintFrameAround(ctx, state, size, room, (glyph, x, y, w, h) => ctx.drawImage(glyph, x, y, w, h));
-  return canvas;
-}
-
-/** The same as SVG. @param {State} state @param {Size} size */
-export function framedSvg(state, size) {
-  const room = frameRoom(state, size);
-  if (!room) return pictureSvg(state, size);
-  const ctx = new SvgContext();
-  ctx.save();
-  ctx.translate(0, room.above);
-  drawWith(ctx, state, { ...size, height: size.height - room.above - room.below, dpr: 1 });
-  ctx.restore();
-  paintFrameAround(ctx, state, size, room, (glyph, x, y, w, h) => {
-    const small = document.createElement('canvas');
-    small.width = Math.round(w);
-    small.height = Math.round(h);
-    const pixels = /** @type {CanvasRenderingContext2D} */ (small.getContext('2d'));
-    pixels.drawImage(glyph, 0, 0, small.width, small.height);
-    ctx.putImageData(pixels.getImageData(0, 0, small.width, small.height), Math.round(x), Math.round(y));
-  });
-  return ctx.document(size.width, size.height, frameWords(state).join('; '));
-}
-
 /** @param {State} state @param {Size} size @returns {Promise<Blob|null>} */
 export const picturePng = (state, size) =>
   new Promise((resolve) => {
-    framedCanvas(state, size).toBlob(resolve, 'image/png');
+    pictureCanvas(state, size).toBlob(resolve, 'image/png');
   });
 
 /** Saves the picture in the size that was chosen, or else the window's. @param {State} state @param {Size} window @param {'png'|'svg'} kind */
 export async function savePicture(state, window, kind) {
   const size = figureSize(state.sizes, window);
   const name = `${fileStem(state.model?.meta.title)}.${kind}`;
-  if (kind === 'svg') download(new Blob([framedSvg(state, size)], { type: 'image/svg+xml' }), name);
+  if (kind === 'svg') download(new Blob([pictureSvg(state, size)], { type: 'image/svg+xml' }), name);
   else {
     const blob = await picturePng(state, size);
     if (blob) download(blob, name);

@@ -6,7 +6,6 @@ import { withKey } from '../input/keys.js';
 import { overLines } from '../draw/over/kinds.js';
 import { detailLines, linesAsText } from '../words/words.js';
 import { relationLines } from '../words/relations.js';
-import { weakens } from '../words/quality-words.js';
 
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('./panels.js').PanelContext} PanelContext */
@@ -105,11 +104,19 @@ export function fillDiagnostics(body, model) {
     const list = element('ul');
     for (const d of found) {
       const item = element('li');
-      const weak = weakens(d);
       item.append(element('b', {}, String(d.count)), document.createTextNode(` ${d.text} `), element('code', {}, d.id));
-      if (weak) item.append(element('p', { class: 'weak' }, `▲ Less exact: ${weak}`));
       list.append(item);
     }
     body.append(list);
   }
+}
+
+/** Sums of the diagnostics by severity. @param {Model} model */
+export function diagnosticCounts(model) {
+  const sums = { damage: 0, repair: 0, info: 0 };
+  for (const d of model.diagnostics) {
+    const severity = d.severity === 'damage' || d.severity === 'repair' ? d.severity : 'info';
+    sums[severity] += Number(d.count) || 0;
+  }
+  return sums;
 }

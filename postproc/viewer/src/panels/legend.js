@@ -109,22 +109,8 @@ function shares(r, p) {
   }
 }
 
-/** What the key shows of a sign, without its words: its middle, or where it begins when less than INK pixels of it are there. */
+/** What the key shows of a sign, without its words. */
 const SMALL = { x: 44, y: 5, width: 30, height: 28 };
-const INK = 12;
-
-/** From where on a sign is shown small, in pixels of its canvas: to the pixel, so that it is the same on every screen. @param {HTMLCanvasElement} whole @param {number} dpr */
-function smallFrom(whole, dpr) {
-  const { data, width, height } = /** @type {Ctx} */ (whole.getContext('2d')).getImageData(0, 0, whole.width, whole.height);
-  const inked = new Uint32Array(width);
-  for (let i = 0; i < width * height; i++) {
-    if (data[4 * i] !== data[0] || data[4 * i + 1] !== data[1] || data[4 * i + 2] !== data[2]) inked[i % width]++;
-  }
-  const from = Math.round(SMALL.x * dpr);
-  const middle = inked.subarray(from, from + Math.round(SMALL.width * dpr)).reduce((a, b) => a + b, 0);
-  if (middle >= INK * dpr) return from;
-  return Math.max(0, inked.findIndex((n) => n > 0) - Math.round(2 * dpr));
-}
 
 /** A sign of the legend, small. @param {string} id @param {import('../plan/colors.js').PaletteName} theme */
 export function drawGlyph(id, theme) {
@@ -134,21 +120,12 @@ export function drawGlyph(id, theme) {
   canvas.style.width = `${SMALL.width}px`;
   canvas.style.height = `${SMALL.height}px`;
   if (!entry) return canvas;
-  const { y, width, height } = SMALL;
+  const { x, y, width, height } = SMALL;
   const whole = drawEntry(entry.raster ? { ...entry, paint: undefined } : entry, theme);
   const ctx = /** @type {Ctx} */ (canvas.getContext('2d'));
-  ctx.drawImage(whole, smallFrom(whole, dpr), y * dpr, width * dpr, height * dpr, 0, 0, width * dpr, height * dpr);
+  ctx.drawImage(whole, x * dpr, y * dpr, width * dpr, height * dpr, 0, 0, width * dpr, height * dpr);
   return canvas;
 }
-
-/** A sign of the legend, whole. @param {string} id @param {import('../plan/colors.js').PaletteName} theme */
-export function drawSign(id, theme) {
-  const entry = SECTIONS.flatMap(([, entries]) => entries).find((e) => e.id === id);
-  return entry ? drawEntry(entry, theme) : element('span');
-}
-
-/** What a sign means. @param {string} id */
-export const glyphText = (id) => SECTIONS.flatMap(([, entries]) => entries).find((e) => e.id === id)?.text ?? '';
 
 /** @param {Entry} entry @param {import('../plan/colors.js').PaletteName} theme */
 function drawEntry(entry, theme) {

@@ -3,7 +3,7 @@
 
 import { keyOf } from '../input/keys.js';
 import { button, element } from '../kit/dom.js';
-import { rowWord } from '../words/row-words.js';
+import { GROUP_TITLES } from '../plan/layout.js';
 import { clockWords, parseBase, toNs } from '../trace/time.js';
 
 /** @typedef {import('../state/store.js').State} State */
@@ -31,7 +31,7 @@ function noteItem({ store, actions }, model, n) {
     actions.goRow(n.group, n.key);
   };
   item.append(
-    button(`${when}  ${row ? row.label : `${rowWord(n.group)} ${n.key}`}`, 'Go there', go, { class: 'link' }),
+    button(`${when}  ${row ? row.label : `${GROUP_TITLES[n.group]} ${n.key}`}`, 'Go there', go, { class: 'link' }),
     text,
     button('✕', 'Delete this note', () => actions.deleteNote(n.id), { 'aria-label': 'Delete this note' }),
   );

@@ -4,8 +4,7 @@
 import { choiceOf } from '../state/choices.js';
 import { button, checkbox, element, select } from '../kit/dom.js';
 import { keepOpening, opensWith } from '../state/memory.js';
-import { GROUPS } from '../plan/layout.js';
-import { GROUP_TITLES } from '../words/row-words.js';
+import { GROUPS, GROUP_TITLES } from '../plan/layout.js';
 import { ORDERS, shownRows } from '../plan/rows.js';
 import { rowSizeFields } from './size-fields.js';
 

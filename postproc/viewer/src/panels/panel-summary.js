@@ -151,10 +151,9 @@ function cpuTable(s) {
 
 /** @param {import('./panels.js').PanelContext} context @param {Model} model */
 function missing({ store }, model) {
-  const { damage, behind, weak } = missingWords(model);
+  const { damage, behind } = missingWords(model);
   const box = element('div');
   for (const text of damage) box.append(element('p', { class: 'damage' }, text));
-  for (const text of weak) box.append(element('p', { class: 'weak' }, `▲ Less exact: ${text}.`));
   if (damage.length === 0) box.append(element('p', {}, 'Nothing is known to be lost or damaged.'));
   if (behind) box.append(button(behind, 'What was dropped, repaired or inferred', () => store.set({ panel: 'quality' }), { class: 'link' }));
   return box;

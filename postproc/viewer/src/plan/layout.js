@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where rows are on the page. Row heights are equal within a group, so nothing here depends on the number of rows.
 
-import { rpcKey, tidOf } from '../format/columns.js';
 import { AUX } from '../format/events.js';
 import { shownRows } from './rows.js';
 import { labelWidth, USUAL_SIZES } from './sizes.js';
@@ -13,7 +12,7 @@ export { labelWidth };
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('../trace/model.js').Group} Group */
 /** @typedef {import('../trace/model.js').Row} Row */
-/** @typedef {{group: Group, header: number, top: number, rowHeight: number, zones: Zones, count: number, open: boolean, rows: Row[], slot: Map<number, number>, missing: number, folded: number, foot: number}} GroupBox rows in the order shown; slot of each key; missing: rows left out, folded: those of them that only do not run in the window; foot: height of the line that says so, 0 none */
+/** @typedef {{group: Group, header: number, top: number, rowHeight: number, zones: Zones, count: number, open: boolean, rows: Row[], slot: Map<number, number>, missing: number}} GroupBox rows in the order shown; slot of each key; missing: rows left out */
 /**
  * @typedef {object} Layout
  * @property {number} width of the canvas @property {number} height
@@ -28,8 +27,7 @@ export { labelWidth };
 /** @typedef {{over: number, span: number, spanHeight: number, text: number, textHeight: number, lines: number, strip: number, stripHeight: number}} Zones offsets from the row's top; strip: under all else, of what a CPU uses */
 /**
  * What a layout depends on beside the trace.
- * @typedef {{open: Record<Group, boolean>, scroll: number, rowScale: number, rows?: import('./rows.js').RowsView, window?: import('./view.js').Window, foldBy?: import('./view.js').Window|null,
- *   selection?: import('../state/store.js').Selection|null, why?: import('../state/store.js').State['why'],
+ * @typedef {{open: Record<Group, boolean>, scroll: number, rowScale: number, rows?: import('./rows.js').RowsView, window?: import('./view.js').Window,
  *   sizes?: import('./sizes.js').Sizes, show?: Record<string, number>}} LayoutView
  */
 
@@ -41,6 +39,7 @@ export const AXIS_HEIGHT = 40;
 export const GROUPS = /** @type {Group[]} */ (['cpu', 'pid', 'rpc']);
 /** Heights in KUtrace's own viewer, in its tracks: a group's name, a row. */
 export const TRACKS = { header: 10, row: 20 };
+export const GROUP_TITLES = { cpu: 'CPU', pid: 'PID', rpc: 'RPC' };
 
 /** Where time runs: beside the labels, the scroll bar and the column of needles. @param {Model} model @param {LayoutView} view @param {number} width of the canvas */
 export function timelines(model, { sizes, show }, width) {
@@ -64,17 +63,10 @@ export function layoutRows(model, view, size) {
   let y = 0;
   for (const group of GROUPS) {
     if (model.rows[group].length === 0) continue;
-    const { rows, slot, missing, folded } = shownRows(
-      model,
-      group,
-      view.rows,
-      view.foldBy ?? view.window,
-      view.rows?.[group].fold ? keptKeys(model, group, view) : [],
-    );
+    const { rows, slot, missing } = shownRows(model, group, view.rows, view.window);
     const count = rows.length;
     const open = view.open[group];
     const rowHeight = rowHeightOf(group, count, bottom - 4 * headerHeight, bottom, view);
-    const foot = open && folded > 0 ? headerHeight : 0;
     groups.push({
       group,
       header: y,
@@ -86,32 +78,12 @@ export function layoutRows(model, view, size) {
       rows,
       slot,
       missing,
-      folded,
-      foot,
     });
-    y += headerHeight + (open ? rowHeight * count : 0) + foot;
+    y += headerHeight + (open ? rowHeight * count : 0);
   }
   const contentHeight = y + 8;
   const scroll = Math.round(Math.max(0, Math.min(view.scroll, contentHeight - bottom)));
   return { width: size.width, height: size.height, left, right, top: 0, bottom, contentHeight, scroll, groups, type, headerHeight };
-}
-
-/** @type {WeakMap<import('../search/why-answer.js').Answer, number[]>} */
-const onPath = new WeakMap();
-
-/** Threads of an answer's path. @param {import('../search/why-answer.js').Answer} answer */
-function threadsOf(answer) {
-  let tids = onPath.get(answer);
-  if (!tids) onPath.set(answer, (tids = [...new Set(answer.steps.map((step) => step.tid))].filter((tid) => tid > 0)));
-  return tids;
-}
-
-/** Rows that are not folded, whether they run or not: those of what is selected, and of the path of an answer. @param {Model} model @param {Group} group @param {LayoutView} view @returns {number[]} */
-function keptKeys(model, group, { selection, why }) {
-  const keys = group === 'pid' && why ? threadsOf(why.answer).slice() : [];
-  if (selection && group === 'pid') keys.push(tidOf(model[selection.cols], selection.record));
-  if (selection && group === 'rpc') keys.push(rpcKey(model[selection.cols], selection.record));
-  return [...new Set(keys)];
 }
 
 /** @param {Group} group @param {number} count @param {number} free px for rows @param {number} height of all @param {LayoutView} view */
@@ -206,14 +178,7 @@ export const headerPlaces = (layout) =>
     return { group, y, held: y !== own };
   });
 
-/** Where the line stands that says what a group folds, on the screen; null: it folds nothing, is out of sight, or a head that is held in sight covers it. @param {Layout} layout @param {GroupBox} g */
-export function footTop(layout, g) {
-  const y = g.top + g.rowHeight * g.count - layout.scroll;
-  if (g.foot === 0 || y < 0 || y + g.foot > layout.bottom) return null;
-  return headerPlaces(layout).some((p) => p.held && p.y < y + g.foot && p.y + layout.headerHeight > y) ? null : y;
-}
-
-/** What is at a height on the screen; foot: the line of a group that says what it folds. @param {Layout} layout @param {number} y @returns {{row: PlacedRow|null, header: Group|null, foot?: Group}} */
+/** What is at a height on the screen. @param {Layout} layout @param {number} y @returns {{row: PlacedRow|null, header: Group|null}} */
 export function rowAt(layout, y) {
   if (y < 0 || y >= layout.bottom) return { row: null, header: null };
   const over = headerPlaces(layout).find((p) => p.held && y >= p.y && y < p.y + layout.headerHeight);
@@ -222,8 +187,6 @@ export function rowAt(layout, y) {
   for (const g of layout.groups) {
     if (v >= g.header && v < g.top) return { row: null, header: g.group };
     const i = Math.floor((v - g.top) / g.rowHeight);
-    const end = g.top + g.rowHeight * g.count;
-    if (g.foot > 0 && v >= end && v < end + g.foot) return { row: null, header: null, foot: g.group };
     if (g.open && i >= 0 && i < g.count) {
       const row = g.rows[i];
       return { row: { row, y: g.top + i * g.rowHeight - layout.scroll, h: g.rowHeight, zones: g.zones }, header: null };

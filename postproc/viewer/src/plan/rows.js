@@ -18,7 +18,7 @@ import { prepareGroup, prepareRow, spanAt } from '../trace/model.js';
  * @property {boolean} onlyHighlit
  */
 /** @typedef {Record<Group, GroupRows>} RowsView */
-/** @typedef {{rows: Row[], slot: Map<number, number>, missing: number, folded: number}} Shown rows in order, place of each key, rows left out; folded: those of them that only do not run in the window */
+/** @typedef {{rows: Row[], slot: Map<number, number>, missing: number}} Shown rows in order, place of each key, rows left out */
 
 /** @type {[Order, string][]} */
 export const ORDERS = [
@@ -34,8 +34,8 @@ const plain = () => ({ hidden: [], pinned: [], highlit: [], hand: [], order: 'ke
 /** @returns {RowsView} */
 export const plainRows = () => ({ cpu: plain(), pid: plain(), rpc: plain() });
 
-/** How a trace opens: its threads by the time they run, those that do not run in the window in one line. @returns {RowsView} */
-export const busiestFirst = () => ({ ...plainRows(), pid: { ...plain(), order: 'time', fold: true } });
+/** How a trace opens: its threads by the time they run. @returns {RowsView} */
+export const busiestFirst = () => ({ ...plainRows(), pid: { ...plain(), order: 'time' } });
 
 /** @param {GroupRows} g */
 const isPlain = (g) => g.hidden.length === 0 && g.pinned.length === 0 && g.order === 'key' && g.filter === '' && !g.fold && !g.onlyHighlit;
@@ -91,53 +91,53 @@ export function isActive(model, row, { t0, t1 }) {
   });
 }
 
-/** @type {WeakMap<Model, Map<Group, {asked: GroupRows, t0: number, t1: number, kept: string, shown: Shown}>>} */
+/** @type {WeakMap<Model, Map<Group, {asked: GroupRows, t0: number, t1: number, shown: Shown}>>} */
 const shownCache = new WeakMap();
 
 /**
  * Rows of a group as the user wants them.
  * @param {Model} model @param {Group} group @param {RowsView|undefined} view @param {{t0: number, t1: number}|undefined} window for folding
- * @param {number[]} [kept] keys that are not folded: of what is selected
  * @returns {Shown}
  */
-export function shownRows(model, group, view, window, kept = []) {
+export function shownRows(model, group, view, window) {
   const asked = view?.[group];
-  if (!asked || isPlain(asked)) return { rows: model.rows[group], slot: model.position[group], missing: 0, folded: 0 };
+  if (!asked || isPlain(asked)) return { rows: model.rows[group], slot: model.position[group], missing: 0 };
   let byGroup = shownCache.get(model);
   if (!byGroup) shownCache.set(model, (byGroup = new Map()));
   const old = byGroup.get(group);
   const w = window ?? model;
-  const keptKey = asked.fold ? kept.join(',') : '';
-  if (old && old.asked === asked && (!asked.fold || (old.t0 === w.t0 && old.t1 === w.t1 && old.kept === keptKey))) return old.shown;
-  const { rows, folded } = arrange(model, group, asked, w, kept);
-  const same = old && old.shown.folded === folded && old.shown.rows.length === rows.length && rows.every((row, i) => row === old.shown.rows[i]);
-  // The same list stays the same object: what was painted of it is not painted anew.
-  const shown = same
-    ? old.shown
-    : { rows, slot: new Map(rows.map((row, i) => [row.key, i])), missing: model.rows[group].length - rows.length, folded };
-  byGroup.set(group, { asked, t0: w.t0, t1: w.t1, kept: keptKey, shown });
+  if (old && old.asked === asked && (!asked.fold || (old.t0 === w.t0 && old.t1 === w.t1))) return old.shown;
+  const rows = arrange(model, group, asked, w);
+  const shown = { rows, slot: new Map(rows.map((row, i) => [row.key, i])), missing: model.rows[group].length - rows.length };
+  byGroup.set(group, { asked, t0: w.t0, t1: w.t1, shown });
   return shown;
 }
 
-/** @param {Model} model @param {Group} group @param {GroupRows} asked @param {{t0: number, t1: number}} w @param {number[]} kept @returns {{rows: Row[], folded: number}} */
-function arrange(model, group, asked, w, kept) {
+/** @param {Model} model @param {Group} group @param {GroupRows} asked @param {{t0: number, t1: number}} w @returns {Row[]} */
+function arrange(model, group, asked, w) {
   if (group !== 'cpu') prepareGroup(model, group);
   const hidden = new Set(asked.hidden);
   const pinned = new Set(asked.pinned);
   const highlit = new Set(asked.highlit);
   const low = asked.filter.toLowerCase();
-  const wanted = model.rows[group].filter(
+  const kept = model.rows[group].filter(
     (row) =>
       pinned.has(row.key) ||
       (!hidden.has(row.key) &&
         (low === '' || row.label.toLowerCase().includes(low)) &&
-        (!asked.onlyHighlit || highlit.size === 0 || highlit.has(row.key))),
+        (!asked.onlyHighlit || highlit.size === 0 || highlit.has(row.key)) &&
+        (!asked.fold || highlit.has(row.key) || isActive(model, row, w))),
   );
-  const open = new Set([...asked.pinned, ...asked.highlit, ...kept]);
-  const list = asked.fold ? wanted.filter((row) => open.has(row.key) || isActive(model, row, w)) : wanted;
-  const top = asked.pinned.flatMap((key) => list.filter((r) => r.key === key));
-  const rest = list.filter((r) => !pinned.has(r.key));
-  return { rows: [...top, ...sorted(model, group, asked, rest)], folded: wanted.length - list.length };
+  const top = asked.pinned.flatMap((key) => kept.filter((r) => r.key === key));
+  return [
+    ...top,
+    ...sorted(
+      model,
+      group,
+      asked,
+      kept.filter((r) => !pinned.has(r.key)),
+    ),
+  ];
 }
 
 /** @param {Model} model @param {Group} group @param {GroupRows} asked @param {Row[]} rows */

@@ -99,6 +99,7 @@ const DARK = {
   focus: '#eceff4',
   needles: ['#555b66', '#1e50c8', '#d11f1f'],
   misses: ['#f5a623', '#d6216b', '#7a4a00'],
+  exported: '#9cc4ff',
 };
 
 /**
@@ -145,6 +146,7 @@ export const THEMES = {
     focus: '#161a22',
     needles: ['#555b66', '#1e50c8', '#d11f1f'],
     misses: ['#f5a623', '#d6216b', '#7a4a00'],
+    exported: '#1d4fb8',
   },
   dark: DARK,
   /** Black ground, brighter lines and text; the rest is as in dark. */

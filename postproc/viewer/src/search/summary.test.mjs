@@ -192,15 +192,13 @@ test('a sleep for a lock counts where no try is recorded', () => {
 
 test('what is missing: damage in words, the rest behind it', () => {
   const model = story();
-  assert.deepEqual(missingWords(model), { damage: [], behind: '', weak: [] });
+  assert.deepEqual(missingWords(model), { damage: [], behind: '' });
   model.diagnostics.push(
     { id: 'a', severity: 'damage', count: 2, text: 'blocks are unreadable.' },
     { id: 'b', severity: 'repair', count: 3, text: 'x' },
     { id: 'c', severity: 'info', count: 1, text: 'y' },
   );
-  assert.deepEqual(missingWords(model), { damage: ['2 blocks are unreadable.'], behind: '3 repairs and 1 note', weak: [] });
-  model.diagnostics.push({ id: 'repaired_time_pairs', severity: 'repair', count: 1, text: 'z' });
-  assert.deepEqual(missingWords(model).weak, ['all times']);
+  assert.deepEqual(missingWords(model), { damage: ['2 blocks are unreadable.'], behind: '3 repairs and 1 note' });
 });
 
 test('counted in slices, the summary is the same', () => {

@@ -16,7 +16,7 @@ import { wakeeOf, wakerOf } from '../trace/neighbours.js';
 /** @typedef {import('../trace/model.js').Model} Model */
 /** @typedef {import('./store.js').Selection} Selection */
 
-/** @param {ActionsIo} io @param {Pick<ReturnType<typeof import('./edits.js').createEdits>, 'hideRow'|'foldRows'>} edits */
+/** @param {ActionsIo} io @param {Pick<ReturnType<typeof import('./edits.js').createEdits>, 'hideRow'>} edits */
 export function selectActions({ store, size, model, pixels }, edits) {
   /** Group in which the user selected last; next and previous follow it. @type {Group} */
   let along = 'cpu';
@@ -38,11 +38,11 @@ export function selectActions({ store, size, model, pixels }, edits) {
       if (place) {
         const shown = place.find(({ group }) => group === along && open[group]) ?? place.find(({ group }) => open[group]) ?? place[0];
         open = { ...open, [shown.group]: true };
-        const layout = layoutRows(m, { ...store.get(), open, window, selection: s, foldBy: null }, size());
+        const layout = layoutRows(m, { ...store.get(), open, window }, size());
         if (rowTop(layout, shown.group, shown.key)) scroll = scrollTo(layout, shown.group, shown.key);
       }
       const { panel } = store.get();
-      store.set({ selection: s, window, foldBy: null, open, scroll, panel: panel === '' ? 'details' : panel });
+      store.set({ selection: s, window, open, scroll, panel: panel === '' ? 'details' : panel });
     },
     /** Brings a row into view. @param {Group} group @param {number} key */
     goRow(group, key) {
@@ -53,14 +53,6 @@ export function selectActions({ store, size, model, pixels }, edits) {
       along = group;
       const open = { ...store.get().open, [group]: true };
       if (group !== 'cpu') prepareGroup(m, group);
-      // Of a row that is folded, since it does not run here, all that are folded are shown.
-      if (
-        !layoutRows(m, { ...store.get(), open }, size())
-          .groups.find((g) => g.group === group)
-          ?.slot.has(key)
-      ) {
-        if (store.get().rows[group].fold) edits.foldRows(group);
-      }
       const layout = layoutRows(m, { ...store.get(), open }, size());
       store.set({ open, scroll: rowTop(layout, group, key) ? scrollTo(layout, group, key) : layout.scroll });
     },

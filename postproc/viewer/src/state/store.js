@@ -11,7 +11,6 @@ import { emptyViews } from './views.js';
  * @typedef {object} State
  * @property {import('../trace/model.js').Model|null} model
  * @property {import('../plan/view.js').Window} window
- * @property {import('../plan/view.js').Window|null} foldBy the window that tells which rows are folded, while a gesture moves the picture; null: the one shown
  * @property {Record<Group, boolean>} open
  * @property {number} scroll px
  * @property {number} rowScale
@@ -84,7 +83,6 @@ export function initialState() {
   return {
     model: null,
     window: { t0: 0, t1: 1 },
-    foldBy: null,
     open: { cpu: true, pid: false, rpc: false },
     scroll: 0,
     rowScale: 1,

@@ -51,7 +51,6 @@ export function viewActions({ store, size, model }, search, showAllRows) {
         window: { t0: m.t0, t1: m.t1 },
         open: plain.open,
         scroll: 0,
-        foldBy: null,
         rowScale: 1,
         sizes: plain.sizes,
         colorBy: 'class',

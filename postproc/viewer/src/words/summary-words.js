@@ -5,7 +5,6 @@ import { CLASS, CLASS_COUNT, EV, waitFor } from '../format/events.js';
 import { sumWindow } from '../trace/aggregate.js';
 import { tidOf } from '../format/columns.js';
 import { percent } from './lock-words.js';
-import { weakNumbers } from './quality-words.js';
 import { heldDuring, lockBook } from '../trace/locks.js';
 import { namesRun, stateParts } from './state-words.js';
 import { threadRow } from '../trace/thread-runs.js';
@@ -209,7 +208,7 @@ export function missingWords(model) {
   const behind = [repairs > 0 ? times(repairs, 'repair', 'repairs') : '', notes > 0 ? times(notes, 'note', 'notes') : '']
     .filter(Boolean)
     .join(' and ');
-  return { damage, behind, weak: weakNumbers(model) };
+  return { damage, behind };
 }
 
 /** Share of a time as a number of a table; its base is said above it. @param {number} part @param {number} whole */
@@ -217,7 +216,7 @@ export const shareWords = (part, whole) => percent(part, whole).replace(' %', ''
 
 /** The summary as text for the clipboard. @param {Model} model @param {Summary} s */
 export function summaryText(model, s) {
-  const { damage, behind, weak } = missingWords(model);
+  const { damage, behind } = missingWords(model);
   return [
     `${String(model.meta.title ?? '') || 'kutrace'}: ${machineWords(model)}`,
     leadWords(model, s),
@@ -226,7 +225,6 @@ export function summaryText(model, s) {
       ...entries.map((e) => `  ${e.name}  ${words(model, e.time)}  ${e.why}`),
     ]),
     ...damage,
-    ...weak.map((text) => `Less exact: ${text}.`),
     behind,
   ]
     .filter(Boolean)

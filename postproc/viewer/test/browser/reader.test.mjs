@@ -113,7 +113,7 @@ describe('the accessibility tree', { skip: onlyChromium }, () => {
   });
 
   test('groups say whether they are open', async () => {
-    const header = async () => one(await tree(), 'button', /Threads \(20\)$/);
+    const header = async () => one(await tree(), 'button', /PID \(20\)$/);
     assert.equal((await header()).expanded, false);
     await page.locator('button[data-group=pid]').click();
     assert.equal((await header()).expanded, true);

@@ -438,7 +438,7 @@ describe('pointer', () => {
     await page.mouse.click(t.x - 60, t.y + 24 + 104 * 1.5);
     await page.locator('.menu button', { hasText: 'Hide the row' }).click();
     assert.deepEqual((await S('rows')).cpu.hidden, [1]);
-    assert.match(await page.locator('button[data-group=cpu]').innerText(), /CPUs \(3 of 4\)/);
+    assert.match(await page.locator('button[data-group=cpu]').innerText(), /CPU \(3 of 4\)/);
     await press('Control+z');
     assert.deepEqual((await S('rows')).cpu.hidden, []);
     await press('Control+y');
