@@ -34,11 +34,11 @@ test('what did not run is counted by reason; text finds frames; a name of the li
   await page.keyboard.press('p');
   await page.locator('.profile select').first().selectOption('waiting');
   await counted(page, 'wait_time');
-  await page.locator('.profile input[type=search]').fill('wait_cpu');
+  await page.getByLabel('Find in the profile').fill('wait_cpu');
   const matches = await page.locator('.profile output').innerText();
   assert.match(matches, /^\d+ frames, [\d.]+ (m|µ)s, [\d.]+ %$/);
   await page.locator('.profile table button.link', { hasText: 'wait_time' }).click();
-  assert.equal(await page.locator('.profile input[type=search]').inputValue(), 'wait_time');
+  assert.equal(await page.getByLabel('Find in the profile').inputValue(), 'wait_time');
   const hash = await page.evaluate(() => window.kutrace.actions.encodeState());
   assert.match(hash, /p\.profile\.find=wait_time/);
   assert.match(hash, /p\.profile\.of=waiting/);
