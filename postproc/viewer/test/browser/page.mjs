@@ -141,6 +141,16 @@ export const settle = (page) =>
       }),
   );
 
+/** Measures: a drag with Shift. @param {import('playwright-core').Page} page @param {number[]} from x and y on the page @param {number[]} to @param {number} [steps] */
+export async function shiftDrag(page, from, to, steps = 4) {
+  await page.keyboard.down('Shift');
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(...to, { steps });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+}
+
 /** Number of different colours, and the share of pixels unlike the first one, in a part of the canvas. */
 export const pixels = (page, box) =>
   page.evaluate((b) => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inFirefox, pageOfSample, saved, settle, useBrowser } from './page.mjs';
+import { inFirefox, pageOfSample, saved, settle, shiftDrag, useBrowser } from './page.mjs';
 
 const browser = useBrowser();
 const rpc = pageOfSample('rpc.span.json.gz');
@@ -29,12 +29,7 @@ test('the rows that a drag crosses become the area; its box, words and address s
   });
   const box = await page.locator('#picture').boundingBox();
   const y = (row) => box.y + places.top + (row + 0.5) * places.row;
-  await page.keyboard.down('Shift');
-  await page.mouse.move(box.x + 400, y(0));
-  await page.mouse.down();
-  await page.mouse.move(box.x + 700, y(2), { steps: 4 });
-  await page.mouse.up();
-  await page.keyboard.up('Shift');
+  await shiftDrag(page, [box.x + 400, y(0)], [box.x + 700, y(2)]);
   const { range } = await page.evaluate(() => window.kutrace.state());
   assert.deepEqual(range.rows, { group: 'pid', keys: places.keys });
   await page.keyboard.press('t');
@@ -56,12 +51,7 @@ test('the rows that a drag crosses become the area; its box, words and address s
 test('along one row a drag measures the time on all rows', async () => {
   const { page, close } = await open();
   const box = await page.locator('#picture').boundingBox();
-  await page.keyboard.down('Shift');
-  await page.mouse.move(box.x + 400, box.y + 60);
-  await page.mouse.down();
-  await page.mouse.move(box.x + 700, box.y + 66, { steps: 4 });
-  await page.mouse.up();
-  await page.keyboard.up('Shift');
+  await shiftDrag(page, [box.x + 400, box.y + 60], [box.x + 700, box.y + 66]);
   const { range } = await page.evaluate(() => window.kutrace.state());
   assert.ok(range.t1 > range.t0 && !range.rows);
   await close();
@@ -114,6 +104,28 @@ test('all kinds of records are counted, by one or two things', async () => {
 
 test('it is counted once when it opens, and again only when something else is asked', async () => {
   const { page, counted, close } = await open();
+  // A count that is still to begin stands behind a timer: there is none left when all is done.
+  await page.evaluate(() => {
+    const { setTimeout: set, clearTimeout: clear } = window;
+    window.timers = new Set();
+    window.setTimeout = (act, ms, ...given) => {
+      const id = set(() => {
+        window.timers.delete(id);
+        act(...given);
+      }, ms);
+      window.timers.add(id);
+      return id;
+    };
+    window.clearTimeout = (id) => {
+      window.timers.delete(id);
+      clear(id);
+    };
+  });
+  const atRest = async () => {
+    await counted();
+    await page.waitForFunction(() => window.timers.size === 0 && window.kutrace.settled());
+    await counted();
+  };
   // The bars are made anew at the end of each count; the table also when it gets more or less room.
   await page.evaluate(() => {
     window.counts = 0;
@@ -123,12 +135,10 @@ test('it is counted once when it opens, and again only when something else is as
     }).observe(document.getElementById('panel'), { childList: true, subtree: true });
   });
   await page.keyboard.press('t');
-  await counted();
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400))); // longer than it waits for a picture at rest
+  await atRest();
   assert.equal(await page.evaluate(() => window.counts), 1);
   await page.locator('#panel select[aria-label=By]').selectOption('cpu');
-  await counted();
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+  await atRest();
   assert.equal(await page.evaluate(() => window.counts), 2);
   await close();
 });

@@ -7,7 +7,7 @@ import { before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readSpanFile } from '../encode-payload.mjs';
 import { expectPicture } from './golden.mjs';
-import { useBrowser, dataFile, fingers, inFirefox, pageOf, pageOfSample, saved, settle, template, writeTemporary } from './page.mjs';
+import { useBrowser, dataFile, fingers, inFirefox, pageOf, pageOfSample, saved, settle, shiftDrag, template, writeTemporary } from './page.mjs';
 
 const samples = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../tests/data');
 const sample = (name) => path.join(samples, name);
@@ -263,13 +263,9 @@ describe('a page with a trace, an RPC log and two plots', () => {
     assert.ok(height(await look(page)) < height(onlyX) * 0.51);
     await press(page, 'X', 'Y', '0');
     assert.ok(Math.abs(width(await look(page)) - width(first)) < 1e-9);
-    await page.keyboard.down('Shift');
     const s = await scene(page);
-    await page.mouse.move(...(await onCanvas(page, s.layout.left + 300, s.layout.bottom - 20)));
-    await page.mouse.down();
-    await page.mouse.move(...(await onCanvas(page, s.layout.left + 700, s.layout.top + 30)), { steps: 4 });
-    await page.mouse.up();
-    await page.keyboard.up('Shift');
+    const place = (x, y) => onCanvas(page, s.layout.left + x, y);
+    await shiftDrag(page, await place(300, s.layout.bottom - 20), await place(700, s.layout.top + 30));
     await settle(page);
     assert.match(await page.locator('.chart-status:visible').innerText(), /^Δx [\d.]+ ms, Δy [\d.]+ MiB, slope [\d.]+ MiB\/s/);
     const m = (await look(page)).measure;
@@ -655,12 +651,7 @@ for (const scheme of ['light', 'dark']) {
     await press(page, 'n', 'f');
     await shot('rpc-log-search');
     await tab(page, 'doc2');
-    await page.keyboard.down('Shift');
-    await page.mouse.move(...(await onCanvas(page, 300, 400)));
-    await page.mouse.down();
-    await page.mouse.move(...(await onCanvas(page, 700, 150)), { steps: 3 });
-    await page.mouse.up();
-    await page.keyboard.up('Shift');
+    await shiftDrag(page, await onCanvas(page, 300, 400), await onCanvas(page, 700, 150), 3);
     await shot('plot-disk-measured');
     await tab(page, 'doc3');
     await shot('plot-tcp');

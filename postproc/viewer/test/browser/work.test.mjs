@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, beforeEach, describe, test } from 'node:test';
 import { KEYS } from '../../src/input/keys.js';
-import { useBrowser, fingers, pageOfSample, pixels, saved, settle, timelines, writeTemporary } from './page.mjs';
+import { useBrowser, fingers, pageOfSample, pixels, saved, settle, shiftDrag, timelines, writeTemporary } from './page.mjs';
 
 const browser = useBrowser();
 let v;
@@ -342,12 +342,7 @@ describe('pointer', () => {
     const t = await timelines(page);
     const y = t.y + 24 + 104 + 50;
     const at = (ticks) => t.x + (t.width * ticks) / row.all;
-    await page.keyboard.down('Shift');
-    await page.mouse.move(at(row.from) + 2, y);
-    await page.mouse.down();
-    await page.mouse.move(at(row.to) - 2, y, { steps: 5 });
-    await page.mouse.up();
-    await page.keyboard.up('Shift');
+    await shiftDrag(page, [at(row.from) + 2, y], [at(row.to) - 2, y], 5);
     const range = await S('range');
     assert.ok(range.t1 > range.t0);
     const edges = await state(
@@ -695,12 +690,7 @@ describe('keeping and sharing', () => {
     await p.keyboard.press('ArrowRight');
     assert.equal((await notes())[0].dx, 134);
     const here = await p.locator('.bubble').boundingBox();
-    await p.keyboard.down('Shift');
-    await p.mouse.move(here.x + 8, here.y + 8);
-    await p.mouse.down();
-    await p.mouse.move(here.x + 208, here.y + 112, { steps: 4 });
-    await p.mouse.up();
-    await p.keyboard.up('Shift');
+    await shiftDrag(p, [here.x + 8, here.y + 8], [here.x + 208, here.y + 112]);
     const [pointed] = await notes();
     assert.deepEqual([pointed.key, pointed.dx], [1, 134], 'the spike went to the row below');
     assert.ok(pointed.t > moved.t);
