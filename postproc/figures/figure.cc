@@ -148,8 +148,7 @@ class Marks : public RowSink {
   explicit Marks(const StringPool& pool) : pool_(pool) {}
   void row(Table table, std::span<const int64_t> cells) override {
     if (table != Table::points) return;
-    PointRow point;
-    std::copy(cells.begin(), cells.end(), reinterpret_cast<int64_t*>(&point));
+    const auto point = as_row<PointRow>(cells);
     if (point.kind == kNull || pool_[static_cast<NameId>(point.kind)] != "mark_a" || point.tid == kNull) return;
     first = std::min(first, point.ts);
     last = std::max(last, point.ts);

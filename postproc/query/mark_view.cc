@@ -18,8 +18,8 @@ class Rows : public RowSink {
  public:
   Rows(const StringPool& pool, const std::string& label) : pool_(pool), label_(label) {}
   void row(Table table, std::span<const int64_t> cells) override {
-    if (table == Table::points) point(as<PointRow>(cells));
-    if (table == Table::wakeups) wakeup(as<WakeupRow>(cells));
+    if (table == Table::points) point(as_row<PointRow>(cells));
+    if (table == Table::wakeups) wakeup(as_row<WakeupRow>(cells));
   }
 
   PointRow mark;
@@ -33,12 +33,6 @@ class Rows : public RowSink {
   }
 
  private:
-  template <typename Row>
-  static Row as(std::span<const int64_t> cells) {
-    Row row;
-    std::copy(cells.begin(), cells.end(), reinterpret_cast<int64_t*>(&row));
-    return row;
-  }
   void point(const PointRow& p) {
     if (p.kind == kNull || p.label == kNull || p.ts <= mark.ts || !pool_[static_cast<NameId>(p.kind)].starts_with("mark_")) return;
     if (pool_[static_cast<NameId>(p.label)] == label_) mark = p;

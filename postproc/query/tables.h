@@ -2,6 +2,7 @@
 // The tables of a trace as C++: a row type each, and their columns as data, all made from schema.def.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -55,6 +56,14 @@ constexpr int64_t kNull = INT64_MIN;
 #define KUTRACE_TABLE_END(Row) \
   };
 #include "query/schema.def"
+
+// The row that these cells of its table are; the reverse of RowSink::put().
+template <typename Row>
+Row as_row(std::span<const int64_t> cells) {
+  std::array<int64_t, sizeof(Row) / sizeof(int64_t)> fixed;
+  std::copy_n(cells.begin(), fixed.size(), fixed.begin());
+  return std::bit_cast<Row>(fixed);
+}
 
 // Takes rows as they become known, in no order that one may count on.
 class RowSink {

@@ -174,9 +174,7 @@ StopReport Session::save(TraceFile& file) {
 }
 
 StopReport Session::save_newest_first(BlockSink& sink, const std::string& path, const std::function<void()>& finish) {
-  off();
-  const uint64_t blocks = stat().blocks;
-  return save_by(path, [&] { return read_out_newest_first(module_, blocks, sink); }, finish);
+  return save_by(path, [&] { return read_out_newest_first(module_, stat().blocks, sink); }, finish);
 }
 
 StopReport Session::save_by(const std::string& path, const std::function<TraceSummary()>& read, const std::function<void()>& finish) {
